@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { accountId, after, eventId, limit, timestamp } from './fields.ts'
+import { allPermissions, type Permission } from './permissions.ts'
+
+/**
+ * Who may see an event: holders of one permission in the organisation, or, in an account’s own log, its owner.
+ * What only some readers may know is another event, not another field.
+ */
+export type Audience = Permission | 'self'
+
+export interface EventDefinition<Data extends z.ZodObject = z.ZodObject> {
+  readonly audience: Audience
+  readonly summary: string
+  readonly data: Data
+}
+
+export type EventDefinitions = Readonly<Record<`${string}.${string}`, EventDefinition>>
+
+export const actor = z.object({
+  kind: z.enum(['account', 'system']),
+  id: z.string().meta({ description: 'The account’s id; `system` for the server itself' }),
+  name: z.string(),
+})
+
+/** The envelope, the same over HTTP and live. `seq` counts up by one within a log; `cursor` reads on after this event. */
+export const anyEvent = z
+  .object({
+    id: eventId,
+    log: z.string().meta({ description: 'Id of the organisation or account whose log this is' }),
+    seq: z.int().min(1),
+    type: z.string(),
+    at: timestamp,
+    actor,
+    audience: z.enum([...allPermissions, 'self']),
+    data: z.record(z.string(), z.unknown()),
+    affects: z.array(accountId).meta({ description: 'Accounts whose access this event changes' }),
+    hash: z.string().meta({ description: 'SHA-256 over the previous hash and this event, hexadecimal' }),
+    cursor: z.string(),
+  })
+  .meta({ id: 'Event' })
+
+export type AnyEvent = z.output<typeof anyEvent>
+
+export const eventsQuery = z.object({
+  after,
+  type: z.string().max(64).optional().meta({ description: 'Only events of this type' }),
+  actor: z.string().max(64).optional().meta({ description: 'Only events by this actor’s id' }),
+  limit,
+})

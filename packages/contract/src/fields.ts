@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { builtInRoleIds } from './permissions.ts'
+
+// Control characters, line and paragraph separators and bidirectional controls make two different things look alike,
+// or a log line look like two.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]|\p{Cs}/u
+
+const line = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .refine((text) => text.trim().length > 0, 'must not be empty')
+    .refine((text) => !unprintable.test(text), 'must not contain control or direction characters')
+
+export const organisationName = line(64).meta({ description: 'Unique among all organisations', example: 'Acme' })
+export const accountName = line(100).meta({ description: 'A person’s name', example: 'Ada Lovelace' })
+
+export const email = z
+  .string()
+  .max(254)
+  .regex(/^\s*[^\s@\p{C}]{1,64}@[^\s@\p{C}]+\s*$/u, 'must be an email address')
+  .meta({ description: 'Compared after NFKC and lower-casing', example: 'ada@example.com' })
+
+/** NIST SP 800-63B: at least 8 characters, no rules of composition. */
+export const newPassword = z.string().min(8).max(256).meta({ example: 'correct horse battery' })
+export const password = z.string().min(1).max(256)
+
+export const role = z.enum(builtInRoleIds).meta({ description: 'The role’s id', example: 'developer' })
+
+const id = (prefix: string) => z.string().meta({ example: `${prefix}_01k9zzzzzzzzzzzzzzzzzzzzzz` })
+export const accountId = id('acc')
+export const organisationId = id('org')
+export const memberId = id('mem')
+export const sessionId = id('ses')
+export const eventId = id('evt')
+
+export const timestamp = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })
+
+export const limit = z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'At most so many' })
+export const after = z.string().max(512).optional().meta({ description: '`next` of the page before' })
+
+/** A page of a list; `next` is absent on the last one. */
+export const page = <Item extends z.ZodType>(item: Item) =>
+  z.object({ data: z.array(item), next: z.string().optional() })

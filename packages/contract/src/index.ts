@@ -1,0 +1,7 @@
+/** What everyone agrees on. This entry holds plain tables and types; the zod schemas are in `./schemas`. */
+export * from './live/messages.ts'
+export * from './operation.ts'
+export * from './operations.ts'
+export * from './permissions.ts'
+export * from './problems.ts'
+export type * from './types.ts'

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import type { EventDefinitions } from '../event.ts'
+import { accountId, memberId, role } from '../fields.ts'
+import { member } from './schemas.ts'
+
+const named = z.object({ id: memberId, account: z.object({ id: accountId, name: z.string() }) })
+const withRole = z.object({ role })
+const profile = z.object({ name: z.string(), email: z.string() })
+
+export const memberEvents = {
+  'member.added': {
+    audience: 'member:read',
+    summary: 'Somebody became a member',
+    data: z.object({ member }),
+  },
+  'member.role_changed': {
+    audience: 'member:read',
+    summary: 'A member has another role',
+    data: z.object({ member: named, before: withRole, after: withRole }),
+  },
+  'member.updated': {
+    audience: 'member:read',
+    summary: 'A member’s account has another name or email address',
+    data: z.object({ member: named, before: profile, after: profile }),
+  },
+  'member.removed': {
+    audience: 'member:read',
+    summary: 'Somebody is not a member any more',
+    data: z.object({ member: named, before: withRole, reason: z.enum(['removed', 'left', 'account_deleted']) }),
+  },
+} as const satisfies EventDefinitions

@@ -1,0 +1,20 @@
+import { accounts } from './accounts/operations.ts'
+import { events } from './events/operations.ts'
+import { members } from './members/operations.ts'
+import type { Operations } from './operation.ts'
+import { organisations } from './organisations/operations.ts'
+import { permissionOperations } from './permissions/operations.ts'
+import { sessions } from './sessions/operations.ts'
+
+/** Every operation of the API, by feature. */
+export const operations = {
+  accounts,
+  sessions,
+  organisations,
+  members,
+  permissions: permissionOperations,
+  events,
+} as const satisfies Record<string, Operations>
+
+export type Features = typeof operations
+export type Feature = keyof Features

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { after, limit, organisationId, organisationName, page, role, timestamp } from '../fields.ts'
+import type { SchemasFor } from '../operation.ts'
+import type { organisations } from './operations.ts'
+
+/** An organisation as a member sees it; `role` is the reader’s own. */
+export const organisation = z
+  .object({ id: organisationId, name: z.string(), personal: z.boolean(), role, createdAt: timestamp })
+  .meta({ id: 'Organisation' })
+
+export const organisationSchemas = {
+  list: { query: z.object({ after, limit }), answer: page(organisation) },
+  create: { body: z.strictObject({ name: organisationName }), answer: organisation },
+  read: { answer: organisation },
+  update: { body: z.strictObject({ name: organisationName }), answer: organisation },
+  delete: {},
+} satisfies SchemasFor<typeof organisations>

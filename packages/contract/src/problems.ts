@@ -1,0 +1,71 @@
+/** Every error that a caller can meet: its code, HTTP status and title (RFC 9457 problem details). */
+export const problems = {
+  invalid_request: { status: 400, title: 'The request is not valid' },
+  invalid_cursor: { status: 400, title: 'The cursor is not one of this list' },
+  unauthenticated: { status: 401, title: 'Sign in first' },
+  invalid_credentials: { status: 401, title: 'Email or password is wrong' },
+  invalid_refresh_token: { status: 401, title: 'The refresh token is not valid any more' },
+  forbidden: { status: 403, title: 'Your role does not permit this' },
+  origin_not_allowed: { status: 403, title: 'This origin is not allowed' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  account_not_found: { status: 404, title: 'Nobody has an account with this email address' },
+  method_not_allowed: { status: 405, title: 'This method is not possible here' },
+  email_taken: { status: 409, title: 'An account with this email address exists' },
+  organisation_name_taken: { status: 409, title: 'Somebody else is using this name' },
+  too_many_held_names: { status: 409, title: 'Too many former names are held for this organisation' },
+  already_member: { status: 409, title: 'This account is a member already' },
+  last_admin: { status: 409, title: 'An organisation needs an Admin' },
+  personal_organisation: { status: 409, title: 'A personal organisation stays with its owner' },
+  idempotency_key_reused: { status: 409, title: 'This idempotency key was used for another request' },
+  payload_too_large: { status: 413, title: 'The request is too large' },
+  unsupported_media_type: { status: 415, title: 'The request must be JSON' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  too_many_subscriptions: { status: 429, title: 'Too many subscriptions on one connection' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+  unavailable: { status: 503, title: 'Not available at the moment' },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>
+
+export type ProblemCode = keyof typeof problems
+
+/** The body of every failing answer, sent as `application/problem+json`, and what a failing ack of a socket carries. */
+export interface Problem {
+  readonly type: string
+  readonly code: ProblemCode
+  readonly status: number
+  readonly title: string
+  /** What is wrong with this very request, and what to do. */
+  readonly detail?: string
+  /** With `invalid_request`: where in the request, and what is wrong there. */
+  readonly errors?: readonly { readonly path: string; readonly message: string }[]
+  /** With `unavailable`: `unknown` when the change may have been made. Repeat it with its Idempotency-Key. */
+  readonly outcome?: 'unknown'
+  /** The id under which the server logged the request. */
+  readonly requestId?: string
+}
+
+export type ProblemDetails = Partial<Pick<Problem, 'detail' | 'errors' | 'outcome'>>
+
+/** A problem on its way to the caller. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode
+  readonly status: number
+  readonly details: ProblemDetails
+
+  constructor(code: ProblemCode, details: ProblemDetails = {}) {
+    super(details.detail ?? problems[code].title)
+    this.name = 'ProblemError'
+    this.code = code
+    this.status = problems[code].status
+    this.details = details
+  }
+
+  toProblem(): Problem {
+    const { status, title } = problems[this.code]
+    return { type: `urn:rolecall:problem:${this.code}`, code: this.code, status, title, ...this.details }
+  }
+}
+
+/** `throw problem('last_admin', { detail: '…' })` */
+export function problem(code: ProblemCode, details?: ProblemDetails): ProblemError {
+  return new ProblemError(code, details)
+}

@@ -1,0 +1,42 @@
+/** What is sent and shown, as zod schemas: for the server, OpenAPI and tests. A client needs only the types. */
+import type { z } from 'zod'
+import { accountEvents } from './accounts/events.ts'
+import { accountSchemas } from './accounts/schemas.ts'
+import type { EventDefinitions } from './event.ts'
+import { eventSchemas } from './events/schemas.ts'
+import { memberEvents } from './members/events.ts'
+import { memberSchemas } from './members/schemas.ts'
+import type { SchemasFor } from './operation.ts'
+import type { Features } from './operations.ts'
+import { organisationEvents } from './organisations/events.ts'
+import { organisationSchemas } from './organisations/schemas.ts'
+import { permissionSchemas } from './permissions/schemas.ts'
+import { sessionEvents } from './sessions/events.ts'
+import { sessionSchemas } from './sessions/schemas.ts'
+
+export const schemas = {
+  accounts: accountSchemas,
+  sessions: sessionSchemas,
+  organisations: organisationSchemas,
+  members: memberSchemas,
+  permissions: permissionSchemas,
+  events: eventSchemas,
+} satisfies { [Feature in keyof Features]: SchemasFor<Features[Feature]> }
+
+export const eventDefinitions = {
+  ...organisationEvents,
+  ...memberEvents,
+  ...accountEvents,
+  ...sessionEvents,
+} as const satisfies EventDefinitions
+
+export type EventType = keyof typeof eventDefinitions
+export type EventData<Type extends EventType> = z.output<(typeof eventDefinitions)[Type]['data']>
+
+export { account } from './accounts/schemas.ts'
+export * from './event.ts'
+export * from './live/schemas.ts'
+export { member } from './members/schemas.ts'
+export { organisation } from './organisations/schemas.ts'
+export { session } from './sessions/fields.ts'
+export { sessionInfo } from './sessions/schemas.ts'

@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import type { EventDefinitions } from '../event.ts'
+import { sessionId } from '../fields.ts'
+
+export const sessionEvents = {
+  'session.started': {
+    audience: 'self',
+    summary: 'Somebody signed in',
+    data: z.object({ session: sessionId, userAgent: z.string() }),
+  },
+  'session.ended': {
+    audience: 'self',
+    summary: 'Sessions ended; their tokens are refused from here on',
+    data: z.object({
+      sessions: z.array(sessionId),
+      reason: z.enum(['signed_out', 'ended', 'password_changed', 'refresh_token_reused', 'account_deleted']),
+    }),
+  },
+} as const satisfies EventDefinitions

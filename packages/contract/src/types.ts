@@ -1,0 +1,57 @@
+/** The shapes that callers work with, derived from the schemas. Types only: nothing of zod reaches a client. */
+import type { z } from 'zod'
+import type { AnyEvent } from './event.ts'
+import type { PathParameter } from './operation.ts'
+import type { Feature, Features } from './operations.ts'
+import type * as all from './schemas.ts'
+
+type Schemas = typeof all.schemas
+type Infer<Schema> = Schema extends z.ZodType ? z.output<Schema> : unknown
+type Accept<Schema> = Schema extends z.ZodType ? z.input<Schema> : unknown
+type Part<Entry, Name extends string> = Entry extends { readonly [Key in Name]: infer Schema } ? Schema : undefined
+
+/** Parameters of an operation’s path, by name. */
+export type Params<F extends Feature, Name extends keyof Features[F]> = Features[F][Name] extends {
+  readonly path: infer Path extends string
+}
+  ? Readonly<Record<PathParameter<Path>, string>>
+  : never
+
+/** What a handler receives, validated and with defaults. */
+export type Query<F extends Feature, Name extends keyof Features[F] & keyof Schemas[F]> = Infer<
+  Part<Schemas[F][Name], 'query'>
+>
+export type Body<F extends Feature, Name extends keyof Features[F] & keyof Schemas[F]> = Infer<
+  Part<Schemas[F][Name], 'body'>
+>
+
+/** What a caller passes: parameters of the path, query and body in one object. */
+export type Input<F extends Feature, Name extends keyof Features[F] & keyof Schemas[F]> = Params<F, Name> &
+  Accept<Part<Schemas[F][Name], 'query'>> &
+  Accept<Part<Schemas[F][Name], 'body'>>
+
+/** What comes back; `undefined` for 204. */
+export type Answer<F extends Feature, Name extends keyof Features[F] & keyof Schemas[F]> = Schemas[F][Name] extends {
+  readonly answer: infer Schema extends z.ZodType
+}
+  ? z.output<Schema>
+  : undefined
+
+export type Account = z.output<typeof all.account>
+export type Organisation = z.output<typeof all.organisation>
+export type Member = z.output<typeof all.member>
+export type Session = z.output<typeof all.session>
+export type SessionInfo = z.output<typeof all.sessionInfo>
+export interface Page<Item> {
+  readonly data: readonly Item[]
+  readonly next?: string | undefined
+}
+
+/** An event whose `type` tells the shape of its `data`. */
+export type RolecallEvent = {
+  [Type in all.EventType]: Omit<AnyEvent, 'type' | 'data'> & { type: Type; data: all.EventData<Type> }
+}[all.EventType]
+
+export type EventOfType<Type extends all.EventType> = Extract<RolecallEvent, { type: Type }>
+export type { AnyEvent, Audience } from './event.ts'
+export type { EventData, EventType } from './schemas.ts'
