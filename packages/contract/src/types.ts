@@ -10,28 +10,30 @@ type Infer<Schema> = Schema extends z.ZodType ? z.output<Schema> : unknown
 type Accept<Schema> = Schema extends z.ZodType ? z.input<Schema> : unknown
 type Part<Entry, Name extends string> = Entry extends { readonly [Key in Name]: infer Schema } ? Schema : undefined
 
+export type OperationName<F extends Feature> = keyof Features[F] & keyof Schemas[F]
+
 /** Parameters of an operation’s path, by name. */
-export type Params<F extends Feature, Name extends keyof Features[F]> = Features[F][Name] extends {
+export type Params<F extends Feature, Name extends OperationName<F>> = Features[F][Name] extends {
   readonly path: infer Path extends string
 }
   ? Readonly<Record<PathParameter<Path>, string>>
   : never
 
 /** What a handler receives, validated and with defaults. */
-export type Query<F extends Feature, Name extends keyof Features[F] & keyof Schemas[F]> = Infer<
+export type Query<F extends Feature, Name extends OperationName<F>> = Infer<
   Part<Schemas[F][Name], 'query'>
 >
-export type Body<F extends Feature, Name extends keyof Features[F] & keyof Schemas[F]> = Infer<
+export type Body<F extends Feature, Name extends OperationName<F>> = Infer<
   Part<Schemas[F][Name], 'body'>
 >
 
 /** What a caller passes: parameters of the path, query and body in one object. */
-export type Input<F extends Feature, Name extends keyof Features[F] & keyof Schemas[F]> = Params<F, Name> &
+export type Input<F extends Feature, Name extends OperationName<F>> = Params<F, Name> &
   Accept<Part<Schemas[F][Name], 'query'>> &
   Accept<Part<Schemas[F][Name], 'body'>>
 
 /** What comes back; `undefined` for 204. */
-export type Answer<F extends Feature, Name extends keyof Features[F] & keyof Schemas[F]> = Schemas[F][Name] extends {
+export type Answer<F extends Feature, Name extends OperationName<F>> = Schemas[F][Name] extends {
   readonly answer: infer Schema extends z.ZodType
 }
   ? z.output<Schema>

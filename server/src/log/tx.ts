@@ -1,0 +1,37 @@
+import type { EventData, EventType } from '@rolecall/contract'
+import type { ClientSession } from 'mongoose'
+
+/** Who made a change, as the log shows it. */
+export interface Actor {
+  readonly kind: 'account' | 'system'
+  readonly id: string
+  readonly name: string
+}
+
+/** A snapshot to read from. Every query passes `session`. */
+export interface Snapshot {
+  readonly session: ClientSession
+}
+
+/**
+ * A change being made. The closure that holds it may run again after a conflict, so it does no I/O beside the database
+ * and keeps nothing outside.
+ */
+export interface Tx extends Snapshot {
+  /** The time of the change, the same for all that it writes. */
+  readonly at: Date
+  /** Appends to a log that the change has named; returns the event's position. `affects`: accounts whose access changes. */
+  append<Type extends EventType>(
+    log: string,
+    type: Type,
+    data: EventData<Type>,
+    affects?: readonly string[],
+  ): number
+}
+
+/** What came of a change: `seq` is the position of the first named log after it. */
+export interface Changed<Value> {
+  readonly body: Value
+  readonly seq: number
+  readonly replayed?: boolean
+}
