@@ -1,0 +1,114 @@
+import type { BuiltInRole } from '@rolecall/contract'
+import { type Connection, type Model, Schema } from 'mongoose'
+import { options } from '../database/document-options.ts'
+
+/** A person. Here, beside what they hold, because every authorisation depends on it. */
+export interface AccountDocument {
+  _id: string
+  /** As typed; `emailKey` is what is compared. */
+  email: string
+  emailKey: string
+  name: string
+  passwordHash: string
+  createdAt: Date
+  /** Counted in every transaction that gives or takes a membership, so that it conflicts with the account's deletion. */
+  memberships: number
+}
+
+/** An account in an organisation with one role. Name and email are kept here too: lists read nothing else. */
+export interface MembershipDocument {
+  _id: string
+  organisation: string
+  account: { id: string; name: string; email: string }
+  role: BuiltInRole
+  /** The personal organisation's owner, who cannot be removed from it. */
+  personalOwner: boolean
+  since: Date
+  /** Position in the organisation's log at which it began. */
+  sinceSeq: number
+}
+
+/** An open session; one that ended is deleted. */
+export interface SessionDocument {
+  _id: string
+  account: string
+  userAgent: string
+  createdAt: Date
+  lastUsedAt: Date
+  expiresAt: Date
+  /** How often the refresh token was changed for a new one. */
+  rotation: number
+  rotatedAt: Date
+  nonce: string
+}
+
+const accountSchema = new Schema<AccountDocument>(
+  {
+    _id: { type: String, required: true },
+    email: { type: String, required: true },
+    emailKey: { type: String, required: true },
+    name: { type: String, required: true },
+    passwordHash: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+    memberships: { type: Number, required: true },
+  },
+  options,
+).index({ emailKey: 1 }, { unique: true, name: 'emailKey' })
+
+const membershipSchema = new Schema<MembershipDocument>(
+  {
+    _id: { type: String, required: true },
+    organisation: { type: String, required: true },
+    account: {
+      type: new Schema(
+        {
+          id: { type: String, required: true },
+          name: { type: String, required: true },
+          email: { type: String, required: true },
+        },
+        { _id: false },
+      ),
+      required: true,
+    },
+    role: { type: String, required: true },
+    personalOwner: { type: Boolean, required: true },
+    since: { type: Date, required: true },
+    sinceSeq: { type: Number, required: true },
+  },
+  options,
+)
+  .index({ organisation: 1, 'account.id': 1 }, { unique: true, name: 'organisation_account' })
+  .index({ organisation: 1, _id: 1 }, { name: 'organisation_id' })
+  .index({ organisation: 1, role: 1 }, { name: 'organisation_role' })
+  .index({ 'account.id': 1 }, { name: 'account' })
+
+const sessionSchema = new Schema<SessionDocument>(
+  {
+    _id: { type: String, required: true },
+    account: { type: String, required: true },
+    userAgent: { type: String, default: '' },
+    createdAt: { type: Date, required: true },
+    lastUsedAt: { type: Date, required: true },
+    expiresAt: { type: Date, required: true },
+    rotation: { type: Number, required: true },
+    rotatedAt: { type: Date, required: true },
+    nonce: { type: String, required: true },
+  },
+  options,
+)
+  .index({ account: 1 }, { name: 'account' })
+  .index({ expiresAt: 1 }, { name: 'expiresAt' })
+
+export interface AccessModels {
+  readonly accounts: Model<AccountDocument>
+  readonly memberships: Model<MembershipDocument>
+  readonly sessions: Model<SessionDocument>
+}
+
+export function models(connection: Connection): AccessModels {
+  return {
+    accounts: connection.model('Account', accountSchema, 'accounts'),
+    memberships: connection.model('Membership', membershipSchema, 'memberships'),
+    sessions: connection.model('Session', sessionSchema, 'sessions'),
+  }
+}
