@@ -1,5 +1,5 @@
 import { CommandError } from '../errors.ts'
-import { regexOf } from '../values/compare.ts'
+import { isRegex, regexOf } from '../values/compare.ts'
 import { type Doc, fieldOf, isDoc, MISSING } from '../values/doc.ts'
 import { type Leaf, type Path, pathOf, visit } from '../values/paths.ts'
 import * as predicates from './predicates.ts'
@@ -75,14 +75,14 @@ const parseIn = (list: unknown, operator: string): Condition => {
 }
 
 const parseNot = (argument: unknown, field: string): Condition => {
-  if (predicates.isRegex(argument)) return not(any(predicates.equalsOrMatches(argument)))
+  if (isRegex(argument)) return not(any(predicates.equalsOrMatches(argument)))
   if (!isDoc(argument)) throw refusal('$not needs a regex or a document')
   if (Object.keys(argument).length === 0) throw refusal('$not cannot be empty')
   return not(parseOperators(argument, field))
 }
 
 const parseNe = (argument: unknown): Condition => {
-  if (predicates.isRegex(argument)) throw refusal("Can't have regex as arg to $ne.")
+  if (isRegex(argument)) throw refusal("Can't have regex as arg to $ne.")
   return not(any(predicates.equals(argument)))
 }
 
@@ -129,7 +129,7 @@ const parseRegex = (argument: unknown, siblings: Doc): Condition => {
   const separate = siblings.$options
   if (separate !== undefined && typeof separate !== 'string') throw refusal('$options has to be a string')
   if (typeof argument === 'string') return any(predicates.matchesRegex(argument, separate ?? ''))
-  if (!predicates.isRegex(argument)) throw refusal('$regex has to be a string')
+  if (!isRegex(argument)) throw refusal('$regex has to be a string')
   const { pattern, options } = regexOf(argument)
   if (separate && options) throw new CommandError('Location51075', 'options set in both $regex and $options')
   return any(predicates.matchesRegex(pattern, separate ?? options))

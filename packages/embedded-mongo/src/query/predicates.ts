@@ -1,15 +1,12 @@
-import { BSONRegExp, BSONSymbol, MaxKey, MinKey } from 'bson'
+import { BSONSymbol, MaxKey, MinKey } from 'bson'
 import { CommandError } from '../errors.ts'
-import { compare, equal, regexOf, textOf, typeName, typeOrder } from '../values/compare.ts'
+import { compare, equal, isRegex, regexOf, textOf, typeName, typeOrder } from '../values/compare.ts'
 import { MISSING } from '../values/doc.ts'
-import { compareNumerics, isNumber, numericOf } from '../values/numbers.ts'
+import { compareNumerics, isNumber, nearestDouble, numericOf } from '../values/numbers.ts'
 import { compileRegex } from './regex.ts'
 
 /** Judges one value, MISSING included. */
 export type Test = (value: unknown) => boolean
-
-export const isRegex = (value: unknown): value is BSONRegExp | RegExp =>
-  value instanceof BSONRegExp || value instanceof RegExp
 
 const isNullish: Test = (value) => value === null || value === MISSING || value === undefined
 
@@ -140,7 +137,7 @@ const integerOf = (value: unknown): bigint | undefined => {
   if (!isNumber(value)) return undefined
   const numeric = numericOf(value)
   if (typeof numeric === 'bigint') return numeric
-  const approximate = typeof numeric === 'number' ? numeric : Number(`${numeric.digits}e${numeric.exponent}`)
+  const approximate = nearestDouble(numeric)
   return Number.isFinite(approximate) && Math.abs(approximate) < 2 ** 63 ? BigInt(Math.trunc(approximate)) : undefined
 }
 

@@ -77,7 +77,7 @@ const invalid = (detail: string): CommandError =>
 
 /** @throws Location51091 for what JavaScript cannot express, Location51108 for unknown options */
 export const compileRegex = (pattern: string, options: string): RegExp => {
-  if (/[^imsxu]/.test(options)) throw new CommandError('Location51108', 'invalid flag in regex options: ' + options)
+  if (/[^imsxu]/.test(options)) throw new CommandError('Location51108', `invalid flag in regex options: ${options}`)
   const inline = /^\(\?([imsx]+)\)/.exec(pattern)
   const all = options + (inline?.[1] ?? '')
   if (/\[\[?:\w+:\]/.test(pattern)) throw invalid('POSIX classes are not supported by the embedded engine')

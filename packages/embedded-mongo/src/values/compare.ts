@@ -151,6 +151,9 @@ export const binaryOf = (value: Binary | Uint8Array): { bytes: Uint8Array; subty
     ? { bytes: value.buffer.subarray(0, value.position), subtype: value.sub_type }
     : { bytes: value, subtype: 0 }
 
+export const isRegex = (value: unknown): value is BSONRegExp | RegExp =>
+  value instanceof BSONRegExp || value instanceof RegExp
+
 /** Pattern and options of a regular expression, however it was decoded. */
 export const regexOf = (value: BSONRegExp | RegExp): { pattern: string; options: string } =>
   value instanceof BSONRegExp

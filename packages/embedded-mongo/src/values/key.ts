@@ -148,39 +148,40 @@ const writeBinary = (writer: KeyWriter, value: Binary | Uint8Array): void => {
   writer.raw(bytes)
 }
 
+const writeTimestamp = (writer: KeyWriter, { t, i }: Timestamp): void => {
+  writer.uint32(t)
+  writer.uint32(i)
+}
+
+const writeRegex = (writer: KeyWriter, value: BSONRegExp | RegExp): void => {
+  const { pattern, options } = regexOf(value)
+  writer.text(pattern)
+  writer.text(options)
+}
+
+const writeCode = (writer: KeyWriter, { code, scope }: Code): void => {
+  writer.text(code)
+  writeDoc(writer, scope ?? {})
+}
+
 // The casts below rest on typeOrder, which has just found the value to be of the type.
 const writeBody = (writer: KeyWriter, place: number, value: unknown): void => {
-  switch (place) {
-    case order.number:
-      return writeNumber(writer, numericOf(value as BsonNumber))
-    case order.string:
-      return writer.text(textOf(value as string | BSONSymbol))
-    case order.object:
-      return writeDoc(writer, value as Doc)
-    case order.array:
-      for (const element of value as unknown[]) writeValue(writer, element)
-      return writer.byte(0)
-    case order.binary:
-      return writeBinary(writer, value as Binary | Uint8Array)
-    case order.objectId:
-      return writer.raw((value as ObjectId).id)
-    case order.bool:
-      return writer.byte(value ? 1 : 0)
-    case order.date:
-      return writeDate(writer, value as Date)
-    case order.timestamp:
-      writer.uint32((value as Timestamp).t)
-      return writer.uint32((value as Timestamp).i)
-    case order.regex: {
-      const { pattern, options } = regexOf(value as BSONRegExp | RegExp)
-      writer.text(pattern)
-      return writer.text(options)
-    }
-    case order.code:
-    case order.codeWithScope:
-      writer.text((value as Code).code)
-      return writeDoc(writer, (value as Code).scope ?? {})
-  }
+  if (place === order.number) writeNumber(writer, numericOf(value as BsonNumber))
+  else if (place === order.string) writer.text(textOf(value as string | BSONSymbol))
+  else if (place === order.objectId) writer.raw((value as ObjectId).id)
+  else if (place === order.date) writeDate(writer, value as Date)
+  else if (place === order.bool) writer.byte(value ? 1 : 0)
+  else if (place === order.object) writeDoc(writer, value as Doc)
+  else if (place === order.array) writeArray(writer, value as unknown[])
+  else if (place === order.binary) writeBinary(writer, value as Binary | Uint8Array)
+  else if (place === order.timestamp) writeTimestamp(writer, value as Timestamp)
+  else if (place === order.regex) writeRegex(writer, value as BSONRegExp | RegExp)
+  else if (place === order.code || place === order.codeWithScope) writeCode(writer, value as Code)
+}
+
+const writeArray = (writer: KeyWriter, array: readonly unknown[]): void => {
+  for (const element of array) writeValue(writer, element)
+  writer.byte(0)
 }
 
 const writeValue = (writer: KeyWriter, value: unknown): void => {

@@ -1,0 +1,23 @@
+import type { Doc } from '../values/doc.ts'
+import { MISSING } from '../values/doc.ts'
+import { encodeKey } from '../values/key.ts'
+import { pathOf, visit } from '../values/paths.ts'
+
+/** The different values at the path, the elements of an array each for themselves, in the order of their first. */
+export const distinct = (docs: Iterable<Doc>, path: string): unknown[] => {
+  const values = new Map<string, unknown>()
+  const add = (value: unknown): void => {
+    if (value === MISSING) return
+    const key = encodeKey([value], []).toString('latin1')
+    if (!values.has(key)) values.set(key, value)
+  }
+  const parts = pathOf(path)
+  for (const doc of docs) {
+    visit(doc, parts, 'whole', (value) => {
+      if (Array.isArray(value)) value.forEach(add)
+      else add(value)
+      return false
+    })
+  }
+  return [...values.values()]
+}

@@ -1,0 +1,260 @@
+import { CommandError } from '../errors.ts'
+import { identical } from '../values/compare.ts'
+import { type Doc, fieldOf, isDoc, MISSING, withoutField } from '../values/doc.ts'
+import { show, showId } from '../values/show.ts'
+import { compileFilter } from './matcher.ts'
+import { fieldsOf, modifiers } from './modifiers.ts'
+import {
+  applyChange,
+  type Change,
+  comparePaths,
+  type ElementFilters,
+  identifierOf,
+  isDynamic,
+  parsePath,
+  refuseConflicts,
+} from './update-path.ts'
+
+export { upsertSeed } from './upsert-seed.ts'
+
+export type ApplyOptions = {
+  /** The position of the matched array element, which the positional `$` stands for. */
+  readonly positional?: number | undefined
+  /** Whether the document is being made by an upsert. */
+  readonly isInsert: boolean
+}
+
+/** A compiled update. */
+export type Updater = {
+  readonly isReplacement: boolean
+  /** Whether a path uses the positional `$`, so that `apply` needs `positional`. */
+  readonly needsPosition: boolean
+  /** Gives the changed document, or the very same one when nothing changed. Does not touch what it is given. */
+  apply(doc: Doc, options: ApplyOptions): Doc
+}
+
+export type CompileOptions = {
+  readonly arrayFilters?: readonly Doc[] | undefined
+  readonly isUpsert?: boolean | undefined
+  /** The clock of `$currentDate`. */
+  readonly now?: () => Date
+}
+
+/** A step of an update: which paths it touches, and what it does. */
+type Step = {
+  readonly paths: readonly string[]
+  readonly order: readonly string[]
+  readonly onlyOnInsert: boolean
+  readonly run: (doc: Doc, positional: number | undefined) => Doc
+}
+
+const unknownModifier = (name: string): CommandError =>
+  new CommandError(
+    'FailedToParse',
+    `Unknown modifier: ${name}. Expected a valid update modifier or pipeline-style update specified as an array`,
+  )
+
+const topLevelNames = (filter: Doc): string[] =>
+  Object.entries(filter).flatMap(([name, value]) => {
+    if (!name.startsWith('$')) return [name.split('.')[0] ?? '']
+    return Array.isArray(value) ? value.flatMap((entry: unknown) => (isDoc(entry) ? topLevelNames(entry) : [])) : []
+  })
+
+const compileArrayFilters = (arrayFilters: readonly Doc[]): ElementFilters => {
+  const filters = new Map<string, (element: unknown) => boolean>()
+  for (const filter of arrayFilters) {
+    const [name, other] = new Set(topLevelNames(filter))
+    if (name === undefined) {
+      throw new CommandError('FailedToParse', 'Cannot use an expression without a top-level field name in arrayFilters')
+    }
+    if (other !== undefined) {
+      throw new CommandError(
+        'FailedToParse',
+        `Error parsing array filter :: caused by :: Expected a single top-level field name, found '${name}' and '${other}'`,
+      )
+    }
+    if (!/^[a-z][a-zA-Z0-9]*$/.test(name)) {
+      throw new CommandError(
+        'BadValue',
+        `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${name}'`,
+      )
+    }
+    if (filters.has(name)) {
+      throw new CommandError('FailedToParse', `Found multiple array filters with the same top-level field name ${name}`)
+    }
+    const { matches } = compileFilter(filter)
+    filters.set(name, (element) => matches({ [name]: element }))
+  }
+  return filters
+}
+
+const compileRename = (source: string, target: unknown, filters: ElementFilters): Step => {
+  if (typeof target !== 'string') {
+    throw new CommandError('BadValue', `The 'to' field for $rename must be a string: ${source}: ${show(target)}`)
+  }
+  const sourceParts = parsePath(source, filters)
+  const targetParts = parsePath(target, filters)
+  if (source === target) {
+    throw new CommandError(
+      'BadValue',
+      `The source and target field for $rename must differ: ${source}: ${show(target)}`,
+    )
+  }
+  if (sourceParts.some(isDynamic)) {
+    throw new CommandError('BadValue', `The source field for $rename may not be dynamic: ${source}`)
+  }
+  if (targetParts.some(isDynamic)) {
+    throw new CommandError('BadValue', `The destination field for $rename may not be dynamic: ${target}`)
+  }
+  const refuseArrays = (doc: Doc, parts: readonly string[], role: string): unknown => {
+    let value: unknown = doc
+    for (const [index, part] of parts.entries()) {
+      if (Array.isArray(value)) {
+        throw new CommandError(
+          'BadValue',
+          `The ${role} field cannot be an array element, '${parts.join('.')}' in doc with ${showId(doc)} has an array field called '${parts[index - 1]}'`,
+        )
+      }
+      value = isDoc(value) ? fieldOf(value, part) : MISSING
+    }
+    return value
+  }
+  return {
+    paths: [source, target],
+    order: targetParts,
+    onlyOnInsert: false,
+    run: (doc) => {
+      const value = refuseArrays(doc, sourceParts, 'source')
+      if (value === MISSING) return doc
+      refuseArrays(doc, targetParts, 'destination')
+      const removal: Change = { path: source, parts: sourceParts, creates: false, apply: () => MISSING }
+      const addition: Change = { path: target, parts: targetParts, creates: true, apply: () => value }
+      return applyChange(applyChange(doc, addition, filters, undefined), removal, filters, undefined)
+    },
+  }
+}
+
+const compileSteps = (update: Doc, filters: ElementFilters, now: () => Date): Step[] =>
+  Object.entries(update).flatMap(([operator, spec]) => {
+    if (operator === '$rename') {
+      return Object.entries(fieldsOf(operator, spec)).map(([source, target]) => compileRename(source, target, filters))
+    }
+    const modifier = Object.hasOwn(modifiers, operator) ? modifiers[operator] : undefined
+    if (!modifier) throw unknownModifier(operator)
+    return Object.entries(fieldsOf(operator, spec)).map(([path, argument]): Step => {
+      const parts = parsePath(path, filters)
+      const change: Change = { path, parts, creates: modifier.creates, apply: modifier.parse(argument, path, now) }
+      return {
+        paths: [path],
+        order: parts,
+        onlyOnInsert: operator === '$setOnInsert',
+        run: (doc, positional) => applyChange(doc, change, filters, positional),
+      }
+    })
+  })
+
+const refuseUnusedFilters = (steps: readonly Step[], filters: ElementFilters, update: Doc): void => {
+  const used = new Set(steps.flatMap(({ paths }) => paths.flatMap((path) => path.split('.').map(identifierOf))))
+  for (const name of filters.keys()) {
+    if (used.has(name)) continue
+    throw new CommandError(
+      'FailedToParse',
+      `The array filter for identifier '${name}' was not used in the update ${show(update)}`,
+    )
+  }
+}
+
+const refuseChangedId = (before: Doc, after: Doc): void => {
+  const id = fieldOf(before, '_id')
+  if (id === MISSING || identical(id, fieldOf(after, '_id'))) return
+  throw new CommandError(
+    'ImmutableField',
+    "Performing an update on the path '_id' would modify the immutable field '_id'",
+  )
+}
+
+const withIdFirst = (doc: Doc): Doc =>
+  Object.hasOwn(doc, '_id') && Object.keys(doc)[0] !== '_id' ? { _id: doc._id, ...withoutField(doc, '_id') } : doc
+
+const compileModifiers = (update: Doc, { arrayFilters = [], now = () => new Date() }: CompileOptions): Updater => {
+  const filters = compileArrayFilters(arrayFilters)
+  const steps = compileSteps(update, filters, now)
+  const paths = steps.flatMap((step) => step.paths)
+  refuseConflicts(paths)
+  refuseUnusedFilters(steps, filters, update)
+  steps.sort((a, b) => comparePaths(a.order, b.order))
+  const needsPosition = paths.some((path) => path.split('.').includes('$'))
+  return {
+    isReplacement: false,
+    needsPosition,
+    apply: (doc, { positional, isInsert }) => {
+      if (needsPosition && positional !== undefined && paths.length > 1) {
+        refuseConflicts(
+          paths.map((path) =>
+            path
+              .split('.')
+              .map((part) => (part === '$' ? positional : part))
+              .join('.'),
+          ),
+        )
+      }
+      let result = doc
+      for (const step of steps) {
+        if (isInsert || !step.onlyOnInsert) result = step.run(result, positional)
+      }
+      if (result === doc) return doc
+      refuseChangedId(doc, result)
+      return isInsert ? withIdFirst(result) : result
+    },
+  }
+}
+
+const compileReplacement = (replacement: Doc): Updater => {
+  for (const name of Object.keys(replacement)) {
+    if (!name.startsWith('$')) continue
+    throw new CommandError(
+      'DollarPrefixedFieldName',
+      `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+    )
+  }
+  return {
+    isReplacement: true,
+    needsPosition: false,
+    apply: (doc, { isInsert }) => {
+      const id = fieldOf(doc, '_id')
+      const ownId = fieldOf(replacement, '_id')
+      if (id === MISSING || identical(id, ownId)) {
+        const result = isInsert ? withIdFirst(replacement) : replacement
+        return identical(doc, result) ? doc : result
+      }
+      if (ownId !== MISSING) {
+        throw new CommandError(
+          'ImmutableField',
+          `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${show(ownId)}`,
+        )
+      }
+      const result = { _id: id, ...replacement }
+      return identical(doc, result) ? doc : result
+    },
+  }
+}
+
+/**
+ * Compiles an update by operators or by replacement.
+ * @throws CommandError with MongoDB's code for updates that are wrong whatever the document
+ */
+export const compileUpdate = (update: Doc | readonly unknown[], options: CompileOptions = {}): Updater => {
+  if (Array.isArray(update)) {
+    throw new CommandError(
+      'NotImplemented',
+      'Updates by an aggregation pipeline are not supported by the embedded engine',
+    )
+  }
+  const doc = update as Doc
+  const [first] = Object.keys(doc)
+  if (first?.startsWith('$')) return compileModifiers(doc, options)
+  if (options.arrayFilters && options.arrayFilters.length > 0) {
+    throw new CommandError('FailedToParse', 'arrayFilters may not be specified for replacement-style updates')
+  }
+  return compileReplacement(doc)
+}
