@@ -13,6 +13,11 @@ export interface Snapshot {
   readonly session: ClientSession
 }
 
+/** The options that make a query one of the snapshot; of the present where there is none. */
+export function within(snapshot: Snapshot | undefined): { session?: ClientSession } {
+  return snapshot === undefined ? {} : { session: snapshot.session }
+}
+
 /**
  * A change being made. The closure that holds it may run again after a conflict, so it does no I/O beside the database
  * and keeps nothing outside.
@@ -21,12 +26,7 @@ export interface Tx extends Snapshot {
   /** The time of the change, the same for all that it writes. */
   readonly at: Date
   /** Appends to a log that the change has named; returns the event's position. `affects`: accounts whose access changes. */
-  append<Type extends EventType>(
-    log: string,
-    type: Type,
-    data: EventData<Type>,
-    affects?: readonly string[],
-  ): number
+  append<Type extends EventType>(log: string, type: Type, data: EventData<Type>, affects?: readonly string[]): number
 }
 
 /** What came of a change: `seq` is the position of the first named log after it. */

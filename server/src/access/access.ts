@@ -1,0 +1,154 @@
+/**
+ * Who may do this, asked at the only moment that counts: in the same transaction, or the same snapshot, as what is
+ * done. Handlers hand over their call, which carries the permission, and cannot forget it.
+ */
+import { type BuiltInRole, holds, type Permission, problem } from '@rolecall/contract'
+import type { Idempotency } from '../log/idempotency.ts'
+import type { Log } from '../log/log.ts'
+import { available } from '../log/transaction.ts'
+import { type Actor, type Changed, type Snapshot, type Tx, within } from '../log/tx.ts'
+import type { AccessModels, MembershipDocument } from './documents.ts'
+import type { Principal } from './principal.ts'
+
+export interface OrganisationCall {
+  readonly principal: Principal
+  readonly params: { readonly organisation: string }
+  readonly permission: Permission
+  readonly idempotency?: Idempotency | undefined
+}
+
+export interface SelfCall {
+  readonly principal: Principal
+  readonly idempotency?: Idempotency | undefined
+}
+
+/** The caller’s own account, as of the transaction or snapshot. */
+export interface Self {
+  readonly account: string
+  readonly session: string
+  readonly name: string
+  readonly email: string
+  readonly passwordHash: string
+  readonly actor: Actor
+}
+
+/** The caller’s membership, as of the transaction or snapshot. */
+export type Me = MembershipDocument & { readonly actor: Actor }
+
+export interface Positioned<Value> {
+  readonly body: Value
+  /** Position of the log in the snapshot that was read. */
+  readonly seq: number
+}
+
+export interface Access {
+  /** Changes an organisation’s data. Throws `unauthenticated`, `not_found` to outsiders, `forbidden`. */
+  changeOrganisation<Value>(
+    call: OrganisationCall,
+    closure: (tx: Tx, me: Me, organisation: string) => Promise<Value>,
+  ): Promise<Changed<Value>>
+  /** Changes what belongs to the caller’s account; `also` names further logs to lock, `create` logs that begin. */
+  changeAccount<Value>(
+    call: SelfCall,
+    closure: (tx: Tx, me: Self) => Promise<Value>,
+    options?: { readonly also?: readonly string[]; readonly create?: readonly string[] },
+  ): Promise<Changed<Value>>
+  readOrganisation<Value>(
+    call: OrganisationCall,
+    read: (snapshot: Snapshot, me: Me) => Promise<Value>,
+  ): Promise<Positioned<Value>>
+  readAccount<Value>(call: SelfCall, read: (snapshot: Snapshot, me: Self) => Promise<Value>): Promise<Positioned<Value>>
+}
+
+export function createAccess({ models, log }: { models: AccessModels; log: Log }): Access {
+  async function checkSession({ account, session }: Principal, snapshot?: Snapshot): Promise<void> {
+    const found = await models.sessions.findOne({ _id: session, account }, { _id: 1 }, within(snapshot)).lean()
+    if (found === null) throw problem('unauthenticated', { detail: 'This session has ended.' })
+  }
+
+  async function findMembership({ principal, params }: OrganisationCall, snapshot?: Snapshot): Promise<Me> {
+    const membership = await models.memberships
+      .findOne({ organisation: params.organisation, 'account.id': principal.account }, null, within(snapshot))
+      .lean()
+    if (membership === null) throw problem('not_found')
+    const { id, name } = membership.account
+    return { ...membership, actor: { kind: 'account', id, name } }
+  }
+
+  async function openHead(id: string, snapshot?: Snapshot): Promise<number> {
+    const head = await log.head(snapshot, id)
+    if (head === undefined) throw problem('not_found')
+    return head.seq
+  }
+
+  /** Before the queue: an outsider neither waits with the members nor learns from the time that it took. */
+  async function authoriseBeforehand(call: OrganisationCall): Promise<void> {
+    const session = checkSession(call.principal)
+    const membership = findMembership(call)
+    const head = openHead(call.params.organisation)
+    await Promise.allSettled([session, membership, head])
+    await session
+    const { role } = await membership
+    await head
+    checkPermission(role, call.permission)
+  }
+
+  async function authoriseSelf({ principal }: SelfCall, snapshot: Snapshot): Promise<Self> {
+    await checkSession(principal, snapshot)
+    const found = await models.accounts.findById(principal.account, null, within(snapshot)).lean()
+    if (found === null) throw problem('unauthenticated')
+    const { _id, name, email, passwordHash } = found
+    return {
+      account: _id,
+      session: principal.session,
+      name,
+      email,
+      passwordHash,
+      actor: { kind: 'account', id: _id, name },
+    }
+  }
+
+  return {
+    async changeOrganisation(call, closure) {
+      const { organisation } = call.params
+      await available(authoriseBeforehand(call))
+      return log.change(
+        { logs: [organisation], idempotency: call.idempotency },
+        async (tx) => {
+          await checkSession(call.principal, tx)
+          const me = await findMembership(call, tx)
+          checkPermission(me.role, call.permission)
+          return me
+        },
+        (tx, me) => closure(tx, me, organisation),
+      )
+    },
+    async changeAccount(call, closure, { also = [], create = [] } = {}) {
+      await available(checkSession(call.principal))
+      return log.change(
+        { logs: [call.principal.account, ...also], create, idempotency: call.idempotency },
+        (tx) => authoriseSelf(call, tx),
+        closure,
+      )
+    },
+    readOrganisation: (call, read) =>
+      log.snapshot(async (snapshot) => {
+        await checkSession(call.principal, snapshot)
+        const me = await findMembership(call, snapshot)
+        const seq = await openHead(call.params.organisation, snapshot)
+        checkPermission(me.role, call.permission)
+        return { body: await read(snapshot, me), seq }
+      }),
+    readAccount: (call, read) =>
+      log.snapshot(async (snapshot) => {
+        const me = await authoriseSelf(call, snapshot)
+        const seq = await openHead(call.principal.account, snapshot)
+        return { body: await read(snapshot, me), seq }
+      }),
+  }
+}
+
+function checkPermission(role: BuiltInRole, permission: Permission): void {
+  if (holds(role, permission)) return
+  throw problem('forbidden', { detail: `This needs the permission ${permission}, which your role does not have.` })
+}

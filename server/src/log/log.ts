@@ -1,0 +1,153 @@
+/**
+ * One ordered log for each organisation and account, and the one door through which everything changes.
+ *
+ * A change and its events commit in one transaction. The head of each log that it names is written first, which makes
+ * the head the lock of all that belongs to the log: what the closure reads cannot be raced by another change.
+ */
+import { randomBytes } from 'node:crypto'
+import { problem } from '@rolecall/contract'
+import { eventDefinitions } from '@rolecall/contract/schemas'
+import { type Connection, mongo } from 'mongoose'
+import type { Clock } from '../clock.ts'
+import { newId } from '../ids.ts'
+import type { EventDocument, HeadDocument, LogModels } from './documents.ts'
+import { digestOf, hashOf } from './format.ts'
+import { earlierAnswer, type Idempotency, rememberAnswer } from './idempotency.ts'
+import { createQueues } from './queues.ts'
+import { transact } from './transaction.ts'
+import { type Actor, type Changed, type Snapshot, type Tx, within } from './tx.ts'
+
+export interface ChangeRequest {
+  /** Existing logs to lock; the first named log gives the answer its `seq`. */
+  readonly logs?: readonly string[]
+  /** Logs that begin in this change. */
+  readonly create?: readonly string[]
+  readonly idempotency?: Idempotency | undefined
+}
+
+export interface Log {
+  /**
+   * Locks the logs, authorises, runs the closure, appends its events, commits. `authorise` and `closure` may run again
+   * after a conflict. Throws what they throw, `not_found` for a log that is closed or absent (`unauthenticated` for an
+   * account's), and `unavailable`.
+   */
+  change<Who extends { readonly actor: Actor }, Value>(
+    request: ChangeRequest,
+    authorise: (tx: Tx) => Promise<Who>,
+    closure: (tx: Tx, who: Who) => Promise<Value>,
+  ): Promise<Changed<Value>>
+  /** A read-only transaction: all that `read` sees is of one moment. */
+  snapshot<Value>(read: (snapshot: Snapshot) => Promise<Value>): Promise<Value>
+  /** Ends a log that the change has named: everything later answers `not_found`. Its events remain. */
+  close(tx: Tx, log: string): void
+  /** The head of an open log, or undefined. */
+  head(snapshot: Snapshot | undefined, log: string): Promise<HeadDocument | undefined>
+  /** What an earlier request with this Idempotency-Key was answered. */
+  replay(idempotency: Idempotency): Promise<Changed<unknown> | undefined>
+}
+
+interface Open {
+  readonly head: HeadDocument
+  readonly isNew: boolean
+  readonly events: Pending[]
+  close?: true
+}
+type Pending = Pick<EventDocument, 'type' | 'data' | 'affects' | 'audience'>
+
+export function createLog({ connection, models, now }: { connection: Connection; models: LogModels; now: Clock }): Log {
+  const queues = createQueues({ limit: 1_000, timeoutMs: 5_000 })
+  const openLogs = new WeakMap<Tx, Map<string, Open>>()
+
+  function openOf(tx: Tx, log: string): Open {
+    const open = openLogs.get(tx)?.get(log)
+    if (open === undefined) throw new Error(`the change has not named the log ${log}`)
+    return open
+  }
+
+  async function lock(session: mongo.ClientSession, log: string): Promise<Open> {
+    const head = await models.heads
+      .findOneAndUpdate(
+        { _id: log, closed: { $exists: false } },
+        { $inc: { writes: 1 } },
+        { session, returnDocument: 'after' },
+      )
+      .lean()
+    if (head === null) throw problem(log.startsWith('acc_') ? 'unauthenticated' : 'not_found')
+    return { head, isNew: false, events: [] }
+  }
+
+  function begin(log: string): Open {
+    const origin = randomBytes(32).toString('hex')
+    return { head: { _id: log, seq: 0, hash: origin, origin, writes: 1 }, isNew: true, events: [] }
+  }
+
+  function seal(open: Open, tx: Tx, actor: Actor): EventDocument[] {
+    let { seq, hash } = open.head
+    return open.events.map((pending) => {
+      seq += 1
+      const salt = randomBytes(16)
+      const digest = digestOf({ salt, actorName: actor.name, data: pending.data })
+      const sealed = { _id: newId('evt'), log: open.head._id, seq, at: tx.at, actor, digest, ...pending }
+      hash = hashOf(sealed, hash)
+      return { ...sealed, salt: new mongo.Binary(salt), hash }
+    })
+  }
+
+  async function write(open: Open, tx: Tx, events: readonly EventDocument[]): Promise<number> {
+    const { session } = tx
+    const last = events.at(-1)
+    const { seq, hash } = last ?? open.head
+    if (events.length > 0) await models.events.insertMany(events, { session, lean: true })
+    if (open.isNew) await models.heads.insertMany([{ ...open.head, seq, hash }], { session, lean: true })
+    else if (last !== undefined || open.close) {
+      const closed = open.close ? { closed: true } : {}
+      await models.heads.updateOne({ _id: open.head._id }, { $set: { seq, hash, ...closed } }, { session })
+    }
+    return seq
+  }
+
+  return {
+    async change(request, authorise, closure) {
+      const { logs = [], create = [], idempotency } = request
+      const leave = await queues.enter(logs)
+      try {
+        return await transact(connection, async (session) => {
+          const tx: Tx = {
+            session,
+            at: now(),
+            append(log, type, data, affects = []) {
+              const open = openOf(tx, log)
+              const { audience, data: schema } = eventDefinitions[type]
+              open.events.push({ type, audience, data: schema.parse(data), affects: [...affects] })
+              return open.head.seq + open.events.length
+            },
+          }
+          const opened = new Map<string, Open>()
+          openLogs.set(tx, opened)
+          for (const log of [...new Set(logs)].sort()) opened.set(log, await lock(session, log))
+          for (const log of create) opened.set(log, begin(log))
+          const who = await authorise(tx)
+          const earlier = await earlierAnswer<Awaited<ReturnType<typeof closure>>>(models, idempotency, tx)
+          if (earlier !== undefined) return earlier
+          const body = await closure(tx, who)
+          const positions = new Map<string, number>()
+          for (const [log, open] of opened) positions.set(log, await write(open, tx, seal(open, tx, who.actor)))
+          const answer = { body, seq: positions.get(logs[0] ?? create[0] ?? '') ?? 0 }
+          await rememberAnswer(models, idempotency, tx, answer)
+          return answer
+        })
+      } finally {
+        leave()
+      }
+    },
+    snapshot: (read) => transact(connection, (session) => read({ session })),
+    close(tx, log) {
+      openOf(tx, log).close = true
+    },
+    async head(snapshot, log) {
+      const head = await models.heads.findOne({ _id: log, closed: { $exists: false } }, null, within(snapshot)).lean()
+      return head ?? undefined
+    },
+    replay: (idempotency) => earlierAnswer<unknown>(models, idempotency),
+  }
+}
