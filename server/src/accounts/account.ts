@@ -1,0 +1,7 @@
+import type { Account } from '@rolecall/contract'
+import type { AccountDocument } from '../access/documents.ts'
+
+/** An account as its owner sees it. */
+export function shown({ _id, email, name, createdAt }: AccountDocument): Account {
+  return { id: _id, email, name, createdAt: createdAt.toISOString() }
+}

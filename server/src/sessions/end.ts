@@ -1,0 +1,33 @@
+import type { EventData } from '@rolecall/contract'
+import { trusted } from 'mongoose'
+import type { AccessModels } from '../access/documents.ts'
+import { type Tx, within } from '../log/tx.ts'
+
+type Reason = EventData<'session.ended'>['reason']
+
+/** Which of an account's sessions: one, all but one, or all. */
+export type Which = { readonly only: string } | { readonly except: string } | 'all'
+
+/** Ends open sessions of an account: their tokens are refused from here on. Answers how many there were. */
+export async function end(
+  tx: Tx,
+  { sessions }: Pick<AccessModels, 'sessions'>,
+  account: string,
+  which: Which,
+  reason: Reason,
+): Promise<number> {
+  const open = await sessions
+    .find({ account, ...idFilter(which) }, { _id: 1 }, within(tx))
+    .sort({ _id: 1 })
+    .lean()
+  if (open.length === 0) return 0
+  const ids = open.map(({ _id }) => _id)
+  await sessions.deleteMany({ _id: trusted({ $in: ids }) }, within(tx))
+  tx.append(account, 'session.ended', { sessions: ids, reason }, [account])
+  return ids.length
+}
+
+function idFilter(which: Which): { _id?: string | { $ne: string } } {
+  if (which === 'all') return {}
+  return 'only' in which ? { _id: which.only } : { _id: trusted({ $ne: which.except }) }
+}

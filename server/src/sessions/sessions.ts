@@ -1,0 +1,111 @@
+import { problem, type SessionInfo } from '@rolecall/contract'
+import { trusted } from 'mongoose'
+import type { Access } from '../access/access.ts'
+import type { AccessModels, AccountDocument, SessionDocument } from '../access/documents.ts'
+import { shown as accountShown } from '../accounts/account.ts'
+import { emailKey } from '../accounts/email.ts'
+import type { Clock } from '../clock.ts'
+import type { Client, Handlers } from '../http/call.ts'
+import type { Log } from '../log/log.ts'
+import { type Changed, within } from '../log/tx.ts'
+import { end } from './end.ts'
+import * as passwords from './passwords.ts'
+import type { Refresh } from './refresh.ts'
+import { type Issue, start } from './start.ts'
+
+export async function createSessions({
+  models,
+  access,
+  log,
+  issue,
+  refresh,
+  now,
+}: {
+  models: AccessModels
+  access: Access
+  log: Log
+  issue: Issue
+  refresh: Refresh
+  now: Clock
+}): Promise<Handlers<'sessions'>> {
+  const { accounts, sessions } = models
+  const unknownPassword = await passwords.unknown()
+
+  async function signIn(account: AccountDocument, client: Client): Promise<Changed<SessionDocument>> {
+    return log.change(
+      { logs: [account._id] },
+      async (tx) => {
+        const present = await accounts.findById(account._id, null, within(tx)).lean()
+        // Changed or deleted since the password was checked.
+        if (present?.passwordHash !== account.passwordHash) throw refused()
+        return { actor: { kind: 'account' as const, id: present._id, name: present.name } }
+      },
+      async (tx) => {
+        await sessions.deleteMany({ account: account._id, expiresAt: trusted({ $lte: tx.at }) }, within(tx))
+        return start(tx, models, account._id, client)
+      },
+    )
+  }
+
+  return {
+    async create({ body: { email, password, cookie = false }, client }) {
+      const account = await accounts.findOne({ emailKey: emailKey(email) }).lean()
+      // An unknown address takes as long as a wrong password, so that nobody learns who has an account.
+      const isRight = await passwords.matches(account?.passwordHash ?? unknownPassword, password)
+      if (account === null || !isRight) throw refused()
+      const { body: started, seq } = await signIn(account, client)
+      const { session, refreshCookie } = issue(started, cookie)
+      return { body: { account: accountShown(account), session }, seq, refreshCookie }
+    },
+
+    async refresh({ body: { refreshToken }, client }) {
+      const byCookie = refreshToken === undefined
+      const { session, refreshCookie } = issue(await refresh(refreshToken ?? client.refreshCookie ?? ''), byCookie)
+      return { body: { session }, refreshCookie }
+    },
+
+    list: (call) =>
+      access.readAccount(call, async (snapshot, me) => {
+        const open = await sessions
+          .find({ account: me.account, expiresAt: trusted({ $gt: now() }) }, null, within(snapshot))
+          .sort({ _id: -1 })
+          .lean()
+        return { data: open.map((session) => shown(session, me.session)) }
+      }),
+
+    async endCurrent(call) {
+      const { session } = call.principal
+      const { seq } = await access.changeAccount(call, (tx, me) =>
+        end(tx, models, me.account, { only: session }, 'signed_out'),
+      )
+      return { body: undefined, seq, refreshCookie: null }
+    },
+
+    async end(call) {
+      const { session } = call.params
+      const isCurrent = session === call.principal.session
+      const { seq } = await access.changeAccount(call, async (tx, me) => {
+        const ended = await end(tx, models, me.account, { only: session }, isCurrent ? 'signed_out' : 'ended')
+        if (ended === 0) throw problem('not_found')
+      })
+      return { body: undefined, seq, refreshCookie: isCurrent ? null : undefined }
+    },
+
+    async endAll(call) {
+      const { seq } = await access.changeAccount(call, (tx, me) => end(tx, models, me.account, 'all', 'signed_out'))
+      return { body: undefined, seq, refreshCookie: null }
+    },
+  }
+}
+
+const refused = () => problem('invalid_credentials')
+
+function shown(session: SessionDocument, current: string): SessionInfo {
+  return {
+    id: session._id,
+    current: session._id === current,
+    userAgent: session.userAgent,
+    createdAt: session.createdAt.toISOString(),
+    lastUsedAt: session.lastUsedAt.toISOString(),
+  }
+}

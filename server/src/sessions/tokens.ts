@@ -1,0 +1,94 @@
+/**
+ * Access tokens: JWTs that say which account in which session is asking, for ten minutes, and carry no role. That a
+ * token verifies does not mean that its session is still open: each request and change sees to that in the database.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { type ProblemError, problem } from '@rolecall/contract'
+import jwt from 'jsonwebtoken'
+import { z } from 'zod'
+import type { Principal } from '../access/principal.ts'
+import type { Clock } from '../clock.ts'
+import type { Keys } from './keys.ts'
+
+const lifetimeSeconds = 10 * 60
+const maxLength = 4096
+const maxRemembered = 10_000
+const audience = 'rolecall'
+const type = 'at+jwt'
+
+const header = z.object({ alg: z.literal('ES256'), typ: z.literal(type), kid: z.string(), crit: z.undefined() })
+const claims = z.object({
+  sub: z.string().startsWith('acc_'),
+  sid: z.string().startsWith('ses_'),
+  exp: z.int(),
+})
+
+export type Verified = Principal & { readonly expiresAt: Date }
+
+export interface Tokens {
+  issue(account: string, session: string): { readonly accessToken: string; readonly expiresAt: Date }
+  /** Throws `unauthenticated` for whatever is not a token of ours that is valid now. */
+  verify(token: string): Promise<Verified>
+}
+
+export function createTokens(keys: Keys, issuer: string, now: Clock): Tokens {
+  // Verifying ES256 costs more than the rest of a small request. Known by their hash, so that memory holds no tokens.
+  const remembered = new Map<string, Verified>()
+
+  function remember(hash: string, verified: Verified): void {
+    const [oldest] = remembered.keys()
+    if (remembered.size >= maxRemembered && oldest !== undefined) remembered.delete(oldest)
+    remembered.set(hash, verified)
+  }
+
+  function check(token: string): Verified {
+    const { kid } = header.parse(jwt.decode(token, { complete: true })?.header)
+    const key = keys.verifying(kid)
+    if (key === undefined) throw new Error('unknown key')
+    const payload = jwt.verify(token, key, {
+      algorithms: ['ES256'],
+      issuer,
+      audience,
+      clockTimestamp: Math.floor(now().getTime() / 1000),
+    })
+    const { sub, sid, exp } = claims.parse(payload)
+    return { kind: 'account', account: sub, session: sid, expiresAt: new Date(exp * 1000) }
+  }
+
+  return {
+    issue(account, session) {
+      const { kid, privateKey } = keys.signing()
+      const iat = Math.floor(now().getTime() / 1000)
+      const exp = iat + lifetimeSeconds
+      const accessToken = jwt.sign(
+        { iss: issuer, aud: audience, sub: account, sid: session, iat, exp, jti: randomUUID() },
+        privateKey,
+        { algorithm: 'ES256', header: { alg: 'ES256', typ: type, kid } },
+      )
+      return { accessToken, expiresAt: new Date(exp * 1000) }
+    },
+
+    async verify(token) {
+      if (token.length > maxLength) throw refused()
+      const hash = createHash('sha256').update(token).digest('base64')
+      const known = remembered.get(hash)
+      if (known !== undefined) {
+        if (known.expiresAt > now()) return known
+        remembered.delete(hash)
+        throw refused()
+      }
+      let verified: Verified
+      try {
+        verified = check(token)
+      } catch (cause) {
+        // Whatever is wrong with a token, its sender learns only that it is not accepted.
+        throw refused(cause)
+      }
+      remember(hash, verified)
+      return verified
+    },
+  }
+}
+
+const refused = (cause?: unknown): ProblemError =>
+  Object.assign(problem('unauthenticated', { detail: 'The access token is not valid, or not any more.' }), { cause })
