@@ -154,11 +154,12 @@ const implies = (spec: unknown, wantedOperator: string, wanted: unknown): boolea
   const { matches } = compileFilter({ value: { [wantedOperator]: wanted } })
   const isSure = (values: readonly unknown[]): boolean =>
     values.every((value) => !isRegex(value) && !Array.isArray(value) && matches({ value: value ?? null }))
-  // A condition for null also finds missing fields, of which `$exists: true` and `$type` know nothing.
-  const isAboutNull = (values: readonly unknown[]): boolean =>
-    values.some((value) => value === null || value === undefined)
-  const impliedByValues = (values: readonly unknown[]): boolean =>
-    isSure(values) && (!isAboutNull(values) || !['$exists', '$type'].includes(wantedOperator))
+  // Null also finds missing fields, and a number finds numbers of other types.
+  const isOfSureType = (value: unknown): boolean =>
+    wantedOperator === '$exists'
+      ? value !== null && value !== undefined
+      : wantedOperator !== '$type' || (value !== null && value !== undefined && !isNumber(value))
+  const impliedByValues = (values: readonly unknown[]): boolean => isSure(values) && values.every(isOfSureType)
   if (!isOperatorDoc(spec)) return impliedByValues([spec])
   return Object.entries(spec).some(([operator, argument]) => {
     if (operator === wantedOperator && equal(argument, wanted)) return true

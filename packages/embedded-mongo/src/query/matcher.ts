@@ -2,6 +2,7 @@ import { CommandError } from '../errors.ts'
 import { isRegex, regexOf } from '../values/compare.ts'
 import { type Doc, fieldOf, isDoc, MISSING } from '../values/doc.ts'
 import { type Leaf, type Path, pathOf, visit } from '../values/paths.ts'
+import { compileExpression } from './expressions.ts'
 import * as predicates from './predicates.ts'
 
 /** A compiled filter. */
@@ -212,6 +213,10 @@ const parseTopLevel = (operator: string, argument: unknown): Node | undefined =>
     case '$nor': {
       const nodes = parseList(operator, argument)
       return (doc) => !nodes.some((node) => node(doc, undefined))
+    }
+    case '$expr': {
+      const evaluate = compileExpression(argument)
+      return (doc) => predicates.isTruthy(evaluate(doc))
     }
     case '$comment':
       return undefined

@@ -121,17 +121,17 @@ const insert = (tree: Tree, path: string, leaf: Leaf): void => {
   }
 }
 
-const isInclusion = (fields: readonly Field[]): boolean => {
+const isInclusion = (fields: readonly Field[], isDecided: boolean): boolean => {
   const decisive = fields.find(({ path, leaf, isSlice }) => path !== '_id' && !isSlice && leaf !== 'drop')
   const exclusive = fields.find(({ path, leaf }) => path !== '_id' && leaf === 'drop')
-  if (decisive && exclusive) {
+  if (exclusive && (decisive || isDecided)) {
     // The first field decides; the first one that disagrees is named.
-    if (fields.indexOf(decisive) < fields.indexOf(exclusive)) {
+    if (isDecided || !decisive || fields.indexOf(decisive) < fields.indexOf(exclusive)) {
       throw new CommandError('Location31254', `Cannot do exclusion on field ${exclusive.path} in inclusion projection`)
     }
     throw new CommandError('Location31253', `Cannot do inclusion on field ${decisive.path} in exclusion projection`)
   }
-  if (decisive) return true
+  if (decisive || isDecided) return true
   if (exclusive) return false
   return fields.some(({ path, leaf }) => path === '_id' && leaf === 'keep')
 }
@@ -159,13 +159,17 @@ const projectDoc = (doc: Doc, tree: Tree, includes: boolean): Doc => {
 }
 
 /**
- * Compiles a projection of find. Fields keep the order they have in the document.
+ * Compiles a projection of find. Fields keep the order they have in the document. `includes` makes it one that includes
+ * even when it names no field, as a `$project` stage with computed fields is.
  * @throws Location31253 or Location31254 when it both includes and excludes
  */
-export const compileProjection = (projection: Doc): ((doc: Doc) => Doc) => {
+export const compileProjection = (
+  projection: Doc,
+  { includes: isDecided = false }: { includes?: boolean } = {},
+): ((doc: Doc) => Doc) => {
   const fields = parseFields(projection, '')
-  if (fields.length === 0) return (doc) => doc
-  const includes = isInclusion(fields)
+  if (fields.length === 0 && !isDecided) return (doc) => doc
+  const includes = isInclusion(fields, isDecided)
   const tree: Tree = new Map()
   for (const { path, leaf } of fields) insert(tree, path, leaf)
   if (includes && !tree.has('_id')) tree.set('_id', 'keep')

@@ -4,6 +4,7 @@ import { type Doc, fieldOf, isDoc, MISSING, withoutField } from '../values/doc.t
 import { show, showId } from '../values/show.ts'
 import { compileFilter } from './matcher.ts'
 import { fieldsOf, modifiers } from './modifiers.ts'
+import { compileStage } from './stages.ts'
 import {
   applyChange,
   type Change,
@@ -239,18 +240,38 @@ const compileReplacement = (replacement: Doc): Updater => {
   }
 }
 
+const isPipeline = (update: Doc | readonly unknown[]): update is readonly unknown[] => Array.isArray(update)
+
+const updateStages = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith'])
+
+const compilePipeline = (pipeline: readonly unknown[], { arrayFilters = [] }: CompileOptions): Updater => {
+  if (arrayFilters.length > 0) {
+    throw new CommandError('FailedToParse', 'arrayFilters may not be specified for pipeline-syle updates')
+  }
+  const stages = pipeline.map(compileStage)
+  const other = stages.find(({ name }) => !updateStages.has(name))
+  if (other) throw new CommandError('InvalidOptions', `${other.name} is not allowed to be used within an update`)
+  return {
+    isReplacement: false,
+    needsPosition: false,
+    apply: (doc, { isInsert }) => {
+      const [changed = doc] = stages.reduce((docs, { run }) => run(docs), [doc])
+      const id = fieldOf(doc, '_id')
+      const result = id === MISSING || Object.hasOwn(changed, '_id') ? changed : { _id: id, ...changed }
+      refuseChangedId(doc, result)
+      if (identical(doc, result)) return doc
+      return isInsert ? withIdFirst(result) : result
+    },
+  }
+}
+
 /**
- * Compiles an update by operators or by replacement.
+ * Compiles an update by operators, by replacement or by a pipeline.
  * @throws CommandError with MongoDB's code for updates that are wrong whatever the document
  */
 export const compileUpdate = (update: Doc | readonly unknown[], options: CompileOptions = {}): Updater => {
-  if (Array.isArray(update)) {
-    throw new CommandError(
-      'NotImplemented',
-      'Updates by an aggregation pipeline are not supported by the embedded engine',
-    )
-  }
-  const doc = update as Doc
+  if (isPipeline(update)) return compilePipeline(update, options)
+  const doc = update
   const [first] = Object.keys(doc)
   if (first?.startsWith('$')) return compileModifiers(doc, options)
   if (options.arrayFilters && options.arrayFilters.length > 0) {

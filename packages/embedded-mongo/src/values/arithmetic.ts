@@ -67,6 +67,11 @@ const calculate = (a: BsonNumber, b: BsonNumber, operation: Operation): BsonNumb
 const toInteger = (value: Numeric): number | bigint => (typeof value === 'object' ? 0 : value)
 
 const addition: Operation = { integers: (a, b) => a + b, doubles: (a, b) => a + b, decimals: addDecimals }
+const subtraction: Operation = {
+  integers: (a, b) => a - b,
+  doubles: (a, b) => a - b,
+  decimals: (a, b) => addDecimals(a, { digits: -b.digits, exponent: b.exponent }),
+}
 const multiplication: Operation = { integers: (a, b) => a * b, doubles: (a, b) => a * b, decimals: multiplyDecimals }
 
 /** The sum, or undefined when a long overflows. */
@@ -74,6 +79,9 @@ export const add = (a: BsonNumber, b: BsonNumber): BsonNumber | undefined => cal
 
 /** The product, or undefined when a long overflows. */
 export const multiply = (a: BsonNumber, b: BsonNumber): BsonNumber | undefined => calculate(a, b, multiplication)
+
+/** The difference, or undefined when a long overflows. */
+export const subtract = (a: BsonNumber, b: BsonNumber): BsonNumber | undefined => calculate(a, b, subtraction)
 
 /** Zero in the number's own type, which `$mul` gives to a missing field. */
 export const zeroLike = (value: BsonNumber): BsonNumber => {

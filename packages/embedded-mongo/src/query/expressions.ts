@@ -1,0 +1,206 @@
+import { Double, Int32 } from 'bson'
+import { CommandError } from '../errors.ts'
+import * as arithmetic from '../values/arithmetic.ts'
+import { compare, equal, typeName } from '../values/compare.ts'
+import { type Doc, fieldOf, isDoc, MISSING } from '../values/doc.ts'
+import { type BsonNumber, isNumber, nearestDouble, numericOf } from '../values/numbers.ts'
+import { isTruthy } from './predicates.ts'
+
+/** A compiled aggregation expression; MISSING where it yields nothing. */
+export type Expression = (doc: Doc) => unknown
+
+const isNullish = (value: unknown): boolean => value === null || value === undefined || value === MISSING
+
+/** Reads a path as expressions do: an array on the way gives the array of what its documents hold. */
+const readPath = (value: unknown, path: readonly string[], depth: number): unknown => {
+  const name = path[depth]
+  if (name === undefined) return value
+  if (Array.isArray(value)) {
+    return value.map((element) => readPath(element, path, depth)).filter((element) => element !== MISSING)
+  }
+  return isDoc(value) ? readPath(fieldOf(value, name), path, depth + 1) : MISSING
+}
+
+const parseText = (text: string): Expression => {
+  if (!text.startsWith('$')) return () => text
+  if (!text.startsWith('$$')) {
+    const path = text.slice(1).split('.')
+    if (path.includes('')) throw new CommandError('Location15998', 'FieldPath field names may not be empty strings.')
+    return (doc) => readPath(doc, path, 0)
+  }
+  const [variable, ...path] = text.slice(2).split('.')
+  if (variable === 'ROOT' || variable === 'CURRENT') return (doc) => readPath(doc, path, 0)
+  if (variable === 'REMOVE') return () => MISSING
+  throw new CommandError('Location17276', `Use of undefined variable: ${variable}`)
+}
+
+const parseObject = (fields: Doc): Expression => {
+  const parts = Object.entries(fields).map(([name, value]) => [name, compileExpression(value)] as const)
+  return (doc) =>
+    Object.fromEntries(
+      parts.map(([name, evaluate]) => [name, evaluate(doc)] as const).filter(([, value]) => value !== MISSING),
+    )
+}
+
+const argumentsOf = (operator: string, argument: unknown, least: number, most = least): Expression[] => {
+  const list: readonly unknown[] = Array.isArray(argument) ? argument : [argument]
+  if (list.length < least || list.length > most) {
+    const wanted = least === most ? `exactly ${least}` : `at least ${least}`
+    throw new CommandError(
+      'Location16020',
+      `Expression ${operator} takes ${wanted} arguments. ${list.length} were passed in.`,
+    )
+  }
+  return list.map(compileExpression)
+}
+
+type Parse = (argument: unknown, operator: string) => Expression
+
+const comparison =
+  (holds: (difference: number) => unknown): Parse =>
+  (argument, operator) => {
+    const [left = () => MISSING, right = () => MISSING] = argumentsOf(operator, argument, 2)
+    return (doc) => holds(compare(left(doc), right(doc)))
+  }
+
+/** An operator on the values of its arguments. */
+const onValues =
+  (least: number, most: number, calculate: (values: readonly unknown[], operator: string) => unknown): Parse =>
+  (argument, operator) => {
+    const list = argumentsOf(operator, argument, least, most)
+    return (doc) =>
+      calculate(
+        list.map((evaluate) => evaluate(doc)),
+        operator,
+      )
+  }
+
+type Calculate = (a: BsonNumber, b: BsonNumber) => BsonNumber | undefined
+
+const requireNumber = (value: unknown, operator: string): BsonNumber => {
+  if (isNumber(value)) return value
+  throw new CommandError('TypeMismatch', `${operator} only supports numeric types, not ${typeName(value)}`)
+}
+
+const calculated = (most: number, calculate: Calculate): Parse =>
+  onValues(most === 2 ? 2 : 0, most, (values, operator) => {
+    if (values.some(isNullish)) return null
+    const [first = new Int32(operator === '$multiply' ? 1 : 0), ...rest] = values
+    return rest.reduce<BsonNumber>(
+      (total, value) => {
+        const result = calculate(total, requireNumber(value, operator))
+        // A long that overflows goes on as a double.
+        return result ?? new Double(overflowed(operator, total, requireNumber(value, operator)))
+      },
+      requireNumber(first, operator),
+    )
+  })
+
+const overflowed = (operator: string, a: BsonNumber, b: BsonNumber): number => {
+  const [left, right] = [nearestDouble(numericOf(a)), nearestDouble(numericOf(b))]
+  if (operator === '$multiply') return left * right
+  return operator === '$add' ? left + right : left - right
+}
+
+const parseCond: Parse = (argument, operator) => {
+  const branches = isDoc(argument) ? [argument.if, argument.then, argument.else] : argument
+  if (isDoc(argument)) {
+    const unknownName = Object.keys(argument).find((name) => !['if', 'then', 'else'].includes(name))
+    if (unknownName) throw new CommandError('Location17083', `Unrecognized parameter to $cond: ${unknownName}`)
+  }
+  const [test = () => MISSING, then = () => MISSING, otherwise = () => MISSING] = argumentsOf(operator, branches, 3)
+  return (doc) => (isTruthy(test(doc)) ? then(doc) : otherwise(doc))
+}
+
+const elementAt = (array: unknown, index: number, operator: string): unknown => {
+  if (isNullish(array)) return null
+  if (!Array.isArray(array)) {
+    throw new CommandError('Location28689', `${operator}'s first argument must be an array, but is ${typeName(array)}`)
+  }
+  const element: unknown = array.at(index)
+  return element === undefined ? MISSING : element
+}
+
+const operators: Readonly<Record<string, Parse>> = {
+  $literal: (value) => () => value,
+  $eq: comparison((difference) => difference === 0),
+  $ne: comparison((difference) => difference !== 0),
+  $gt: comparison((difference) => difference > 0),
+  $gte: comparison((difference) => difference >= 0),
+  $lt: comparison((difference) => difference < 0),
+  $lte: comparison((difference) => difference <= 0),
+  $cmp: comparison((difference) => new Int32(Math.sign(difference))),
+  $and: onValues(0, Number.POSITIVE_INFINITY, (values) => values.every(isTruthy)),
+  $or: onValues(0, Number.POSITIVE_INFINITY, (values) => values.some(isTruthy)),
+  $not: onValues(1, 1, ([value]) => !isTruthy(value)),
+  $cond: parseCond,
+  $ifNull: onValues(
+    2,
+    Number.POSITIVE_INFINITY,
+    (values) => values.find((value) => !isNullish(value)) ?? values.at(-1),
+  ),
+  $add: calculated(Number.POSITIVE_INFINITY, arithmetic.add),
+  $multiply: calculated(Number.POSITIVE_INFINITY, arithmetic.multiply),
+  $subtract: calculated(2, arithmetic.subtract),
+  $size: onValues(1, 1, ([value]) => {
+    if (Array.isArray(value)) return new Int32(value.length)
+    throw new CommandError(
+      'Location17124',
+      `The argument to $size must be an array, but was of type: ${typeName(value)}`,
+    )
+  }),
+  $in: onValues(2, 2, ([value, list]) => {
+    if (Array.isArray(list)) return list.some((element) => equal(element, value))
+    throw new CommandError('Location40081', `$in requires an array as a second argument, found: ${typeName(list)}`)
+  }),
+  $isArray: onValues(1, 1, ([value]) => Array.isArray(value)),
+  $type: onValues(1, 1, ([value]) => typeName(value)),
+  $arrayElemAt: onValues(2, 2, ([array, index], operator) =>
+    isNullish(index) ? null : elementAt(array, nearestDouble(numericOf(requireNumber(index, operator))), operator),
+  ),
+  $first: onValues(1, 1, ([array], operator) => elementAt(array, 0, operator)),
+  $last: onValues(1, 1, ([array], operator) => elementAt(array, -1, operator)),
+  $concat: onValues(0, Number.POSITIVE_INFINITY, (values) => {
+    if (values.some(isNullish)) return null
+    const other = values.find((value) => typeof value !== 'string')
+    if (other !== undefined) {
+      throw new CommandError('Location16702', `$concat only supports strings, not ${typeName(other)}`)
+    }
+    return values.join('')
+  }),
+  $concatArrays: onValues(0, Number.POSITIVE_INFINITY, (values) => {
+    if (values.some(isNullish)) return null
+    const other = values.find((value) => !Array.isArray(value))
+    if (other === undefined) return values.flat(1)
+    throw new CommandError('Location28664', `$concatArrays only supports arrays, not ${typeName(other)}`)
+  }),
+}
+
+/**
+ * Compiles an aggregation expression.
+ * @throws InvalidPipelineOperator for operators that the engine does not have
+ */
+export const compileExpression = (spec: unknown): Expression => {
+  if (typeof spec === 'string') return parseText(spec)
+  if (Array.isArray(spec)) {
+    const elements = spec.map(compileExpression)
+    return (doc) =>
+      elements.map((evaluate) => {
+        const value = evaluate(doc)
+        return value === MISSING ? null : value
+      })
+  }
+  if (!isDoc(spec)) return () => spec
+  const names = Object.keys(spec)
+  const operator = names.find((name) => name.startsWith('$'))
+  if (operator === undefined) return parseObject(spec)
+  if (names.length > 1) {
+    throw new CommandError(
+      'Location15983',
+      `an expression specification must contain exactly one field, the name of the expression. Found ${names.length} fields`,
+    )
+  }
+  const parse = Object.hasOwn(operators, operator) ? operators[operator] : undefined
+  if (!parse) throw new CommandError('InvalidPipelineOperator', `Unrecognized expression '${operator}'`)
+  return parse(spec[operator], operator)
+}
