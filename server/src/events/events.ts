@@ -1,0 +1,32 @@
+import { permissionsOf } from '@rolecall/contract'
+import { eventDefinitions } from '@rolecall/contract/schemas'
+import { z } from 'zod'
+import type { Access } from '../access/access.ts'
+import type { Handlers } from '../http/call.ts'
+import type { LogModels } from '../log/documents.ts'
+import { readLog } from '../log/read.ts'
+
+interface Parts {
+  readonly models: LogModels
+  readonly access: Access
+}
+
+export function createEvents({ models, access }: Parts): Handlers<'events'> {
+  const types = {
+    data: Object.entries(eventDefinitions).map(([type, { audience, summary, data }]) => ({
+      type,
+      audience,
+      summary,
+      schema: { ...z.toJSONSchema(data) },
+    })),
+  }
+
+  return {
+    list: (call) =>
+      access.readOrganisation(call, async (snapshot, { organisation, role }) => {
+        const page = await readLog(models, snapshot, organisation, { ...call.query, audiences: permissionsOf(role) })
+        return { ...page, data: [...page.data] }
+      }),
+    types: async () => ({ body: types }),
+  }
+}

@@ -1,0 +1,39 @@
+import { type BuiltInRole, problem } from '@rolecall/contract'
+import type { AccessModels, AccountDocument, MembershipDocument } from '../access/documents.ts'
+import { duplicateKeyOf } from '../database/duplicate-key.ts'
+import { newId } from '../ids.ts'
+import { type Tx, within } from '../log/tx.ts'
+import { shown } from './member.ts'
+
+interface Joining {
+  readonly organisation: string
+  readonly account: Pick<AccountDocument, '_id' | 'name' | 'email'>
+  readonly role: BuiltInRole
+  readonly personalOwner?: boolean
+}
+
+/**
+ * Makes an account a member, in a change that has named the organisation’s log. The caller has counted the account’s
+ * `memberships` in the same transaction, so that the account cannot end meanwhile. Throws `already_member`.
+ */
+export async function join(
+  { memberships }: Pick<AccessModels, 'memberships'>,
+  tx: Tx,
+  { organisation, account, role, personalOwner = false }: Joining,
+): Promise<MembershipDocument> {
+  const membership = {
+    _id: newId('mem'),
+    organisation,
+    account: { id: account._id, name: account.name, email: account.email },
+    role,
+    personalOwner,
+    since: tx.at,
+  }
+  const sinceSeq = tx.append(organisation, 'member.added', { member: shown({ ...membership, sinceSeq: 0 }) }, [
+    account._id,
+  ])
+  await memberships.create([{ ...membership, sinceSeq }], within(tx)).catch((error: unknown) => {
+    throw duplicateKeyOf(error) === 'organisation_account' ? problem('already_member') : error
+  })
+  return { ...membership, sinceSeq }
+}

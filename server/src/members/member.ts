@@ -1,0 +1,13 @@
+import type { Member } from '@rolecall/contract'
+import type { MembershipDocument } from '../access/documents.ts'
+
+/** A membership as those see it who may see the members. */
+export function shown({ _id, organisation, account, role, since }: MembershipDocument): Member {
+  const { id, name, email } = account
+  return { id: _id, organisation, account: { id, name, email }, role, status: 'active', since: since.toISOString() }
+}
+
+/** A membership as an event names it: without the email address. */
+export function named({ _id, account }: Pick<MembershipDocument, '_id' | 'account'>) {
+  return { id: _id, account: { id: account.id, name: account.name } }
+}
