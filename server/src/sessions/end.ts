@@ -10,8 +10,8 @@ export type Which = { readonly only: string } | { readonly except: string } | 'a
 
 /** Ends open sessions of an account: their tokens are refused from here on. Answers how many there were. */
 export async function end(
-  tx: Tx,
   { sessions }: Pick<AccessModels, 'sessions'>,
+  tx: Tx,
   account: string,
   which: Which,
   reason: Reason,

@@ -30,7 +30,7 @@ export function createRefresh({
     await log.change(
       { logs: [account] },
       async () => ({ actor: system }),
-      (tx) => end(tx, { sessions }, account, { only: _id }, 'refresh_token_reused'),
+      (tx) => end({ sessions }, tx, account, { only: _id }, 'refresh_token_reused'),
     )
   }
 

@@ -42,7 +42,7 @@ export async function createSessions({
       },
       async (tx) => {
         await sessions.deleteMany({ account: account._id, expiresAt: trusted({ $lte: tx.at }) }, within(tx))
-        return start(tx, models, account._id, client)
+        return start(models, tx, account._id, client)
       },
     )
   }
@@ -76,7 +76,7 @@ export async function createSessions({
     async endCurrent(call) {
       const { session } = call.principal
       const { seq } = await access.changeAccount(call, (tx, me) =>
-        end(tx, models, me.account, { only: session }, 'signed_out'),
+        end(models, tx, me.account, { only: session }, 'signed_out'),
       )
       return { body: undefined, seq, refreshCookie: null }
     },
@@ -85,14 +85,14 @@ export async function createSessions({
       const { session } = call.params
       const isCurrent = session === call.principal.session
       const { seq } = await access.changeAccount(call, async (tx, me) => {
-        const ended = await end(tx, models, me.account, { only: session }, isCurrent ? 'signed_out' : 'ended')
+        const ended = await end(models, tx, me.account, { only: session }, isCurrent ? 'signed_out' : 'ended')
         if (ended === 0) throw problem('not_found')
       })
       return { body: undefined, seq, refreshCookie: isCurrent ? null : undefined }
     },
 
     async endAll(call) {
-      const { seq } = await access.changeAccount(call, (tx, me) => end(tx, models, me.account, 'all', 'signed_out'))
+      const { seq } = await access.changeAccount(call, (tx, me) => end(models, tx, me.account, 'all', 'signed_out'))
       return { body: undefined, seq, refreshCookie: null }
     },
   }

@@ -12,8 +12,8 @@ export const idleLifetimeMs = 30 * 24 * 60 * 60 * 1000
 
 /** Writes a new session and its event. Its tokens are issued by `issuer` once the change is committed. */
 export async function start(
-  tx: Tx,
   { sessions }: Pick<AccessModels, 'sessions'>,
+  tx: Tx,
   account: string,
   client: Client,
 ): Promise<SessionDocument> {

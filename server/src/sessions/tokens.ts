@@ -16,7 +16,7 @@ const maxRemembered = 10_000
 const audience = 'rolecall'
 const type = 'at+jwt'
 
-const header = z.object({ alg: z.literal('ES256'), typ: z.literal(type), kid: z.string(), crit: z.undefined() })
+const header = z.object({ alg: z.literal('ES256'), typ: z.literal(type), kid: z.string(), crit: z.never().optional() })
 const claims = z.object({
   sub: z.string().startsWith('acc_'),
   sid: z.string().startsWith('ses_'),

@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from 'node:util'
+import { ProblemError, problem } from '@rolecall/contract'
+import { trusted } from 'mongoose'
+import type { Access, Self, SelfCall } from '../access/access.ts'
+import type { AccessModels, MembershipDocument } from '../access/documents.ts'
+import { type Changed, type Tx, within } from '../log/tx.ts'
+import type { OrganisationModels } from '../organisations/documents.ts'
+
+const maxAttempts = 10
+
+/** Somebody joined or left an organisation between the reading of the list and the locking of what it names. */
+class ChangedMeanwhile extends Error {}
+
+/**
+ * Changes an account together with what it is in its organisations. The logs to lock must be named beforehand, so the
+ * memberships are read first, and again under the locks; when they differ it begins anew. Deleted organisations are
+ * left out: their logs are closed.
+ */
+export type ChangeEverywhere = <Value>(
+  call: SelfCall,
+  closure: (tx: Tx, me: Self, memberships: readonly MembershipDocument[]) => Promise<Value>,
+) => Promise<Changed<Value>>
+
+export function createChangeEverywhere({
+  models: { memberships, organisations },
+  access,
+}: {
+  models: Pick<AccessModels, 'memberships'> & Pick<OrganisationModels, 'organisations'>
+  access: Access
+}): ChangeEverywhere {
+  async function held(account: string, tx?: Tx): Promise<MembershipDocument[]> {
+    const all = await memberships.find({ 'account.id': account }, null, within(tx)).sort({ _id: 1 }).lean()
+    const ids = all.map(({ organisation }) => organisation)
+    const deleted = await organisations
+      .find({ _id: trusted({ $in: ids }), deletedAt: trusted({ $exists: true }) }, { _id: 1 }, within(tx))
+      .lean()
+    const closed = new Set(deleted.map(({ _id }) => _id))
+    return all.filter(({ organisation }) => !closed.has(organisation))
+  }
+  const organisationsOf = (all: readonly MembershipDocument[]) => all.map(({ organisation }) => organisation)
+
+  return async (call, closure) => {
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+      const also = organisationsOf(await held(call.principal.account))
+      try {
+        return await access.changeAccount(
+          call,
+          async (tx, me) => {
+            const present = await held(me.account, tx)
+            if (!isDeepStrictEqual(organisationsOf(present), also)) throw new ChangedMeanwhile()
+            return closure(tx, me, present)
+          },
+          { also },
+        )
+      } catch (error) {
+        if (!isOutdated(error)) throw error
+      }
+    }
+    throw problem('unavailable', { detail: 'Your memberships keep changing. Try again in a moment.' })
+  }
+}
+
+/** `not_found` is the log of an organisation that was deleted before it could be locked. */
+function isOutdated(error: unknown): boolean {
+  return error instanceof ChangedMeanwhile || (error instanceof ProblemError && error.code === 'not_found')
+}
