@@ -1,0 +1,22 @@
+/** Typed client for Rolecall: organisations, members and roles, live. */
+export type * from '@rolecall/contract'
+export { builtInRoles, canAssign, holds, permissions, permissionsOf } from '@rolecall/contract'
+export { type ErrorCode, RolecallError } from './error.ts'
+export type { List, ListPage } from './list.ts'
+export type { ConnectionStatus } from './live/connection.ts'
+export type { Unsubscribe } from './live/emitter.ts'
+export type {
+  EndReason,
+  Live,
+  LiveAccess,
+  LiveMessages,
+  LiveOptions,
+  LiveSnapshot,
+  LiveStatus,
+} from './live/live.ts'
+export type { MemberRow, MembersSnapshot, MembersView, RowChange, ViewStatus } from './live/members.ts'
+export type { OrganisationsSnapshot, OrganisationsView } from './live/organisations.ts'
+export type { Watched } from './live/store.ts'
+export type { CallOptions, Method, Resource, Resources } from './resources.ts'
+export { Rolecall, type RolecallOptions } from './rolecall.ts'
+export type { SignedOutReason, TokenStore } from './session.ts'

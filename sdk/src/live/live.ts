@@ -1,0 +1,221 @@
+import type {
+  BuiltInRole,
+  EventOfType,
+  EventType,
+  Member,
+  Organisation,
+  Permission,
+  Resync,
+  Revoked,
+  RevokedReason,
+  RolecallEvent,
+  Subscription,
+} from '@rolecall/contract'
+import { RolecallError } from '../error.ts'
+import type { List } from '../list.ts'
+import type { Connection, ConnectionStatus, Follower } from './connection.ts'
+import { createEmitter, type Unsubscribe } from './emitter.ts'
+import { createMembersKeeper, type MembersKeeper, type MembersView } from './members.ts'
+import { createOrganisationKeeper, type ReadOrganisation } from './organisation.ts'
+import { createStore, type Watched } from './store.ts'
+
+export type EndReason = RevokedReason | 'not_found' | 'signed_out' | 'refused' | 'closed'
+
+/** `ended` is for good. Everything else mends itself. */
+export type LiveStatus =
+  | ConnectionStatus
+  | { readonly state: 'ended'; readonly reason: EndReason; readonly error?: RolecallError }
+
+/** One’s own access. `seq` is absent when it was learnt on subscribing. */
+export interface LiveAccess {
+  readonly organisation: string
+  readonly role: BuiltInRole
+  readonly permissions: readonly Permission[]
+  readonly before: BuiltInRole | undefined
+  readonly seq?: number
+}
+
+export type LiveMessages = {
+  /** Every event that one may see, once and in order. */
+  readonly event: RolecallEvent
+  /** One’s own role changed, also when that happened while the connection was lost. */
+  readonly access: LiveAccess
+  /** Access is lost: the last message. */
+  readonly revoked: Revoked
+  /** What was read before does not lead up to here: read anew. The views do so by themselves. */
+  readonly resync: Resync
+  readonly status: LiveStatus
+} & { readonly [Type in EventType]: EventOfType<Type> }
+
+export interface LiveSnapshot {
+  readonly status: LiveStatus
+  /** Known from the first subscription on; kept while reconnecting. */
+  readonly role: BuiltInRole | undefined
+  readonly permissions: readonly Permission[]
+  readonly organisation: Organisation | undefined
+}
+
+export interface LiveOptions {
+  /** Go on after this cursor (`event.cursor`) instead of from now. */
+  readonly cursor?: string | undefined
+}
+
+/** An organisation as it happens. Begins when it is first listened to, and mends itself until it has ended. */
+export interface Live extends Watched<LiveSnapshot>, LiveSnapshot {
+  readonly id: string
+  /** Where a later `live(organisation, { cursor })` goes on. */
+  readonly cursor: string | undefined
+  /** Resolves at the first subscription; rejects if there is none to be had. */
+  readonly ready: Promise<void>
+  /** The members, kept exact from the first use on. */
+  readonly members: MembersView
+  on<Name extends keyof LiveMessages>(name: Name, listener: (message: LiveMessages[Name]) => void): Unsubscribe
+  close(): void
+}
+
+export interface LiveSources {
+  readonly connection: Connection
+  readonly listMembers: (organisation: string, signal: AbortSignal) => List<Member>
+  readonly readOrganisation: ReadOrganisation
+}
+
+export function createLive(organisation: string, sources: LiveSources, { cursor: from }: LiveOptions = {}): Live {
+  const emitter = createEmitter<LiveMessages>()
+  const store = createStore<LiveSnapshot>({
+    status: { state: 'connecting' },
+    role: undefined,
+    permissions: [],
+    organisation: undefined,
+  })
+  const name = createOrganisationKeeper(organisation, sources.readOrganisation, (read) =>
+    store.update({ organisation: read }),
+  )
+  let members: MembersKeeper | undefined
+  let unfollow: Unsubscribe | undefined
+  let cursor = from
+  // An acknowledged cursor other than ours, which holds once the `resync` that goes with it has come.
+  let anew: string | undefined
+  let lastSeq = 0
+  let settle: { resolve(): void; reject(error: RolecallError): void }
+  const ready = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject }
+  })
+  // Who does not ask for `ready` reads the status.
+  ready.catch(() => undefined)
+
+  const isEnded = () => store.snapshot.status.state === 'ended'
+
+  const setStatus = (status: LiveStatus) => {
+    store.update({ status })
+    emitter.emit('status', status)
+  }
+
+  const end = (reason: EndReason, error?: RolecallError) => {
+    if (isEnded()) return
+    unfollow?.()
+    members?.end()
+    name.end()
+    store.update({ role: undefined, permissions: [], organisation: undefined })
+    setStatus({ state: 'ended', reason, ...(error === undefined ? {} : { error }) })
+    settle.reject(error ?? new RolecallError({ code: 'not_found', detail: `The subscription ended: ${reason}.` }))
+  }
+
+  const setAccess = ({ role, permissions }: Subscription, seq?: number) => {
+    const before = store.snapshot.role
+    store.update({ role, permissions })
+    name.setRole(role)
+    members?.permit(permissions.includes('member:read'))
+    if (before === undefined || before === role) return
+    emitter.emit('access', { organisation, role, permissions, before, ...(seq === undefined ? {} : { seq }) })
+  }
+
+  const follower: Follower = {
+    organisation,
+    cursor: () => cursor,
+    status: setStatus,
+    subscribed(subscription) {
+      if (cursor === undefined) cursor = subscription.cursor
+      else if (cursor !== subscription.cursor) anew = subscription.cursor
+      setAccess(subscription)
+      name.read()
+      setStatus({ state: 'live' })
+      settle.resolve()
+    },
+    refused: (error) => end(error.code === 'not_found' ? 'not_found' : 'refused', error),
+    signedOut: () => end('signed_out'),
+    event(event) {
+      if (event.seq <= lastSeq) return
+      lastSeq = event.seq
+      cursor = event.cursor
+      name.apply(event)
+      members?.apply(event)
+      emitter.emit('event', event)
+      emitter.emit(event.type, event)
+    },
+    access: (access) => setAccess(access, access.seq),
+    revoked(revoked) {
+      emitter.emit('revoked', revoked)
+      end(revoked.reason)
+    },
+    position(position) {
+      cursor = position.cursor
+    },
+    resync(resync) {
+      cursor = anew ?? cursor
+      anew = undefined
+      // The log may be another one than before, with lower numbers.
+      lastSeq = 0
+      name.reload()
+      members?.reload()
+      emitter.emit('resync', resync)
+    },
+  }
+
+  const start = () => {
+    if (unfollow === undefined && !isEnded()) unfollow = sources.connection.follow(follower)
+  }
+
+  return {
+    id: organisation,
+    get snapshot() {
+      return store.snapshot
+    },
+    get status() {
+      return store.snapshot.status
+    },
+    get role() {
+      return store.snapshot.role
+    },
+    get permissions() {
+      return store.snapshot.permissions
+    },
+    get organisation() {
+      return store.snapshot.organisation
+    },
+    get cursor() {
+      return cursor
+    },
+    get ready() {
+      start()
+      return ready
+    },
+    get members() {
+      if (members === undefined) {
+        members = createMembersKeeper((signal) => sources.listMembers(organisation, signal))
+        if (isEnded()) members.end()
+        else if (store.snapshot.role !== undefined) members.permit(store.snapshot.permissions.includes('member:read'))
+        start()
+      }
+      return members.view
+    },
+    on(message, listener) {
+      start()
+      return emitter.on(message, listener)
+    },
+    subscribe(listener) {
+      start()
+      return store.subscribe(listener)
+    },
+    close: () => end('closed'),
+  }
+}

@@ -1,0 +1,142 @@
+import type { Organisation } from '@rolecall/contract'
+import { backoffMs, sleep } from '../backoff.ts'
+import { RolecallError } from '../error.ts'
+import type { List } from '../list.ts'
+import type { Connection } from './connection.ts'
+import type { ReadOrganisation } from './organisation.ts'
+import { createStore, type Watched } from './store.ts'
+
+export interface OrganisationsSnapshot {
+  readonly status: 'loading' | 'live' | 'ended'
+  /** The personal one first, then in the order in which they were created. */
+  readonly rows: readonly Organisation[]
+}
+
+/** One’s own organisations with one’s role in each, kept exact. Names follow where `live` watches the organisation. */
+export interface OrganisationsView extends Watched<OrganisationsSnapshot>, OrganisationsSnapshot {
+  /** Resolves when the view is complete for the first time, or has ended. */
+  readonly ready: Promise<void>
+  get(organisation: string): Organisation | undefined
+  close(): void
+}
+
+export interface OrganisationsSources {
+  readonly connection: Connection
+  readonly list: () => List<Organisation>
+  readonly readOrganisation: ReadOrganisation
+}
+
+interface Entry {
+  readonly row: Organisation
+  /** The position in the organisation’s log up to which the row is right; 0 for a row of the list, which tells none. */
+  readonly seq: number
+}
+
+/**
+ * At each connection the list is read anew, since what happened in between was not heard. An organisation of which
+ * something is heard while the list is on its way is read once more by itself: the list cannot tell which came first.
+ */
+export function createOrganisationsView({ connection, list, readOrganisation }: OrganisationsSources) {
+  const store = createStore<OrganisationsSnapshot>({ status: 'loading', rows: [] })
+  let entries = new Map<string, Entry>()
+  const toRead = new Set<string>()
+  let isBusy = false
+  let latest = 0
+  let settle: () => void
+  const ready = new Promise<void>((resolve) => {
+    settle = resolve
+  })
+
+  const show = (status: OrganisationsSnapshot['status']) => {
+    const rows = [...entries.values()].map(({ row }) => row)
+    rows.sort((a, b) => Number(b.personal) - Number(a.personal) || (a.id < b.id ? -1 : 1))
+    store.update({ status, rows })
+    if (status !== 'loading') settle()
+  }
+
+  /** Until it succeeds, is refused, or is superseded. */
+  const retrying = async <Value>(isCurrent: () => boolean, act: () => Promise<Value>): Promise<Value | undefined> => {
+    for (let attempt = 0; isCurrent(); attempt++) {
+      try {
+        return await act()
+      } catch (error) {
+        if (!(error instanceof RolecallError)) throw error
+        if (error.status >= 400 && error.status < 500 && error.code !== 'rate_limited') return undefined
+        await sleep(backoffMs(attempt, 1_000, 30_000))
+      }
+    }
+    return undefined
+  }
+
+  const readList = async () => {
+    const found = new Map<string, Entry>()
+    for await (const row of list()) found.set(row.id, { row, seq: 0 })
+    return found
+  }
+
+  const read = async (anew: boolean) => {
+    const own = ++latest
+    const isCurrent = () => own === latest
+    isBusy = true
+    if (anew) toRead.clear()
+    const next = anew ? await retrying(isCurrent, readList) : entries
+    // A set hands out what is added while it is walked: also what is heard of again meanwhile.
+    for (const id of next === undefined ? [] : toRead) {
+      toRead.delete(id)
+      const found = await retrying(isCurrent, () => readOrganisation(id))
+      if (!isCurrent()) return
+      if (found === undefined) next?.delete(id)
+      else next?.set(id, { row: found.organisation, seq: found.seq })
+    }
+    if (!isCurrent()) return
+    isBusy = false
+    if (next === undefined) return
+    entries = next
+    show('live')
+  }
+
+  const heard = (id: string, seq: number, change: Partial<Organisation>) => {
+    const entry = entries.get(id)
+    if (entry !== undefined && seq > entry.seq) {
+      entries.set(id, { row: { ...entry.row, ...change }, seq })
+      show(store.snapshot.status)
+    }
+    if (isBusy || entry === undefined) toRead.add(id)
+    if (!isBusy && toRead.size > 0) void read(false)
+  }
+
+  const stops = [
+    connection.on('access', ({ organisation, seq, role }) => heard(organisation, seq, { role })),
+    connection.on('revoked', ({ organisation }) => {
+      if (entries.delete(organisation)) show(store.snapshot.status)
+      if (isBusy) toRead.add(organisation)
+    }),
+    connection.on('event', (event) => {
+      if (event.type === 'organisation.renamed') heard(event.log, event.seq, { name: event.data.after.name })
+    }),
+    connection.on('connected', () => void read(true)),
+  ]
+  if (connection.isConnected()) void read(true)
+
+  const view: OrganisationsView = {
+    get snapshot() {
+      return store.snapshot
+    },
+    get status() {
+      return store.snapshot.status
+    },
+    get rows() {
+      return store.snapshot.rows
+    },
+    subscribe: store.subscribe,
+    ready,
+    get: (organisation) => entries.get(organisation)?.row,
+    close() {
+      latest++
+      for (const stop of stops) stop()
+      entries = new Map()
+      show('ended')
+    },
+  }
+  return view
+}

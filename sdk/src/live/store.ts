@@ -1,0 +1,36 @@
+import { createEmitter, type Unsubscribe } from './emitter.ts'
+
+/**
+ * Something that is watched: `snapshot` is immutable and stays the same object until it changes.
+ * Fits React: `useSyncExternalStore(watched.subscribe, () => watched.snapshot)`.
+ */
+export interface Watched<Snapshot> {
+  readonly snapshot: Snapshot
+  readonly subscribe: (listener: () => void) => Unsubscribe
+}
+
+export interface Store<Snapshot> extends Watched<Snapshot> {
+  /** Listeners hear of several changes in one turn once. */
+  update(change: Partial<Snapshot>): void
+}
+
+export function createStore<Snapshot extends object>(initial: Snapshot): Store<Snapshot> {
+  const emitter = createEmitter<{ changed: undefined }>()
+  let snapshot = initial
+  let isDue = false
+  return {
+    get snapshot() {
+      return snapshot
+    },
+    subscribe: (listener) => emitter.on('changed', listener),
+    update(change) {
+      snapshot = { ...snapshot, ...change }
+      if (isDue) return
+      isDue = true
+      queueMicrotask(() => {
+        isDue = false
+        emitter.emit('changed', undefined)
+      })
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import type { Operation } from '@rolecall/contract'
+import { backoffMs, sleep } from './backoff.ts'
+import { isProblem, networkError, RolecallError } from './error.ts'
+import type { CallOptions, Given, Reply } from './resources.ts'
+
+export interface Transport {
+  /** Where the server is, without a slash at the end. */
+  readonly baseUrl: string
+  readonly fetch: typeof fetch
+  readonly timeoutMs: number
+  readonly retries: number
+}
+
+interface Outgoing {
+  readonly method: Operation['method']
+  readonly url: string
+  readonly body: string | undefined
+  readonly headers: Record<string, string>
+}
+
+/** Sends one operation, and again where that can do no harm. `authorize` gives the token for each attempt. */
+export async function request(
+  transport: Transport,
+  operation: Operation,
+  given: Given,
+  options: CallOptions,
+  authorize: () => Promise<string | undefined>,
+): Promise<Reply> {
+  const outgoing = compose(transport.baseUrl, operation, given, options)
+  let maybeDone = false
+  for (let attempt = 0; ; attempt++) {
+    const token = await authorize()
+    try {
+      return await exchange(transport, outgoing, token, options.signal)
+    } catch (error) {
+      if (!(error instanceof RolecallError)) throw error
+      // The answer of an earlier attempt was lost; what it asked for is so.
+      if (maybeDone && operation.method === 'DELETE' && error.code === 'not_found') return nothing
+      maybeDone ||= error.outcome === 'unknown'
+      const waitMs = retryAfterMs(error, attempt)
+      if (attempt >= transport.retries || waitMs === undefined || !mayRepeat(outgoing, error)) throw error
+      await sleep(waitMs, options.signal)
+    }
+  }
+}
+
+const nothing: Reply = { body: undefined, seq: undefined }
+const longestWaitMs = 10_000
+
+function retryAfterMs(error: RolecallError, attempt: number): number | undefined {
+  if (error.code !== 'network' && error.code !== 'unavailable' && error.code !== 'rate_limited') return undefined
+  const jitteredMs = backoffMs(attempt, 250, 5_000)
+  if (error.retryAfter === undefined) return jitteredMs
+  // Who has to wait longer than this is told, rather than kept waiting.
+  return error.retryAfter * 1000 > longestWaitMs ? undefined : error.retryAfter * 1000 + jitteredMs
+}
+
+/**
+ * Refused attempts may be repeated always. One of unknown outcome only where twice is as good as once: by an
+ * idempotency key, or because it sets a value rather than adding something. Signing up and signing in do neither.
+ */
+function mayRepeat(outgoing: Outgoing, error: RolecallError): boolean {
+  return error.outcome !== 'unknown' || outgoing.method !== 'POST' || 'idempotency-key' in outgoing.headers
+}
+
+function compose(baseUrl: string, operation: Operation, given: Given, options: CallOptions): Outgoing {
+  const rest = { ...given }
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = rest[name]
+    delete rest[name]
+    // A dot segment would be resolved away and name another resource.
+    if (typeof value !== 'string' || /^\.{0,2}$/.test(value)) throw new TypeError(`${name} must be an id`)
+    return encodeURIComponent(value)
+  })
+  const query = new URLSearchParams()
+  for (const name of operation.query ?? []) {
+    if (rest[name] !== undefined) query.set(name, String(rest[name]))
+    delete rest[name]
+  }
+  const { method } = operation
+  const headers: Record<string, string> = { accept: 'application/json' }
+  const hasBody = method !== 'GET' && (method !== 'DELETE' || Object.keys(rest).length > 0)
+  if (hasBody) headers['content-type'] = 'application/json'
+  if (method === 'POST' && operation.needs !== 'anyone') {
+    headers['idempotency-key'] = options.idempotencyKey ?? crypto.randomUUID()
+  }
+  const search = query.size > 0 ? `?${query}` : ''
+  return { method, url: `${baseUrl}/v1${path}${search}`, body: hasBody ? JSON.stringify(rest) : undefined, headers }
+}
+
+async function exchange(
+  transport: Transport,
+  { method, url, body, headers }: Outgoing,
+  token: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Reply> {
+  const timeout = AbortSignal.timeout(transport.timeoutMs)
+  let response: Response
+  let text: string
+  try {
+    response = await transport.fetch(url, {
+      method,
+      headers: token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` },
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      ...(body === undefined ? {} : { body }),
+    })
+    text = await response.text()
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw networkError(error)
+  }
+  const answer = parse(text)
+  if (!response.ok) throw errorOf(response, answer)
+  if (response.status !== 204 && answer === undefined) throw networkError(text, response.status)
+  const seq = response.headers.get('rolecall-seq')
+  return { body: answer, seq: seq === null ? undefined : Number(seq) }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Nothing (204), or the page of a proxy: the caller tells them apart by the status.
+    return undefined
+  }
+}
+
+function errorOf(response: Response, answer: unknown): RolecallError {
+  if (!isProblem(answer)) return networkError(undefined, response.status)
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+  return new RolecallError(answer, Number.isFinite(seconds) ? { retryAfter: seconds } : {})
+}
