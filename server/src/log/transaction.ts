@@ -78,7 +78,8 @@ function isUnreachable(error: unknown): boolean {
   return (
     error instanceof mongo.MongoNetworkError ||
     error instanceof mongo.MongoServerSelectionError ||
-    error instanceof mongo.MongoWaitQueueTimeoutError ||
+    // The driver’s types name this class, the module does not export it.
+    (error instanceof mongo.MongoError && error.name === 'MongoWaitQueueTimeoutError') ||
     error instanceof mongo.MongoNotConnectedError ||
     error instanceof mongo.MongoTopologyClosedError
   )
