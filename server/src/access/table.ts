@@ -1,0 +1,133 @@
+/**
+ * Who holds which role where, for the sockets of this node. Every change that the feed brings is applied here before anyone sees it,
+ * so that what is pushed is always filtered by access as of that place in the order.
+ */
+import type { BuiltInRole } from '@rolecall/contract'
+import type { Log } from '../log/log.ts'
+import { within } from '../log/tx.ts'
+import type { AccessChange } from './changes.ts'
+import type { AccessModels } from './documents.ts'
+
+/** What an account holds in an organisation, exact at `seq`. */
+export interface Held {
+  readonly role: BuiltInRole
+  readonly seq: number
+  /** Position at which the membership began. */
+  readonly sinceSeq: number
+}
+
+/** A place in the table that is kept exact until it is released. */
+export interface Holding {
+  /** Undefined where the account holds nothing, and once the table was reset. */
+  current(): Held | undefined
+  release(): void
+}
+
+export interface Table {
+  /** Reads what the account holds in the organisation, and from then on follows the feed. */
+  hold(account: string, organisation: string): Promise<Holding>
+  apply(change: AccessChange, seq: number): void
+  reset(): void
+}
+
+interface Entry {
+  pins: number
+  held: Omit<Held, 'seq'> | undefined
+  seq: number
+  /** Changes that came while the entry was being read. */
+  missed: { readonly change: AccessChange; readonly seq: number }[] | undefined
+  filled: Promise<void>
+}
+
+export function createTable({ models, log }: { models: AccessModels; log: Log }): Table {
+  const organisations = new Map<string, Map<string, Entry>>()
+
+  function release(entry: Entry, account: string, organisation: string): void {
+    entry.pins -= 1
+    const members = organisations.get(organisation)
+    if (entry.pins > 0 || members?.get(account) !== entry) return
+    members.delete(account)
+    if (members.size === 0) organisations.delete(organisation)
+  }
+
+  function applyTo(entry: Entry, change: AccessChange, seq: number): void {
+    if (entry.missed !== undefined) {
+      entry.missed.push({ change, seq })
+      return
+    }
+    if (seq <= entry.seq) return
+    entry.seq = seq
+    entry.held = change.kind === 'granted' ? { role: change.role, sinceSeq: entry.held?.sinceSeq ?? seq } : undefined
+  }
+
+  async function fill(entry: Entry, account: string, organisation: string): Promise<void> {
+    const { held, seq } = await log.snapshot(async (snapshot) => {
+      const head = await log.head(snapshot, organisation)
+      if (head === undefined) return { held: undefined, seq: Number.POSITIVE_INFINITY }
+      const membership = await models.memberships
+        .findOne({ organisation, 'account.id': account }, { role: 1, sinceSeq: 1 }, within(snapshot))
+        .lean()
+      return {
+        held: membership ? { role: membership.role, sinceSeq: membership.sinceSeq } : undefined,
+        seq: head.seq,
+      }
+    })
+    const missed = entry.missed ?? []
+    entry.missed = undefined
+    entry.held = held
+    entry.seq = seq
+    for (const one of missed) applyTo(entry, one.change, one.seq)
+  }
+
+  return {
+    async hold(account, organisation) {
+      const members = organisations.get(organisation) ?? new Map<string, Entry>()
+      organisations.set(organisation, members)
+      const entry = members.get(account) ?? {
+        pins: 0,
+        held: undefined,
+        seq: 0,
+        missed: [],
+        filled: Promise.resolve(),
+      }
+      entry.pins += 1
+      if (members.get(account) !== entry) {
+        // In the table before it is read: what the feed applies meanwhile is kept for it.
+        members.set(account, entry)
+        entry.filled = fill(entry, account, organisation)
+      }
+      try {
+        await entry.filled
+      } catch (error) {
+        release(entry, account, organisation)
+        throw error
+      }
+      let isReleased = false
+      return {
+        current: () => {
+          const isInTable = organisations.get(organisation)?.get(account) === entry
+          return isInTable && entry.held ? { ...entry.held, seq: entry.seq } : undefined
+        },
+        release() {
+          if (isReleased) return
+          isReleased = true
+          release(entry, account, organisation)
+        },
+      }
+    },
+    apply(change, seq) {
+      if (change.kind === 'sessions_ended') return
+      const members = organisations.get(change.organisation)
+      if (members === undefined) return
+      if (change.kind === 'closed') {
+        for (const entry of members.values()) applyTo(entry, change, seq)
+        return
+      }
+      const entry = members.get(change.account)
+      if (entry !== undefined) applyTo(entry, change, seq)
+    },
+    reset() {
+      organisations.clear()
+    },
+  }
+}

@@ -1,0 +1,151 @@
+/** Sockets and their principals: who is admitted, for how long, and what they may send. */
+import { type Problem, ProblemError, problem } from '@rolecall/contract'
+import { liveRequests } from '@rolecall/contract/schemas'
+import type { Logger } from 'pino'
+import { Server } from 'socket.io'
+import type { z } from 'zod'
+import type { AccessModels } from '../access/documents.ts'
+import type { Clock } from '../clock.ts'
+import type { Feed } from '../log/feed.ts'
+import type { Tokens } from '../sessions/tokens.ts'
+import { createEndedSessions } from './ended-sessions.ts'
+import { accountRoom, type LiveServer, type LiveSocket, sessionRoom } from './socket.ts'
+import type { Subscriber } from './subscribe.ts'
+
+export interface Connections {
+  readonly io: LiveServer
+  /** Ends the sockets of these sessions, and of those that are just being admitted. */
+  endSessions(sessions: readonly string[]): void
+}
+
+const maxMessageBytes = 16 * 1024
+const authenticationMs = 5_000
+const maxTimeoutMs = 2 ** 31 - 1
+
+export function createConnections({
+  feed,
+  models,
+  tokens,
+  subscriber,
+  isAllowedOrigin,
+  now,
+  logger,
+}: {
+  feed: Feed
+  models: AccessModels
+  tokens: Pick<Tokens, 'verify'>
+  subscriber: Subscriber
+  isAllowedOrigin: (origin: string | undefined) => boolean
+  now: Clock
+  logger: Logger
+}): Connections {
+  const endedSessions = createEndedSessions()
+
+  // Restoring a connection would restore rooms from before a revocation: connectionStateRecovery stays off.
+  const io: LiveServer = new Server({
+    serveClient: false,
+    connectTimeout: authenticationMs,
+    maxHttpBufferSize: maxMessageBytes,
+    perMessageDeflate: false,
+    httpCompression: false,
+    cors: { origin: (origin, answer) => answer(null, isAllowedOrigin(origin)) },
+    allowRequest: (request, answer) => answer(null, isAllowedOrigin(request.headers.origin)),
+  })
+  io.use((socket, next) => {
+    admit(socket).then(
+      () => next(),
+      (error: unknown) => next(Object.assign(new Error('refused'), { data: { problem: asProblem(error) } })),
+    )
+  })
+  io.on('connection', welcome)
+
+  function asProblem(error: unknown): Problem {
+    if (error instanceof ProblemError) return error.toProblem()
+    logger.error({ err: error }, 'a message of a socket failed')
+    return problem('internal').toProblem()
+  }
+
+  async function authenticate(token: unknown) {
+    if (typeof token !== 'string') throw problem('unauthenticated')
+    const { expiresAt, ...principal } = await tokens.verify(token)
+    const { session, account } = principal
+    const open = await models.sessions.findOne({ _id: session, account }, { _id: 1 }).lean()
+    if (open === null || endedSessions.has(session)) {
+      throw problem('unauthenticated', { detail: 'This session has ended.' })
+    }
+    return { principal, expiresAt }
+  }
+
+  async function admit(socket: LiveSocket): Promise<void> {
+    if (!feed.isReady()) throw problem('unavailable')
+    const { principal, expiresAt } = await authenticate(socket.handshake.auth.token)
+    Object.assign(socket.data, { principal, subscriptions: new Map() })
+    expireAt(socket, expiresAt)
+  }
+
+  function expireAt(socket: LiveSocket, at: Date): void {
+    clearTimeout(socket.data.expiry)
+    const delay = Math.min(at.getTime() - now().getTime(), maxTimeoutMs)
+    socket.data.expiry = setTimeout(() => socket.disconnect(true), delay)
+  }
+
+  function welcome(socket: LiveSocket): void {
+    const { data } = socket
+    socket.join([accountRoom(data.principal.account), sessionRoom(data.principal.session)])
+    socket.on('disconnect', () => {
+      clearTimeout(data.expiry)
+      for (const subscription of [...data.subscriptions.values()]) subscriber.end(subscription, 'over')
+    })
+    // Between the handshake and here the session may have ended, and nobody would have found this socket.
+    if (endedSessions.has(data.principal.session)) {
+      socket.disconnect(true)
+      return
+    }
+    handle(socket, 'subscribe', liveRequests.subscribe, (request, acknowledge) =>
+      subscriber.subscribe(socket, request, acknowledge),
+    )
+    handle(socket, 'unsubscribe', liveRequests.unsubscribe, async ({ organisation }, acknowledge) => {
+      const subscription = data.subscriptions.get(organisation)
+      if (subscription !== undefined) subscriber.end(subscription, 'over')
+      acknowledge({})
+    })
+    handle(socket, 'authenticate', liveRequests.authenticate, async ({ token }, acknowledge) => {
+      const { principal, expiresAt } = await authenticate(token)
+      if (principal.account !== data.principal.account) {
+        throw problem('forbidden', { detail: 'A connection stays with the account that opened it.' })
+      }
+      socket.leave(sessionRoom(data.principal.session))
+      socket.join(sessionRoom(principal.session))
+      data.principal = principal
+      expireAt(socket, expiresAt)
+      acknowledge({ expiresAt: expiresAt.toISOString() })
+    })
+  }
+
+  /** Checks what came, and answers every failure through the acknowledgement. */
+  function handle<Schema extends z.ZodType>(
+    socket: LiveSocket,
+    name: 'subscribe' | 'unsubscribe' | 'authenticate',
+    schema: Schema,
+    act: (request: z.output<Schema>, acknowledge: (answer: object) => void) => Promise<void>,
+  ): void {
+    socket.on(name, (request: unknown, acknowledge: unknown) => {
+      const answer = typeof acknowledge === 'function' ? acknowledge : () => undefined
+      const parsed = schema.safeParse(request)
+      if (!parsed.success) {
+        const errors = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+        answer({ problem: problem('invalid_request', { errors }).toProblem() })
+        return
+      }
+      act(parsed.data, (value) => answer(value)).catch((error: unknown) => answer({ problem: asProblem(error) }))
+    })
+  }
+
+  return {
+    io,
+    endSessions(sessions) {
+      endedSessions.add(sessions)
+      for (const session of sessions) io.in(sessionRoom(session)).disconnectSockets(true)
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import type { BuiltInRole } from '@rolecall/contract'
+import type { Holding } from '../access/table.ts'
+import type { Tracking } from '../log/feed.ts'
+import type { LiveSocket } from './socket.ts'
+
+/** One socket’s subscription to one organisation. */
+export interface Subscription {
+  readonly organisation: string
+  readonly account: string
+  readonly socket: LiveSocket
+  /** The view whose room the socket is in; undefined while it replays. */
+  view: BuiltInRole | undefined
+  holding: Holding | undefined
+  tracking: Tracking | undefined
+  /** Whoever awaited something looks here first. `over`: replaced, unsubscribed, disconnected or reset. */
+  ended: false | 'revoked' | 'over'
+}
+
+/** All subscriptions of this node, by organisation and account. */
+export interface Subscriptions {
+  add(subscription: Subscription): void
+  remove(subscription: Subscription): void
+  of(organisation: string, account?: string): readonly Subscription[]
+}
+
+export function createSubscriptions(): Subscriptions {
+  const organisations = new Map<string, Map<string, Set<Subscription>>>()
+  return {
+    add(subscription) {
+      const { organisation, account } = subscription
+      const accounts = organisations.get(organisation) ?? new Map<string, Set<Subscription>>()
+      organisations.set(organisation, accounts)
+      const own = accounts.get(account) ?? new Set<Subscription>()
+      accounts.set(account, own)
+      own.add(subscription)
+    },
+    remove(subscription) {
+      const { organisation, account } = subscription
+      const accounts = organisations.get(organisation)
+      const own = accounts?.get(account)
+      own?.delete(subscription)
+      if (own?.size === 0) accounts?.delete(account)
+      if (accounts?.size === 0) organisations.delete(organisation)
+    },
+    of(organisation, account) {
+      const accounts = organisations.get(organisation)
+      if (accounts === undefined) return []
+      if (account !== undefined) return [...(accounts.get(account) ?? [])]
+      return [...accounts.values()].flatMap((own) => [...own])
+    },
+  }
+}
