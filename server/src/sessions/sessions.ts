@@ -40,10 +40,7 @@ export async function createSessions({
         if (present?.passwordHash !== account.passwordHash) throw refused()
         return { actor: { kind: 'account' as const, id: present._id, name: present.name } }
       },
-      async (tx) => {
-        await sessions.deleteMany({ account: account._id, expiresAt: trusted({ $lte: tx.at }) }, within(tx))
-        return start(models, tx, account._id, client)
-      },
+      (tx) => start(models, tx, account._id, client),
     )
   }
 
