@@ -11,6 +11,7 @@ import {
   permissionsOf,
   type Revoked,
 } from '@rolecall/contract'
+import { trusted } from 'mongoose'
 import type { Logger } from 'pino'
 import { type AccessChange, accessChangeOf } from '../access/changes.ts'
 import type { AccessModels } from '../access/documents.ts'
@@ -75,7 +76,7 @@ export function createHub(parts: {
     const others = [...new Set(connected)].filter((account) => !told.has(account))
     if (others.length === 0) return
     const { organisation } = revoked
-    const members = await models.memberships.find({ organisation, 'account.id': { $in: others } }).lean()
+    const members = await models.memberships.find({ organisation, 'account.id': trusted({ $in: others }) }).lean()
     for (const { account } of members) revoke(account.id, revoked)
   }
 

@@ -10,6 +10,7 @@ import {
   type RolecallEvent,
   type Subscription as Subscribed,
 } from '@rolecall/contract'
+import { trusted } from 'mongoose'
 import type { Table } from '../access/table.ts'
 import type { EventDocument, LogModels } from '../log/documents.ts'
 import type { Feed } from '../log/feed.ts'
@@ -141,7 +142,7 @@ export function createSubscriber({
         return
       }
       const page = await models.events
-        .find({ log: organisation, seq: { $gt: last, $lte: position.seq } })
+        .find({ log: organisation, seq: trusted({ $gt: last, $lte: position.seq }) })
         .sort({ seq: 1 })
         .limit(replayPage)
         .lean()

@@ -6,7 +6,7 @@
  * so by `reset` and begins anew: followers forget what they know, and clients replay from their cursors.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Connection, type Model, mongo, Schema } from 'mongoose'
+import { type Connection, type Model, mongo, Schema, trusted } from 'mongoose'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import { options } from '../database/document-options.ts'
@@ -289,7 +289,7 @@ export function createFeed({
 
   return {
     async start() {
-      await pulses.deleteMany({ at: { $lt: new Date(now().getTime() - staleNodeAfterMs) } })
+      await pulses.deleteMany({ at: trusted({ $lt: new Date(now().getTime() - staleNodeAfterMs) }) })
       running = run()
       await started.promise
     },

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { problem } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
-import { type Connection, mongo } from 'mongoose'
+import { type Connection, mongo, trusted } from 'mongoose'
 import type { Clock } from '../clock.ts'
 import { newId } from '../ids.ts'
 import type { EventDocument, HeadDocument, LogModels } from './documents.ts'
@@ -67,7 +67,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
   async function lock(session: mongo.ClientSession, log: string): Promise<Open> {
     const head = await models.heads
       .findOneAndUpdate(
-        { _id: log, closed: { $exists: false } },
+        { _id: log, closed: trusted({ $exists: false }) },
         { $inc: { writes: 1 } },
         { session, returnDocument: 'after' },
       )
@@ -145,7 +145,9 @@ export function createLog({ connection, models, now }: { connection: Connection;
       openOf(tx, log).close = true
     },
     async head(snapshot, log) {
-      const head = await models.heads.findOne({ _id: log, closed: { $exists: false } }, null, within(snapshot)).lean()
+      const head = await models.heads
+        .findOne({ _id: log, closed: trusted({ $exists: false }) }, null, within(snapshot))
+        .lean()
       return head ?? undefined
     },
     replay: (idempotency) => earlierAnswer<unknown>(models, idempotency),

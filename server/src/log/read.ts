@@ -1,4 +1,5 @@
 import { type AnyEvent, type Page, problem } from '@rolecall/contract'
+import { trusted } from 'mongoose'
 import type { EventDocument, HeadDocument, LogModels } from './documents.ts'
 import { type Cursor, cursorAt, fits, parseCursor } from './format.ts'
 import { type Snapshot, within } from './tx.ts'
@@ -73,8 +74,8 @@ export async function readLog(
   if (typeof from === 'string') throw problem('invalid_cursor', { detail: 'Begin again without `after`.' })
   const filter = {
     log,
-    seq: { $gt: from.seq },
-    audience: { $in: audiences },
+    seq: trusted({ $gt: from.seq }),
+    audience: trusted({ $in: audiences }),
     ...(type === undefined ? {} : { type }),
     ...(actor === undefined ? {} : { 'actor.id': actor }),
   }

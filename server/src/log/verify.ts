@@ -1,3 +1,4 @@
+import { trusted } from 'mongoose'
 import type { LogModels } from './documents.ts'
 import { digestOf, hashOf } from './format.ts'
 
@@ -15,7 +16,7 @@ export async function verify(models: LogModels, log: string): Promise<Verificati
   let seq = 0
   let hash = head.origin
   const events = models.events
-    .find({ log, seq: { $lte: head.seq } })
+    .find({ log, seq: trusted({ $lte: head.seq }) })
     .sort({ seq: 1 })
     .lean()
     .cursor()
