@@ -39,8 +39,6 @@ export interface Problem {
   readonly errors?: readonly { readonly path: string; readonly message: string }[]
   /** With `unavailable`: `unknown` when the change may have been made. Repeat it with its Idempotency-Key. */
   readonly outcome?: 'unknown'
-  /** The id under which the server logged the request. */
-  readonly requestId?: string
 }
 
 export type ProblemDetails = Partial<Pick<Problem, 'detail' | 'errors' | 'outcome'>>

@@ -1,0 +1,149 @@
+/** The composition root: everything is built here, in the order in which it depends on each other, and stopped in reverse. */
+import { fileURLToPath } from 'node:url'
+import { createAccess } from './access/access.ts'
+import { models as accessModels } from './access/documents.ts'
+import { createTable } from './access/table.ts'
+import { createAccounts } from './accounts/accounts.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { openDatabase } from './database/database.ts'
+import { ping } from './database/health.ts'
+import { buildIndexes } from './database/indexes.ts'
+import { migrate } from './database/migrations.ts'
+import { createEvents } from './events/events.ts'
+import { createHttp } from './http/http.ts'
+import { createOrigins } from './http/origins.ts'
+import { createHttpServer } from './http/server.ts'
+import { newId } from './ids.ts'
+import { startJobs } from './jobs/jobs.ts'
+import { removeExpired } from './jobs/remove-expired.ts'
+import { createListCursors } from './list-cursor.ts'
+import { createHub } from './live/hub.ts'
+import { models as logModels } from './log/documents.ts'
+import { createFeed, pulseModel } from './log/feed.ts'
+import { createLog } from './log/log.ts'
+import { createLogger, type Logger } from './logger.ts'
+import { createMembers } from './members/members.ts'
+import { models as organisationModels } from './organisations/documents.ts'
+import { createOrganisations } from './organisations/organisations.ts'
+import { createPermissions } from './permissions/permissions.ts'
+import { readSecretKey } from './secret.ts'
+import { models as signingKeyModels } from './sessions/documents.ts'
+import { openKeys } from './sessions/keys.ts'
+import { createRefresh } from './sessions/refresh.ts'
+import { createRefreshTokens } from './sessions/refresh-tokens.ts'
+import { createSessions } from './sessions/sessions.ts'
+import { issuer } from './sessions/start.ts'
+import { createTokens } from './sessions/tokens.ts'
+import { createTeardown, type Teardown } from './teardown.ts'
+
+const dashboardDirectory = fileURLToPath(new URL('../../packages/dashboard/dist', import.meta.url))
+
+/** Requests get as long as this to be answered once the server is told to stop. */
+const drainMs = 6_000
+const pingMs = 1_000
+
+export interface App {
+  /** Where it listens, for whoever is on this machine. */
+  readonly url: string
+  readonly database: { readonly embedded: boolean; readonly location: string }
+  /** Resolves with the reason when the embedded engine has died. */
+  readonly failed: Promise<Error>
+  /** Stops in good order. */
+  close(): Promise<void>
+}
+
+export interface AppOptions {
+  readonly now?: Clock
+  readonly logger?: Logger
+}
+
+/** Starts a server. Throws, with nothing left open, when it cannot. */
+export async function createApp(
+  config: Config,
+  { now = systemClock, logger = createLogger(config.logLevel) }: AppOptions = {},
+): Promise<App> {
+  const teardown = createTeardown()
+  try {
+    return await compose(config, { now, logger }, teardown)
+  } catch (error) {
+    await teardown.run()
+    throw error
+  }
+}
+
+async function compose(config: Config, { now, logger }: Required<AppOptions>, teardown: Teardown): Promise<App> {
+  const secretKey = readSecretKey(config)
+  const database = await openDatabase(config)
+  teardown.add(() => database.close())
+  const { connection } = database
+
+  const signingKeys = signingKeyModels(connection)
+  const models = { ...accessModels(connection), ...logModels(connection), ...organisationModels(connection) }
+  await migrate(connection, { logger, now })
+  await buildIndexes([...Object.values(models), ...Object.values(signingKeys), pulseModel(connection)])
+
+  const keys = await openKeys(signingKeys.signingKeys, secretKey, now)
+  const tokens = createTokens(keys, config.publicUrl ?? 'rolecall', now)
+  const refreshTokens = createRefreshTokens(secretKey)
+  const issue = issuer(tokens, refreshTokens)
+  const cursors = createListCursors(secretKey)
+
+  const log = createLog({ connection, models, now })
+  const access = createAccess({ models, log })
+  const table = createTable({ models, log })
+  const feed = createFeed({ connection, models, nodeId: newId('evt'), now, logger })
+  const origins = createOrigins(config, () => http.port())
+  const hub = createHub({ feed, table, models, tokens, isAllowedOrigin: origins.isAllowed, now, logger })
+  feed.follow(hub)
+
+  const refresh = createRefresh({ models, log, refreshTokens, now })
+  let isOpen = false
+  const app = createHttp({
+    config,
+    logger,
+    origins,
+    secretKey,
+    dashboardDirectory,
+    jwks: keys.jwks,
+    verify: tokens.verify,
+    // In a snapshot in which the session is seen to be open: what has ended is not answered from memory either.
+    replay: async (principal, idempotency) => {
+      const { body } = await access.readAccount({ principal }, () => log.replay(idempotency))
+      return body
+    },
+    isReady: () => isOpen && feed.isReady(),
+    ping: () => ping(connection, pingMs),
+    handlers: {
+      accounts: createAccounts({ models, access, log, issue }),
+      sessions: await createSessions({ models, access, log, issue, refresh, now }),
+      organisations: createOrganisations({ models, access, log, cursors }),
+      members: createMembers({ models, access, cursors }),
+      permissions: createPermissions({ access }),
+      events: createEvents({ models, access }),
+    },
+  })
+  const http = createHttpServer(app)
+  hub.attach(http.server)
+
+  await feed.start()
+  teardown.add(() => feed.stop())
+  const jobs = startJobs([removeExpired({ sessions: models.sessions, idempotency: models.idempotency }, now)], logger)
+  teardown.add(() => jobs.stop())
+  await http.listen(config.port, config.host)
+  isOpen = true
+  teardown.add(() => http.close())
+  teardown.add(() => hub.stop())
+  teardown.add(async () => {
+    isOpen = false
+    await http.drain(drainMs)
+  })
+
+  const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${http.port()}`,
+    database: { embedded: database.embedded, location: database.location },
+    failed: database.failed,
+    close: teardown.run,
+  }
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod'
+
+interface Setting<Schema extends z.ZodType = z.ZodType> {
+  /** Name of the environment variable. */
+  readonly name: string
+  /** As one would write it; absent: the setting stays unset. */
+  readonly default?: string
+  readonly description: string
+  readonly schema: Schema
+}
+
+const url = (...protocols: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  })
+
+const origin = url('http:', 'https:').refine((text) => URL.canParse(text) && new URL(text).pathname === '/', {
+  error: 'must be an origin without a path, for example https://people.example.com',
+})
+
+const list = (item: z.ZodType<string, string>) =>
+  z
+    .string()
+    .transform((text) => (text === '' ? [] : text.split(',').map((part) => part.trim())))
+    .pipe(z.array(item))
+
+/** Every setting, for the start, the documentation and the test that compares them. */
+export const settings = {
+  port: {
+    name: 'PORT',
+    default: '3000',
+    description: 'Port to listen on; 0 takes a free one',
+    schema: z.coerce.number('must be a number').int().min(0).max(65535),
+  },
+  host: {
+    name: 'HOST',
+    default: '127.0.0.1',
+    description: 'Address to listen on; 0.0.0.0 for all',
+    schema: z.string().regex(/^[\w.:%-]+$/, 'must be an address or a host name'),
+  },
+  publicUrl: {
+    name: 'PUBLIC_URL',
+    description:
+      'Where browsers reach the server, for example https://people.example.com; its own origin follows from it',
+    schema: origin.transform((text) => new URL(text).origin),
+  },
+  dataDir: {
+    name: 'DATA_DIR',
+    default: './data',
+    description: 'Folder of the embedded engine’s data and of secret.key',
+    schema: z.string(),
+  },
+  mongodbUri: {
+    name: 'MONGODB_URI',
+    description: 'A MongoDB replica set to keep the data in; without it the embedded engine keeps them in DATA_DIR',
+    // A connection string may name several hosts, which is no URL: the driver reads it.
+    schema: z.string().regex(/^mongodb(\+srv)?:\/\/./, 'must begin with mongodb:// or mongodb+srv://'),
+  },
+  corsOrigins: {
+    name: 'CORS_ORIGINS',
+    default: '',
+    description: 'Other origins, separated by commas, whose pages may call the API and connect live',
+    schema: list(origin.transform((text) => new URL(text).origin)),
+  },
+  trustProxy: {
+    name: 'TRUST_PROXY',
+    default: '0',
+    description: 'How many reverse proxies stand before the server, or their addresses, separated by commas',
+    schema: z.union(
+      [
+        z.string().regex(/^\d$/).transform(Number),
+        list(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6(), z.literal('loopback')])),
+      ],
+      'must be a small number, or addresses and ranges separated by commas',
+    ),
+  },
+  secretKey: {
+    name: 'SECRET_KEY',
+    description:
+      'Encrypts signing keys at rest, at least 32 characters; without it DATA_DIR/secret.key is created and used',
+    schema: z.string().min(32, 'must have at least 32 characters'),
+  },
+  metricsToken: {
+    name: 'METRICS_TOKEN',
+    description: 'Bearer token for /metrics; without it only this machine may read them',
+    schema: z.string().min(16, 'must have at least 16 characters'),
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    default: 'info',
+    description: 'The least important lines to log: trace, debug, info, warn, error, fatal or silent',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+  },
+  environment: {
+    name: 'NODE_ENV',
+    default: 'development',
+    description: 'production, development or test; under test every answer is checked against its schema',
+    schema: z.enum(['production', 'development', 'test']),
+  },
+} as const satisfies Record<string, Setting>
+
+type Settings = typeof settings
+
+/** The settings, checked. One without a default may be undefined. */
+export type Config = {
+  readonly [Key in keyof Settings]:
+    | z.output<Settings[Key]['schema']>
+    | (Settings[Key] extends { readonly default: string } ? never : undefined)
+}
+
+/** Settings that cannot be used. The message lists every mistake, and no value: some are secret. */
+export class ConfigError extends Error {
+  readonly mistakes: readonly string[]
+
+  constructor(mistakes: readonly string[]) {
+    super(`These settings cannot be used:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.mistakes = mistakes
+  }
+}
+
+/** Reads the settings from the environment; an empty variable counts as unset, unknown ones are not looked at. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const mistakes: string[] = []
+  const values = Object.entries<Setting>(settings).map(([key, { name, schema, ...setting }]) => {
+    const text = env[name]?.trim() || setting.default
+    if (text === undefined) return [key, undefined] as const
+    const parsed = schema.safeParse(text)
+    if (!parsed.success) mistakes.push(`${name} ${parsed.error.issues[0]?.message ?? 'is not valid'}`)
+    return [key, parsed.data] as const
+  })
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  // The table that was just read has these keys and no others.
+  return Object.fromEntries(values) as unknown as Config
+}

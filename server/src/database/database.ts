@@ -1,0 +1,110 @@
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Connection, createConnection, set } from 'mongoose'
+import type { Config } from '../config.ts'
+import { DatabaseError, reasonOf } from './database-error.ts'
+
+/** An open database. What uses it does not know whether it is a MongoDB or the embedded engine. */
+export interface Database {
+  readonly connection: Connection
+  readonly embedded: boolean
+  /** Where the data are, for people: a folder, or hosts and database without credentials. */
+  readonly location: string
+  /** Resolves with the reason when the embedded engine has died, after which nothing works. */
+  readonly failed: Promise<Error>
+  close(): Promise<void>
+}
+
+const serverSelectionTimeoutMs = 5_000
+
+// A path that no schema knows is a mistake of ours: it must not become a filter that matches everything.
+set('strictQuery', 'throw')
+
+export async function openDatabase({ mongodbUri, dataDir }: Pick<Config, 'mongodbUri' | 'dataDir'>): Promise<Database> {
+  return mongodbUri === undefined ? await openEmbedded(resolve(dataDir, 'database')) : await openMongo(mongodbUri)
+}
+
+async function openEmbedded(directory: string): Promise<Database> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  // Loaded only where it is used: with a MongoDB its native store is never touched.
+  const { startEngine } = await import('@rolecall/embedded-mongo')
+  const engine = await startEngine({ directory })
+  try {
+    const connection = await connect(engine.uri, { dbName: 'rolecall' })
+    return {
+      connection,
+      embedded: true,
+      location: directory,
+      failed: engine.failed,
+      async close() {
+        await connection.close()
+        await engine.close()
+      },
+    }
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+async function openMongo(uri: string): Promise<Database> {
+  const connection = await connect(uri).catch((error: unknown) => {
+    throw new DatabaseError(
+      `MongoDB cannot be reached: ${withoutCredentials(reasonOf(error))}\nMONGODB_URI says where it is; without it the embedded engine is used.`,
+      error,
+    )
+  })
+  try {
+    await refuseStandalone(connection)
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+  const hosts = connection.getClient().options.hosts.map(String)
+  return {
+    connection,
+    embedded: false,
+    location: `${hosts.join(', ')}, database ${connection.name}`,
+    failed: new Promise(() => undefined),
+    close: () => connection.close(),
+  }
+}
+
+/** Every read and write waits for a majority: what has been answered survives the loss of a node. */
+async function connect(uri: string, options: { dbName?: string } = {}): Promise<Connection> {
+  const connection = createConnection(uri, {
+    ...options,
+    readConcern: { level: 'majority' },
+    writeConcern: { w: 'majority' },
+    readPreference: 'primary',
+    serverSelectionTimeoutMS: serverSelectionTimeoutMs,
+    autoIndex: false,
+    autoCreate: false,
+    // An operator inside of a value becomes `$eq` to it; our own are marked with mongoose's `trusted`.
+    sanitizeFilter: true,
+  })
+  try {
+    return await connection.asPromise()
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+/** A standalone server has no transactions and no change streams; a replica set of one node has both. */
+async function refuseStandalone(connection: Connection): Promise<void> {
+  const hello = await connection.db?.command({ hello: 1 })
+  if (hello?.setName !== undefined || hello?.msg === 'isdbgrid') return
+  throw new DatabaseError(
+    [
+      'This MongoDB is a standalone server, which has no transactions. A replica set of a single node will do:',
+      '  mongod --replSet rs0 --dbpath … --port 27017',
+      `  mongosh --eval 'rs.initiate()'`,
+      '  MONGODB_URI=mongodb://127.0.0.1:27017/rolecall?replicaSet=rs0 npm start',
+    ].join('\n'),
+  )
+}
+
+function withoutCredentials(text: string): string {
+  return text.replace(/\/\/[^@/\s]*@/g, '//')
+}

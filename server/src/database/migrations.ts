@@ -1,0 +1,67 @@
+import { hostname } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Connection } from 'mongoose'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../logger.ts'
+import { DatabaseError } from './database-error.ts'
+
+/** Brings stored data from one version to the next. It may have run halfway before, so it can run again. */
+export interface Migration {
+  readonly name: string
+  readonly run: (connection: Connection) => Promise<void>
+}
+
+/** The n-th brings version n to n + 1. New data begin at the last version. Never reordered, never removed. */
+export const migrations: readonly Migration[] = []
+
+interface SchemaVersion {
+  _id: 'schema'
+  version: number
+  /** Another process that starts in the same moment waits until then. */
+  lockedUntil: Date
+  lockedBy: string
+}
+
+const lockMs = 60_000
+
+/** Runs what has not run yet, each once, under a lock. Refuses data of a newer version. */
+export async function migrate(
+  connection: Connection,
+  { logger, now, all = migrations }: { logger: Logger; now: Clock; all?: readonly Migration[] },
+): Promise<void> {
+  const versions = connection.collection<SchemaVersion>('meta')
+  const newest = all.length + 1
+  const owner = `${hostname()}:${process.pid}`
+  await versions.updateOne(
+    { _id: 'schema' },
+    { $setOnInsert: { version: newest, lockedUntil: new Date(0), lockedBy: owner } },
+    { upsert: true },
+  )
+  for (;;) {
+    const stored = await versions.findOne({ _id: 'schema' })
+    if (stored === null || stored.version === newest) return
+    if (stored.version > newest) {
+      throw new DatabaseError(
+        `The data are of version ${stored.version}, this Rolecall knows them up to ${newest}. Start the newer Rolecall again.`,
+      )
+    }
+    const migration = all[stored.version - 1]
+    if (migration === undefined) throw new DatabaseError(`The data are of an unknown version, ${stored.version}.`)
+    const lockedUntil = new Date(now().getTime() + lockMs)
+    const lock = await versions.updateOne(
+      { _id: 'schema', version: stored.version, lockedUntil: trusted({ $lt: now() }) },
+      { $set: { lockedUntil, lockedBy: owner } },
+    )
+    if (lock.matchedCount === 0) {
+      logger.info({ lockedBy: stored.lockedBy }, 'waiting for a migration that another process runs')
+      await wait(500)
+      continue
+    }
+    logger.info({ migration: migration.name }, 'migrating')
+    await migration.run(connection)
+    await versions.updateOne(
+      { _id: 'schema', lockedBy: owner },
+      { $set: { version: stored.version + 1, lockedUntil: new Date(0) } },
+    )
+  }
+}

@@ -1,0 +1,61 @@
+import { problem } from '@rolecall/contract'
+import express, { type Express } from 'express'
+import type { Config } from '../config.ts'
+import type { Logger } from '../logger.ts'
+import { accessLog } from './access-log.ts'
+import { errorHandler } from './answer-problem.ts'
+import { createDashboard } from './dashboard.ts'
+import { createHealth, type Health } from './health.ts'
+import { createMetrics, metricsHandler } from './metrics.ts'
+import { openApi } from './openapi.ts'
+import { requestId } from './request-id.ts'
+import { createRoutes, type RoutesOptions } from './routes.ts'
+import { crossOrigin, securityHeaders } from './security.ts'
+
+export interface HttpOptions extends Omit<RoutesOptions, 'secureCookies' | 'checkAnswers'>, Health {
+  readonly config: Config
+  readonly logger: Logger
+  readonly jwks: () => object
+  /** Where the built dashboard lies. */
+  readonly dashboardDirectory: string
+}
+
+/** Everything that is answered over HTTP, except for the sockets. */
+export function createHttp(options: HttpOptions): Express {
+  const { config, logger, origins } = options
+  const isHttps = config.publicUrl?.startsWith('https:') === true
+  const metrics = createMetrics()
+  const document = JSON.stringify(openApi(config.publicUrl))
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('trust proxy', config.trustProxy)
+  app.set('case sensitive routing', true)
+  app.set('query parser', false)
+  app.use(requestId, accessLog(logger, metrics.durations), securityHeaders(isHttps), crossOrigin(origins))
+
+  app.use((_request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store')
+    next()
+  })
+  app.use('/v1', createRoutes({ ...options, secureCookies: isHttps, checkAnswers: config.environment === 'test' }))
+  app.use(createHealth(options))
+  app.get('/metrics', metricsHandler(metrics.registry, config.metricsToken))
+  app.get('/.well-known/jwks.json', (_request, response) => {
+    response.locals.route = '/.well-known/jwks.json'
+    // Long enough to spare us, short enough for a new key to become known within its overlap.
+    response.setHeader('Cache-Control', 'public, max-age=300')
+    response.json(options.jwks())
+  })
+  app.get('/openapi.json', (_request, response) => {
+    response.locals.route = '/openapi.json'
+    response.type('application/json').send(document)
+  })
+  app.use(createDashboard(options.dashboardDirectory))
+  app.use(() => {
+    throw problem('not_found')
+  })
+  app.use(errorHandler(logger))
+  return app
+}

@@ -1,0 +1,34 @@
+import { createHash, createHmac, hkdfSync } from 'node:crypto'
+import { problem } from '@rolecall/contract'
+import type { Principal } from '../access/principal.ts'
+import type { Idempotency } from '../log/idempotency.ts'
+
+interface IdempotentRequest {
+  readonly key: string | undefined
+  readonly principal: Principal
+  readonly method: string
+  /** The path with its parameters filled in, as the client sent it. */
+  readonly path: string
+  /** As validated, so that its keys are in the schema's order. */
+  readonly body: unknown
+}
+
+/**
+ * What identifies a request that may be repeated. The fingerprint is stored, and bodies hold passwords: it is keyed,
+ * so that a copy of the database is no help in guessing them.
+ */
+export function createIdempotencyReader(secretKey: string): (request: IdempotentRequest) => Idempotency | undefined {
+  const fingerprintKey = Buffer.from(hkdfSync('sha256', secretKey, 'rolecall', 'idempotency fingerprints', 32))
+  return ({ key, principal, method, path, body }) => {
+    if (key === undefined) return undefined
+    if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+      throw problem('invalid_request', { detail: 'Idempotency-Key must have 1 to 255 visible ASCII characters.' })
+    }
+    // No part holds a line feed, so that no two requests run together.
+    const id = createHash('sha256').update([principal.account, method, path, key].join('\n')).digest('hex')
+    const fingerprint = createHmac('sha256', fingerprintKey)
+      .update([method, path, JSON.stringify(body ?? null)].join('\n'))
+      .digest('hex')
+    return { id, fingerprint }
+  }
+}

@@ -1,0 +1,47 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { problem } from '@rolecall/contract'
+import type { Request, RequestHandler } from 'express'
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import type { Durations } from './access-log.ts'
+import { bearerToken } from './bearer.ts'
+
+export interface Metrics {
+  readonly registry: Registry
+  readonly durations: Durations
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const durations = new Histogram({
+    name: 'rolecall_http_request_duration_seconds',
+    help: 'Time from the arrival of a request to the end of its answer',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  })
+  return { registry, durations }
+}
+
+/** For whoever has METRICS_TOKEN; without that setting for this machine alone. */
+export function metricsHandler(registry: Registry, token: string | undefined): RequestHandler {
+  return async (request, response) => {
+    response.locals.route = '/metrics'
+    if (token === undefined ? !isFromThisMachine(request) : !isEqual(bearerToken(request) ?? '', token)) {
+      throw problem(token === undefined ? 'not_found' : 'unauthenticated')
+    }
+    response.setHeader('Content-Type', registry.contentType)
+    response.end(await registry.metrics())
+  }
+}
+
+/** By the connection itself. What a proxy on this machine passes on comes from elsewhere. */
+function isFromThisMachine({ socket, headers }: Request): boolean {
+  const isLoopback = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(socket.remoteAddress ?? '')
+  return isLoopback && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined
+}
+
+function isEqual(one: string, other: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(one), digest(other))
+}

@@ -1,0 +1,146 @@
+/** `/openapi.json`, derived from the contract’s tables: what can be called is what is described. */
+import { type Feature, type Needs, type Operation, operations, type ProblemCode, problems } from '@rolecall/contract'
+import { schemas } from '@rolecall/contract/schemas'
+import { z } from 'zod'
+import {
+  createDocument,
+  type oas31,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi'
+
+type OperationSchemas = { readonly query?: z.ZodObject; readonly body?: z.ZodObject; readonly answer?: z.ZodType }
+
+const codes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]]
+
+const problem = z
+  .object({
+    type: z.string().meta({ example: 'urn:rolecall:problem:not_found' }),
+    code: z.enum(codes).meta({ description: 'Stable: tell errors apart by it' }),
+    status: z.int(),
+    title: z.string(),
+    detail: z.string().optional().meta({ description: 'What is wrong with this request, and what to do' }),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'With `invalid_request`: the fields, and what is wrong with each' }),
+    outcome: z
+      .literal('unknown')
+      .optional()
+      .meta({ description: 'The change may have been made. Repeat the request with its Idempotency-Key.' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details' })
+
+const idempotencyKey = z.string().min(1).max(255).optional().meta({
+  description: 'Names a request: repeated with the same key it is done once, and answered alike',
+})
+const seq = z.string().optional().meta({
+  description: 'Position in the log at which the answer is exact, or at which the change stands',
+  example: '42',
+})
+const replayed = z
+  .literal('true')
+  .optional()
+  .meta({ description: 'The answer of an earlier request with the same key' })
+
+export function openApi(serverUrl = ''): oas31.OpenAPIObject {
+  const paths: ZodOpenApiPathsObject = {}
+  for (const [feature, table] of Object.entries(operations)) {
+    // `SchemasFor` has checked that there are schemas for every operation of the table.
+    const ofFeature = schemas[feature as Feature] as Record<string, OperationSchemas>
+    for (const [name, operation] of Object.entries<Operation>(table)) {
+      const method = operation.method.toLowerCase() as 'get' | 'post' | 'patch' | 'put' | 'delete'
+      const path = `/v1${operation.path}` as const
+      paths[path] = { ...paths[path], [method]: describe(feature, name, operation, ofFeature[name] ?? {}) }
+    }
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Rolecall',
+      version: '1',
+      description: 'Organisations, members and roles, live. Errors are problem details with a stable `code`.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: serverUrl === '' ? '/' : serverUrl }],
+    tags: Object.keys(operations).map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes: {
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'The access token of a session',
+        },
+      },
+    },
+  })
+}
+
+function describe(
+  feature: string,
+  name: string,
+  operation: Operation,
+  { query, body, answer }: OperationSchemas,
+): ZodOpenApiOperationObject {
+  const isOpen = operation.needs === 'anyone'
+  const isRepeatable = operation.method === 'POST' && !isOpen
+  const parameters = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => parameter)
+  const path = z.object(Object.fromEntries(parameters.map((parameter) => [parameter, z.string()])))
+  return {
+    operationId: `${feature}.${name}`,
+    tags: [feature],
+    summary: operation.summary,
+    description: needsInWords(operation.needs, operation.alsoSelf === true),
+    security: isOpen ? [] : [{ accessToken: [] }],
+    requestParams: {
+      ...(parameters.length > 0 ? { path } : {}),
+      ...(query === undefined ? {} : { query }),
+      ...(isRepeatable ? { header: z.object({ 'Idempotency-Key': idempotencyKey }) } : {}),
+    },
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: !body.safeParse({}).success, content: { 'application/json': { schema: body } } } }),
+    responses: {
+      [`${operation.status}`]: {
+        description: operation.status === 204 ? 'Done' : operation.summary,
+        headers: z.object({
+          ...(isOpen ? {} : { 'Rolecall-Seq': seq }),
+          ...(isRepeatable ? { 'Idempotency-Replayed': replayed } : {}),
+        }),
+        ...(answer === undefined ? {} : { content: { 'application/json': { schema: answer } } }),
+      },
+      ...refusals(operation, { takesInput: query !== undefined || body !== undefined, takesBody: body !== undefined }),
+    },
+  }
+}
+
+function needsInWords(needs: Needs, alsoSelf: boolean): string {
+  if (needs === 'anyone') return 'Open to anyone.'
+  if (needs === 'self') return 'For whoever is signed in.'
+  return `Needs the permission \`${needs}\` in the organisation${alsoSelf ? ', except on oneself' : ''}.`
+}
+
+/** The kinds of refusal that the operation's shape implies; everything else falls under `default`. */
+function refusals(
+  { needs, method, path }: Operation,
+  { takesInput, takesBody }: { takesInput: boolean; takesBody: boolean },
+): ZodOpenApiResponsesObject {
+  const statuses = [
+    ...(takesInput ? [400] : []),
+    ...(needs === 'anyone' ? [] : [401]),
+    ...(needs === 'anyone' || needs === 'self' ? [] : [403]),
+    ...(path.includes('{') ? [404] : []),
+    ...(method === 'GET' ? [] : [409]),
+    ...(takesBody ? [413, 415] : []),
+    503,
+  ]
+  const content = { 'application/problem+json': { schema: problem } }
+  const entries = statuses.map((status) => {
+    const ofStatus = codes.filter((code) => problems[code].status === status)
+    return [`${status}`, { description: ofStatus.map((code) => `\`${code}\``).join(', '), content }] as const
+  })
+  return { ...Object.fromEntries(entries), default: { description: 'Any other problem', content } }
+}

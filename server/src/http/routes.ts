@@ -1,0 +1,174 @@
+/** The routes of `/v1`, derived from the contract’s tables: validated, authenticated, answered alike. */
+import { isDeepStrictEqual } from 'node:util'
+import { type Feature, type Operation, operations, problem } from '@rolecall/contract'
+import { schemas } from '@rolecall/contract/schemas'
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
+import type { z } from 'zod'
+import type { Principal } from '../access/principal.ts'
+import type { Idempotency } from '../log/idempotency.ts'
+import type { Changed } from '../log/tx.ts'
+import { bearerToken } from './bearer.ts'
+import type { Handlers, Reply } from './call.ts'
+import { readRefreshCookie, refreshCookieHeader, refuseForeignCookie } from './cookies.ts'
+import { createIdempotencyReader } from './idempotency-key.ts'
+import { readJson } from './json-body.ts'
+import type { Origins } from './origins.ts'
+import { queryValidator, validate } from './validation.ts'
+
+/** What every operation does. */
+export type AllHandlers = { readonly [F in Feature]: Handlers<F> }
+
+export interface RoutesOptions {
+  readonly handlers: AllHandlers
+  readonly verify: (token: string) => Promise<Principal>
+  /** What an earlier request of this principal with this Idempotency-Key was answered. */
+  readonly replay: (principal: Principal, idempotency: Idempotency) => Promise<Changed<unknown> | undefined>
+  readonly origins: Origins
+  readonly secretKey: string
+  /** Cookies travel over https only. */
+  readonly secureCookies: boolean
+  /** Holds each answer against its schema, as tests do. */
+  readonly checkAnswers: boolean
+}
+
+/** One line of the tables, with its schemas and its handler, for which their keys have been lost. */
+interface Route {
+  readonly name: string
+  readonly operation: Operation
+  readonly schemas: { readonly query?: z.ZodObject; readonly body?: z.ZodObject; readonly answer?: z.ZodType }
+  readonly handler: (call: unknown) => Promise<Reply<unknown>>
+}
+
+export function createRoutes(options: RoutesOptions): Router {
+  const router = express.Router({ caseSensitive: true, strict: true })
+  const routes = listRoutes(options.handlers)
+  const idempotencyOf = createIdempotencyReader(options.secretKey)
+  // `{` sorts after all letters, so that /sessions/current is met before /sessions/{session}.
+  for (const path of [...new Set(routes.map((route) => route.operation.path))].sort()) {
+    const ofPath = routes.filter((route) => route.operation.path === path)
+    const at = router.route(path.replace(/\{(\w+)\}/g, ':$1'))
+    for (const route of ofPath) {
+      const method = route.operation.method.toLowerCase() as 'get' | 'post' | 'patch' | 'put' | 'delete'
+      at[method](handle(route, options, idempotencyOf))
+    }
+    at.all(otherMethod(ofPath.map((route) => route.operation.method)))
+  }
+  return router
+}
+
+function listRoutes(handlers: AllHandlers): Route[] {
+  return Object.entries(operations).flatMap(([feature, table]) =>
+    Object.entries(table).map(([name, operation]) => {
+      const key = feature as Feature
+      return {
+        name: `${feature}.${name}`,
+        operation,
+        // The one cast of the derivation: `Handlers` and `SchemasFor` have checked that both tables hold every name.
+        schemas: (schemas[key] as Record<string, unknown>)[name],
+        handler: (handlers[key] as Record<string, unknown>)[name],
+      } as Route
+    }),
+  )
+}
+
+function otherMethod(methods: readonly string[]): RequestHandler {
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+  return (request, response) => {
+    response.setHeader('Allow', allow)
+    if (request.method !== 'OPTIONS') throw problem('method_not_allowed', { detail: `Possible here: ${allow}` })
+    response.status(204).end()
+  }
+}
+
+function handle(
+  { name, operation, schemas, handler }: Route,
+  options: RoutesOptions,
+  idempotencyOf: ReturnType<typeof createIdempotencyReader>,
+): RequestHandler {
+  const readQuery = queryValidator(schemas.query)
+  const isRepeatable = operation.method === 'POST' && operation.needs !== 'anyone'
+
+  return async (request, response) => {
+    response.locals.route = `/v1${operation.path}`
+    const principal = operation.needs === 'anyone' ? undefined : await authenticate(request, options.verify)
+    response.locals.account = principal?.account
+    const query = readQuery(request.url)
+    const body = schemas.body && validate(schemas.body, (await readJson(request, response)) ?? {})
+    refuseForeignCookie(body, request, options.origins)
+    const idempotency =
+      principal && isRepeatable
+        ? idempotencyOf({
+            key: request.get('Idempotency-Key'),
+            principal,
+            method: operation.method,
+            path: request.baseUrl + request.path,
+            body,
+          })
+        : undefined
+    const earlier = principal && idempotency && (await options.replay(principal, idempotency))
+    const reply =
+      earlier === undefined
+        ? await handler({
+            params: shortParams(request),
+            query,
+            body,
+            permission: operation.needs,
+            principal,
+            idempotency,
+            client: clientOf(request, options.origins),
+          })
+        : { ...earlier, replayed: true }
+    if (options.checkAnswers) checkAnswer(name, schemas.answer, reply.body)
+    answer(response, operation, reply, options.secureCookies)
+  }
+}
+
+async function authenticate(request: Request, verify: RoutesOptions['verify']): Promise<Principal> {
+  const token = bearerToken(request)
+  if (token === undefined)
+    throw problem('unauthenticated', { detail: 'Send `Authorization: Bearer` with an access token.' })
+  return verify(token)
+}
+
+/** No id is as long as this: the database is not asked. */
+const maxIdLength = 64
+
+function shortParams(request: Request): Record<string, string> {
+  const params: Record<string, string> = {}
+  for (const [name, value] of Object.entries(request.params)) {
+    if (typeof value !== 'string' || value.length > maxIdLength) throw problem('not_found')
+    params[name] = value
+  }
+  return params
+}
+
+function clientOf(request: Request, origins: Origins) {
+  return {
+    address: request.ip ?? '',
+    userAgent: (request.get('User-Agent') ?? '').slice(0, 512),
+    refreshCookie: readRefreshCookie(request, origins),
+  }
+}
+
+function answer(response: Response, operation: Operation, reply: Reply<unknown>, secureCookies: boolean): void {
+  if (reply.seq !== undefined) response.setHeader('Rolecall-Seq', String(reply.seq))
+  if (reply.replayed === true) response.setHeader('Idempotency-Replayed', 'true')
+  if (reply.refreshCookie !== undefined) {
+    response.setHeader('Set-Cookie', refreshCookieHeader(reply.refreshCookie, secureCookies))
+  }
+  response.status(operation.status)
+  if (operation.status === 204) response.end()
+  else response.json(reply.body)
+}
+
+/** Says where a handler’s answer is not what the contract promises, also by what it holds too much. */
+function checkAnswer(name: string, schema: z.ZodType | undefined, body: unknown): void {
+  if (schema === undefined) {
+    if (body === undefined) return
+    throw new Error(`${name} answered a body where the contract has none`)
+  }
+  const sent: unknown = body === undefined ? undefined : JSON.parse(JSON.stringify(body))
+  const parsed = schema.safeParse(sent)
+  if (!parsed.success) throw new Error(`${name} answered what its schema refuses: ${parsed.error.message}`)
+  if (!isDeepStrictEqual(parsed.data, sent)) throw new Error(`${name} answered more than its schema has`)
+}

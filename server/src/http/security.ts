@@ -1,0 +1,42 @@
+import cors from 'cors'
+import type { RequestHandler } from 'express'
+import helmet from 'helmet'
+import type { Origins } from './origins.ts'
+
+/**
+ * No script but our own files, no frame around us. Styles may stand in the page, since Mantine writes its variables
+ * there; `'self'` covers the WebSocket of the same host. https is demanded only where PUBLIC_URL promises it.
+ */
+export function securityHeaders(isHttps: boolean): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'img-src': ["'self'", 'data:'],
+        'font-src': ["'self'", 'data:'],
+        'connect-src': ["'self'"],
+        'manifest-src': ["'self'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'self'"],
+        'frame-ancestors': ["'none'"],
+        ...(isHttps ? { 'upgrade-insecure-requests': [] } : {}),
+      },
+    },
+    strictTransportSecurity: isHttps,
+    xFrameOptions: { action: 'deny' },
+  })
+}
+
+/** Pages of CORS_ORIGINS may call the API with a token; cookies are for our own origin, so there are no credentials. */
+export function crossOrigin(origins: Origins): RequestHandler {
+  return cors({
+    origin: (origin, decide) => decide(null, origin !== undefined && origins.isAllowed(origin)),
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Request-Id'],
+    exposedHeaders: ['Rolecall-Seq', 'Idempotency-Replayed', 'X-Request-Id', 'Retry-After'],
+    maxAge: 600,
+  })
+}

@@ -1,0 +1,79 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { problem } from '@rolecall/contract'
+import { answerProblem } from './answer-problem.ts'
+
+export interface HttpServer {
+  /** For the sockets, which share the port. */
+  readonly server: Server
+  readonly port: () => number
+  listen(port: number, host: string): Promise<void>
+  /** Takes no new requests and resolves when the present ones are answered, or after `timeoutMs`. */
+  drain(timeoutMs: number): Promise<void>
+  /** Ends all connections that are left. */
+  close(): Promise<void>
+}
+
+export function createHttpServer(handler: RequestListener): HttpServer {
+  const answering = new Set<ServerResponse>()
+  let isStopping = false
+
+  const server = createServer((request, response) => {
+    if (isStopping) {
+      response.setHeader('Connection', 'close')
+      answerProblem(response, problem('unavailable', { detail: 'This server is stopping.' }))
+      return
+    }
+    answering.add(response)
+    response.once('close', () => answering.delete(response))
+    handler(request, response)
+  })
+  // A proxy keeps its connections for a minute: they must not end here just when it sends the next request.
+  server.keepAliveTimeout = 65_000
+  server.requestTimeout = 30_000
+
+  server.on('clientError', (error, socket) => {
+    if (!socket.writable || ('code' in error && error.code === 'ECONNRESET')) {
+      socket.destroy()
+      return
+    }
+    const body = JSON.stringify(problem('invalid_request', { detail: 'This is not valid HTTP.' }).toProblem())
+    socket.end(
+      `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    )
+  })
+
+  function port(): number {
+    const address = server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  return {
+    server,
+    port,
+    async listen(wanted, host) {
+      server.listen(wanted, host)
+      await once(server, 'listening')
+    },
+    async drain(timeoutMs) {
+      isStopping = true
+      server.close()
+      const finished = [...answering].map((response) => {
+        if (!response.headersSent) response.setHeader('Connection', 'close')
+        return response.closed ? undefined : once(response, 'close')
+      })
+      let timer: NodeJS.Timeout | undefined
+      const timeout = new Promise<void>((done) => {
+        timer = setTimeout(done, timeoutMs)
+      })
+      await Promise.race([Promise.all(finished), timeout])
+      clearTimeout(timer)
+    },
+    async close() {
+      if (!isStopping) server.close()
+      isStopping = true
+      server.closeAllConnections()
+      if (server.listening) await once(server, 'close')
+    },
+  }
+}

@@ -1,0 +1,21 @@
+import type { App } from './app.ts'
+import type { Config } from './config.ts'
+
+/** What somebody who has just typed `npm start` wants to know. */
+export function startMessage({ publicUrl }: Pick<Config, 'publicUrl'>, { url, database }: App): string {
+  const lines = [
+    `Rolecall is ready: ${publicUrl ?? url}`,
+    '',
+    ...(publicUrl === undefined ? [] : [`  Listening  ${url}`]),
+    `  Data       ${database.location}`,
+    ...(database.embedded
+      ? [
+          '             in the embedded engine, which is for development and small single-process installations.',
+          '             To use a MongoDB replica set: MONGODB_URI=mongodb://… npm start',
+        ]
+      : []),
+    `  API        ${url}/openapi.json`,
+    '  Stop       Ctrl-C',
+  ]
+  return `\n${lines.join('\n')}\n\n`
+}
