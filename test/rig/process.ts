@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { testEnvironment } from './server.ts'
+import { atEnd } from './teardown.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface ServerProcess {
+  readonly url: string
+  readonly pid: number
+  readonly dataDir: string
+  /** What it has written so far. */
+  readonly output: () => { readonly stdout: string; readonly stderr: string }
+  /** Sends a signal, SIGKILL by default, and resolves with the exit code (null after a signal that killed it). */
+  kill(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+export interface ProcessOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** To start again on the data of a process that was killed. */
+  readonly dataDir?: string
+}
+
+/** The server as a process of its own, which can be killed. Resolves when it says that it is ready. */
+export async function startServerProcess({ env = {}, dataDir }: ProcessOptions = {}): Promise<ServerProcess> {
+  const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'rolecall-process-')))
+  return watch(
+    spawn(process.execPath, ['--import', 'tsx', 'server/src/main.ts'], {
+      cwd: root,
+      env: { ...process.env, ...testEnvironment(directory), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+    directory,
+  )
+}
+
+async function watch(child: ChildProcess, dataDir: string): Promise<ServerProcess> {
+  let stdout = ''
+  let stderr = ''
+  const exited = once(child, 'close')
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const ready = new Promise<string>((resolve) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+      const url = /Rolecall is ready: (\S+)/.exec(stdout)?.[1]
+      if (url !== undefined) resolve(url)
+    })
+  })
+  const failed = exited.then(([code]) => {
+    throw new ServerDidNotStart(code, stdout, stderr)
+  })
+  async function kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
+    child.kill(signal)
+    const [code] = await exited
+    return code
+  }
+  atEnd(async () => {
+    await kill()
+  })
+  const url = await Promise.race([ready, failed])
+  failed.catch(() => undefined)
+  return { url, pid: child.pid ?? 0, dataDir, output: () => ({ stdout, stderr }), kill }
+}
+
+export class ServerDidNotStart extends Error {
+  readonly code: number | null
+  readonly stderr: string
+
+  constructor(code: number | null, stdout: string, stderr: string) {
+    super(`the server ended with ${code} before it was ready\n${stdout}\n${stderr}`)
+    this.code = code
+    this.stderr = stderr
+  }
+}

@@ -1,0 +1,53 @@
+/** What the servers of this run log. An error that no test has foreseen fails the run. */
+interface Line {
+  readonly level: string
+  readonly msg: string
+  readonly err?: { readonly message: string; readonly stack?: string }
+  readonly test: string
+  readonly raw: string
+}
+
+const lines: Line[] = []
+const expected: { readonly pattern: RegExp; hasCome: boolean; readonly test: string }[] = []
+let currentTest = 'outside of tests'
+
+export function noteTest(title: string): void {
+  currentTest = title
+}
+
+/** A destination for pino. Keeps the lines in memory: nothing is printed unless it is wrong. */
+export const serverLog = {
+  write(raw: string): void {
+    const { level, msg, err } = JSON.parse(raw) as Omit<Line, 'test' | 'raw'>
+    lines.push({ level, msg, ...(err === undefined ? {} : { err }), test: currentTest, raw })
+    if (lines.length > 10_000) lines.shift()
+  },
+}
+
+/** Every line logged since the run began, as JSON texts: to see that something was logged, or that a secret was not. */
+export function loggedLines(): readonly string[] {
+  return lines.map((line) => line.raw)
+}
+
+/** Declares that the server will log an error which matches. A run fails too when it does not come. */
+export function expectServerError(pattern: RegExp): void {
+  expected.push({ pattern, hasCome: false, test: currentTest })
+}
+
+/** Throws when the servers have logged errors that nobody expected. */
+export function checkServerLog(): void {
+  const unexpected = lines
+    .filter(({ level }) => level === 'error' || level === 'fatal')
+    .filter(({ raw }) => {
+      const known = expected.find(({ pattern }) => pattern.test(raw))
+      if (known !== undefined) known.hasCome = true
+      return known === undefined
+    })
+  const missing = expected.filter(({ hasCome }) => !hasCome)
+  if (unexpected.length === 0 && missing.length === 0) return
+  const texts = [
+    ...unexpected.map(({ test, msg, err }) => `in “${test}”: ${msg}\n${err?.stack ?? err?.message ?? ''}`),
+    ...missing.map(({ test, pattern }) => `in “${test}”: expected an error that did not come: ${pattern}`),
+  ]
+  throw new Error(`The server logged errors that no test expected:\n\n${texts.join('\n\n')}`)
+}
