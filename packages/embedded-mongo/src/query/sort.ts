@@ -24,6 +24,15 @@ export const sortFields = (sort: Doc): readonly SortField[] =>
     return { field, direction: directionOf(value) }
   })
 
+const tuplesOf = (doc: Doc, names: readonly string[]): unknown[][] => {
+  try {
+    return indexTuples(doc, names)
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.codeName !== 'CannotIndexParallelArrays') throw error
+    throw new CommandError('BadValue', 'cannot sort with keys that are parallel arrays')
+  }
+}
+
 /**
  * Compares documents by a sort. An array counts with its smallest element when ascending and its largest when
  * descending, a missing field as null, an empty array as less than null.
@@ -43,7 +52,7 @@ export const compileSort = (sort: Doc): ((a: Doc, b: Doc) => number) => {
   const keyOf = (doc: Doc): unknown[] => {
     const known = keys.get(doc)
     if (known) return known
-    const key = indexTuples(doc, names).reduce((best, tuple) => (compareKeys(tuple, best) < 0 ? tuple : best))
+    const key = tuplesOf(doc, names).reduce((best, tuple) => (compareKeys(tuple, best) < 0 ? tuple : best))
     keys.set(doc, key)
     return key
   }

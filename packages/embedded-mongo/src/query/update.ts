@@ -1,9 +1,10 @@
 import { CommandError } from '../errors.ts'
 import { identical } from '../values/compare.ts'
-import { type Doc, fieldOf, isDoc, MISSING, withoutField } from '../values/doc.ts'
-import { show, showId } from '../values/show.ts'
-import { compileFilter } from './matcher.ts'
+import { type Doc, fieldOf, MISSING, withoutField } from '../values/doc.ts'
+import { show } from '../values/show.ts'
+import { compileArrayFilters } from './array-filters.ts'
 import { fieldsOf, modifiers } from './modifiers.ts'
+import { compileRename, type Step } from './rename.ts'
 import { compileStage } from './stages.ts'
 import {
   applyChange,
@@ -11,7 +12,6 @@ import {
   comparePaths,
   type ElementFilters,
   identifierOf,
-  isDynamic,
   parsePath,
   refuseConflicts,
 } from './update-path.ts'
@@ -41,99 +41,11 @@ export type CompileOptions = {
   readonly now?: () => Date
 }
 
-/** A step of an update: which paths it touches, and what it does. */
-type Step = {
-  readonly paths: readonly string[]
-  readonly order: readonly string[]
-  readonly onlyOnInsert: boolean
-  readonly run: (doc: Doc, positional: number | undefined) => Doc
-}
-
 const unknownModifier = (name: string): CommandError =>
   new CommandError(
     'FailedToParse',
     `Unknown modifier: ${name}. Expected a valid update modifier or pipeline-style update specified as an array`,
   )
-
-const topLevelNames = (filter: Doc): string[] =>
-  Object.entries(filter).flatMap(([name, value]) => {
-    if (!name.startsWith('$')) return [name.split('.')[0] ?? '']
-    return Array.isArray(value) ? value.flatMap((entry: unknown) => (isDoc(entry) ? topLevelNames(entry) : [])) : []
-  })
-
-const compileArrayFilters = (arrayFilters: readonly Doc[]): ElementFilters => {
-  const filters = new Map<string, (element: unknown) => boolean>()
-  for (const filter of arrayFilters) {
-    const [name, other] = new Set(topLevelNames(filter))
-    if (name === undefined) {
-      throw new CommandError('FailedToParse', 'Cannot use an expression without a top-level field name in arrayFilters')
-    }
-    if (other !== undefined) {
-      throw new CommandError(
-        'FailedToParse',
-        `Error parsing array filter :: caused by :: Expected a single top-level field name, found '${name}' and '${other}'`,
-      )
-    }
-    if (!/^[a-z][a-zA-Z0-9]*$/.test(name)) {
-      throw new CommandError(
-        'BadValue',
-        `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${name}'`,
-      )
-    }
-    if (filters.has(name)) {
-      throw new CommandError('FailedToParse', `Found multiple array filters with the same top-level field name ${name}`)
-    }
-    const { matches } = compileFilter(filter)
-    filters.set(name, (element) => matches({ [name]: element }))
-  }
-  return filters
-}
-
-const compileRename = (source: string, target: unknown, filters: ElementFilters): Step => {
-  if (typeof target !== 'string') {
-    throw new CommandError('BadValue', `The 'to' field for $rename must be a string: ${source}: ${show(target)}`)
-  }
-  const sourceParts = parsePath(source, filters)
-  const targetParts = parsePath(target, filters)
-  if (source === target) {
-    throw new CommandError(
-      'BadValue',
-      `The source and target field for $rename must differ: ${source}: ${show(target)}`,
-    )
-  }
-  if (sourceParts.some(isDynamic)) {
-    throw new CommandError('BadValue', `The source field for $rename may not be dynamic: ${source}`)
-  }
-  if (targetParts.some(isDynamic)) {
-    throw new CommandError('BadValue', `The destination field for $rename may not be dynamic: ${target}`)
-  }
-  const refuseArrays = (doc: Doc, parts: readonly string[], role: string): unknown => {
-    let value: unknown = doc
-    for (const [index, part] of parts.entries()) {
-      if (Array.isArray(value)) {
-        throw new CommandError(
-          'BadValue',
-          `The ${role} field cannot be an array element, '${parts.join('.')}' in doc with ${showId(doc)} has an array field called '${parts[index - 1]}'`,
-        )
-      }
-      value = isDoc(value) ? fieldOf(value, part) : MISSING
-    }
-    return value
-  }
-  return {
-    paths: [source, target],
-    order: targetParts,
-    onlyOnInsert: false,
-    run: (doc) => {
-      const value = refuseArrays(doc, sourceParts, 'source')
-      if (value === MISSING) return doc
-      refuseArrays(doc, targetParts, 'destination')
-      const removal: Change = { path: source, parts: sourceParts, creates: false, apply: () => MISSING }
-      const addition: Change = { path: target, parts: targetParts, creates: true, apply: () => value }
-      return applyChange(applyChange(doc, addition, filters, undefined), removal, filters, undefined)
-    },
-  }
-}
 
 const compileSteps = (update: Doc, filters: ElementFilters, now: () => Date): Step[] =>
   Object.entries(update).flatMap(([operator, spec]) => {

@@ -1,0 +1,65 @@
+import { CommandError } from '../errors.ts'
+import { type Doc, fieldOf, isDoc, MISSING } from '../values/doc.ts'
+import { show, showId } from '../values/show.ts'
+import { applyChange, type Change, type ElementFilters, isDynamic, parsePath } from './update-path.ts'
+
+/** A step of an update: which paths it touches, and what it does. */
+export type Step = {
+  readonly paths: readonly string[]
+  readonly order: readonly string[]
+  readonly onlyOnInsert: boolean
+  readonly run: (doc: Doc, positional: number | undefined) => Doc
+}
+
+/** `$rename`: the only operator with two paths, neither of which may go through an array. */
+export const compileRename = (source: string, target: unknown, filters: ElementFilters): Step => {
+  if (typeof target !== 'string') {
+    throw new CommandError('BadValue', `The 'to' field for $rename must be a string: ${source}: ${show(target)}`)
+  }
+  const sourceParts = parsePath(source, filters)
+  const targetParts = parsePath(target, filters)
+  if (source === target) {
+    throw new CommandError(
+      'BadValue',
+      `The source and target field for $rename must differ: ${source}: ${show(target)}`,
+    )
+  }
+  if (sourceParts.some(isDynamic)) {
+    throw new CommandError('BadValue', `The source field for $rename may not be dynamic: ${source}`)
+  }
+  if (targetParts.some(isDynamic)) {
+    throw new CommandError('BadValue', `The destination field for $rename may not be dynamic: ${target}`)
+  }
+  const refuseArrays = (doc: Doc, parts: readonly string[], role: string): unknown => {
+    let value: unknown = doc
+    for (const [index, part] of parts.entries()) {
+      if (Array.isArray(value)) {
+        throw new CommandError(
+          'BadValue',
+          `The ${role} field cannot be an array element, '${parts.join('.')}' in doc with ${showId(doc)} has an array field called '${parts[index - 1]}'`,
+        )
+      }
+      if (value !== MISSING && !isDoc(value)) {
+        throw new CommandError(
+          'PathNotViable',
+          `Cannot use the part (${part}) of (${parts.join('.')}) to traverse the element ({${parts[index - 1]}: ${show(value)}})`,
+        )
+      }
+      value = value === MISSING ? MISSING : fieldOf(value, part)
+    }
+    return value
+  }
+  return {
+    paths: [source, target],
+    order: targetParts,
+    onlyOnInsert: false,
+    run: (doc) => {
+      const value = refuseArrays(doc, sourceParts, 'source')
+      if (value === MISSING) return doc
+      refuseArrays(doc, targetParts, 'destination')
+      const removal: Change = { path: source, parts: sourceParts, creates: false, apply: () => MISSING }
+      const addition: Change = { path: target, parts: targetParts, creates: true, apply: () => value }
+      return applyChange(applyChange(doc, addition, filters, undefined), removal, filters, undefined)
+    },
+  }
+}
