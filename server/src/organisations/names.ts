@@ -24,28 +24,16 @@ const maxKeyLength = 256
  * shows nothing.
  */
 export function nameKey(name: string): string {
-  let key = simplify(name)
-  // Once more where a twin or a folded letter composed with what follows it; the bound only rules out a loop.
-  for (let round = 0; round < 8; round++) {
-    const next = simplify(key)
-    if (next === key) break
-    key = next
-  }
+  const letters = name.normalize('NFKD').replace(invisible, '')
+  const key = Array.from(letters, (letter) => foldCase(twins.get(letter) ?? letter))
+    .join('')
+    // The dot of Turkish İ, which i and j have by themselves.
+    .replace(/(?<=[ij])\u0307+/g, '')
+    .normalize('NFKC')
+    .replace(space, ' ')
+    .trim()
   // Longer than any name, so that no name is such a key.
   return key.length > maxKeyLength ? `#${createHash('sha256').update(key).digest('hex')}` : key
-}
-
-function simplify(name: string): string {
-  const letters = name.normalize('NFKD').replace(invisible, '')
-  const folded = Array.from(letters, (letter) => foldCase(twins.get(letter) ?? letter)).join('')
-  return (
-    folded
-      // The dot of Turkish İ, which i and j have by themselves.
-      .replace(/(?<=[ij])\u0307/g, '')
-      .normalize('NFKC')
-      .replace(space, ' ')
-      .trim()
-  )
 }
 
 // Letter by letter, since a whole word’s lower case ends in another sigma. Joins whatever Unicode’s full case folding
