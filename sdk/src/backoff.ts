@@ -3,6 +3,7 @@ export function backoffMs(attempt: number, baseMs: number, mostMs: number, rando
   return random() * Math.min(mostMs, baseMs * 2 ** attempt)
 }
 
+/** @throws the signal’s reason when it is aborted meanwhile */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted()

@@ -21,7 +21,10 @@ export class RolecallError extends Error {
   /** In seconds, when the server said when to try again. */
   readonly retryAfter: number | undefined
 
-  constructor(problem: Partial<Problem> & { code: ErrorCode }, options: { retryAfter?: number; cause?: unknown } = {}) {
+  constructor(
+    problem: Omit<Partial<Problem>, 'code'> & { readonly code: ErrorCode },
+    options: { retryAfter?: number; requestId?: string; cause?: unknown } = {},
+  ) {
     super(problem.detail ?? problem.title ?? problem.code, { cause: options.cause })
     this.name = 'RolecallError'
     this.code = problem.code
@@ -29,7 +32,7 @@ export class RolecallError extends Error {
     this.detail = problem.detail
     this.errors = problem.errors ?? []
     this.outcome = problem.outcome
-    this.requestId = problem.requestId
+    this.requestId = options.requestId
     this.retryAfter = options.retryAfter
   }
 }

@@ -3,8 +3,8 @@ export type * from '@rolecall/contract'
 export { builtInRoles, canAssign, holds, permissions, permissionsOf } from '@rolecall/contract'
 export { type ErrorCode, RolecallError } from './error.ts'
 export type { List, ListPage } from './list.ts'
-export type { ConnectionStatus } from './live/connection.ts'
 export type { Unsubscribe } from './live/emitter.ts'
+export type { ConnectionStatus } from './live/follower.ts'
 export type {
   EndReason,
   Live,

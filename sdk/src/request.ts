@@ -29,16 +29,19 @@ export async function request(
   const outgoing = compose(transport.baseUrl, operation, given, options)
   let maybeDone = false
   for (let attempt = 0; ; attempt++) {
-    const token = await authorize()
+    let isSent = false
     try {
+      const token = await authorize()
+      isSent = true
       return await exchange(transport, outgoing, token, options.signal)
     } catch (error) {
       if (!(error instanceof RolecallError)) throw error
       // The answer of an earlier attempt was lost; what it asked for is so.
       if (maybeDone && operation.method === 'DELETE' && error.code === 'not_found') return nothing
-      maybeDone ||= error.outcome === 'unknown'
+      const isUnknown = isSent && error.outcome === 'unknown'
+      maybeDone ||= isUnknown
       const waitMs = retryAfterMs(error, attempt)
-      if (attempt >= transport.retries || waitMs === undefined || !mayRepeat(outgoing, error)) throw error
+      if (attempt >= transport.retries || waitMs === undefined || (isUnknown && !isRepeatable(outgoing))) throw error
       await sleep(waitMs, options.signal)
     }
   }
@@ -59,8 +62,8 @@ function retryAfterMs(error: RolecallError, attempt: number): number | undefined
  * Refused attempts may be repeated always. One of unknown outcome only where twice is as good as once: by an
  * idempotency key, or because it sets a value rather than adding something. Signing up and signing in do neither.
  */
-function mayRepeat(outgoing: Outgoing, error: RolecallError): boolean {
-  return error.outcome !== 'unknown' || outgoing.method !== 'POST' || 'idempotency-key' in outgoing.headers
+function isRepeatable({ method, headers }: Outgoing): boolean {
+  return method !== 'POST' || 'idempotency-key' in headers
 }
 
 function compose(baseUrl: string, operation: Operation, given: Given, options: CallOptions): Outgoing {
@@ -128,5 +131,9 @@ function parse(text: string): unknown {
 function errorOf(response: Response, answer: unknown): RolecallError {
   if (!isProblem(answer)) return networkError(undefined, response.status)
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-  return new RolecallError(answer, Number.isFinite(seconds) ? { retryAfter: seconds } : {})
+  const requestId = response.headers.get('x-request-id')
+  return new RolecallError(answer, {
+    ...(Number.isFinite(seconds) ? { retryAfter: seconds } : {}),
+    ...(requestId === null ? {} : { requestId }),
+  })
 }

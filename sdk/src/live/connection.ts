@@ -1,41 +1,10 @@
-import type {
-  Access,
-  ClientToServer,
-  HandshakeRefusal,
-  Position,
-  Problem,
-  Resync,
-  Revoked,
-  RolecallEvent,
-  ServerToClient,
-  Subscription,
-} from '@rolecall/contract'
-import type { Socket } from 'socket.io-client'
+import type { Access, Revoked, RolecallEvent } from '@rolecall/contract'
 import { backoffMs } from '../backoff.ts'
-import { isProblem, RolecallError } from '../error.ts'
+import { RolecallError } from '../error.ts'
 import type { SessionKeeper } from '../session.ts'
 import { createEmitter, type Emitter, type Unsubscribe } from './emitter.ts'
-
-export type ConnectionStatus =
-  | { readonly state: 'connecting' }
-  | { readonly state: 'live' }
-  | { readonly state: 'reconnecting'; readonly retryInMs: number }
-
-/** One organisation’s subscriber. Each message comes here in the order of the organisation’s log. */
-export interface Follower {
-  readonly organisation: string
-  /** Where to go on from; none for the first time. */
-  cursor(): string | undefined
-  status(status: ConnectionStatus): void
-  subscribed(subscription: Subscription): void
-  refused(error: RolecallError): void
-  signedOut(): void
-  event(event: RolecallEvent): void
-  access(access: Access): void
-  revoked(revoked: Revoked): void
-  position(position: Position): void
-  resync(resync: Resync): void
-}
+import type { ConnectionStatus, Follower } from './follower.ts'
+import { createSocket, isPassing, type LiveSocket, refusalOf } from './socket.ts'
 
 /** What concerns the account, in any organisation. */
 export interface AccountMessages {
@@ -55,24 +24,36 @@ export interface Connection {
   close(): void
 }
 
-type LiveSocket = Socket<ServerToClient, ClientToServer>
+interface Entry {
+  readonly follower: Follower
+  /** Acknowledged on the present socket: what came before the acknowledgement is of a former subscription. */
+  isSubscribed: boolean
+  failures: number
+}
 
 const acknowledgeWithinMs = 10_000
 const stableAfterMs = 5_000
+const freshenRetryMs = 5_000
 
 export function createConnection(baseUrl: string, session: SessionKeeper): Connection {
-  const followers = new Map<string, { readonly follower: Follower; isSubscribed: boolean }>()
+  const followers = new Map<string, Entry>()
   const { on, emit, hears } = createEmitter<AccountMessages>()
+  const timers: Partial<Record<'retry' | 'freshen', ReturnType<typeof setTimeout>>> = {}
   let socket: LiveSocket | undefined
   let status: ConnectionStatus = { state: 'connecting' }
   let isOpening = false
-  let retry: ReturnType<typeof setTimeout> | undefined
-  let freshen: ReturnType<typeof setTimeout> | undefined
-  let attempt = 0
-  let connectedAt = 0
+  let failures = 0
+  let connection = { since: 0 }
   let refusedToken: string | undefined
 
   const isWanted = () => followers.size > 0 || hears('access', 'revoked', 'connected')
+  const isConnected = () => socket?.connected === true
+
+  const stopTimers = () => {
+    clearTimeout(timers.retry)
+    clearTimeout(timers.freshen)
+    delete timers.retry
+  }
 
   const setStatus = (next: ConnectionStatus) => {
     status = next
@@ -82,118 +63,101 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
     }
   }
 
+  const endFollowers = (tell: (follower: Follower) => void) => {
+    const ended = [...followers.values()]
+    followers.clear()
+    for (const { follower } of ended) tell(follower)
+  }
+
   const open = async () => {
-    if (isOpening || socket?.active === true || socket?.connected === true) return
-    clearTimeout(retry)
-    retry = undefined
+    if (isOpening || socket?.active === true) return
     isOpening = true
+    stopTimers()
     setStatus({ state: 'connecting' })
     try {
-      socket ??= prepare((await import('socket.io-client')).io)
+      socket ??= listen(await createSocket(baseUrl))
       const token = await session.accessToken(refusedToken)
-      // The next sign-in opens it for those who only listen.
-      if (token === undefined) return endFollowers()
+      // For those who only listen, the next sign-in opens it.
+      if (token === undefined) return endFollowers((follower) => follower.signedOut())
       if (!isWanted()) return
       socket.auth = { token }
       socket.connect()
     } catch (error) {
       if (!(error instanceof RolecallError)) throw error
-      reopenLater()
+      reopen()
     } finally {
       isOpening = false
     }
   }
 
-  const reopenLater = () => {
-    clearTimeout(retry)
-    clearTimeout(freshen)
-    if (!isWanted()) return
-    const retryInMs = Math.ceil(backoffMs(attempt++, 500, 15_000))
-    retry = setTimeout(open, retryInMs)
-    setStatus({ state: 'reconnecting', retryInMs })
+  const shut = () => {
+    stopTimers()
+    socket?.disconnect()
   }
 
   const reopen = () => {
-    socket?.disconnect()
-    reopenLater()
+    shut()
+    if (!isWanted()) return
+    const retryInMs = Math.ceil(backoffMs(failures++, 500, 15_000))
+    timers.retry = setTimeout(open, retryInMs)
+    setStatus({ state: 'reconnecting', retryInMs })
   }
 
-  const shut = () => {
-    clearTimeout(retry)
-    clearTimeout(freshen)
-    retry = undefined
-    socket?.disconnect()
-  }
-
-  const shutIfUnwanted = () => {
+  const forget = (entry: Entry) => {
+    if (followers.get(entry.follower.organisation) === entry) followers.delete(entry.follower.organisation)
     if (!isWanted()) shut()
   }
 
-  const forget = (organisation: string) => {
-    followers.delete(organisation)
-    shutIfUnwanted()
-  }
-
-  const endFollowers = () => {
-    const ended = [...followers.values()]
-    followers.clear()
-    for (const { follower } of ended) follower.signedOut()
-  }
-
-  const subscribe = (entry: { readonly follower: Follower; isSubscribed: boolean }) => {
+  const subscribe = (entry: Entry) => {
     const { follower } = entry
     const { organisation } = follower
     const cursor = follower.cursor()
-    const at = connectedAt
+    const on = connection
+    const isCurrent = () => on === connection && isConnected() && followers.get(organisation) === entry
+    const request = { organisation, ...(cursor === undefined ? {} : { cursor }) }
     // By callback, not by promise: events that come in the same packet must find the follower subscribed.
-    socket
-      ?.timeout(acknowledgeWithinMs)
-      .emit('subscribe', { organisation, ...(cursor === undefined ? {} : { cursor }) }, (late, answer) => {
-        if (at !== connectedAt || followers.get(organisation) !== entry) return
-        if (late !== null) return reopen()
-        if (!('problem' in answer)) {
-          entry.isSubscribed = true
-          return follower.subscribed(answer)
-        }
-        if (isPassing(answer.problem)) return reopen()
-        forget(organisation)
-        follower.refused(new RolecallError(answer.problem))
-      })
+    socket?.timeout(acknowledgeWithinMs).emit('subscribe', request, (late, answer) => {
+      if (!isCurrent()) return
+      if (late !== null) return reopen()
+      if (!('problem' in answer)) {
+        entry.isSubscribed = true
+        entry.failures = 0
+        return follower.subscribed(answer)
+      }
+      const { problem } = answer
+      if (problem.code === 'unauthenticated') return reopen()
+      if (isPassing(problem)) {
+        const retryInMs = Math.ceil(backoffMs(entry.failures++, 500, 15_000))
+        setTimeout(() => isCurrent() && subscribe(entry), retryInMs)
+        return follower.status({ state: 'reconnecting', retryInMs })
+      }
+      forget(entry)
+      follower.refused(new RolecallError(problem))
+    })
   }
 
   const authenticate = (token: string) => {
-    const at = connectedAt
+    const on = connection
     socket?.timeout(acknowledgeWithinMs).emit('authenticate', { token }, (late, answer) => {
-      if (at === connectedAt && (late !== null || 'problem' in answer)) reopen()
+      if (on === connection && isConnected() && (late !== null || 'problem' in answer)) reopen()
     })
   }
 
-  // Asking for the token renews it when it is due; the keeper’s `tokens` then hands it to the server.
+  // Asking for the token renews it when it is due, and a renewed one goes to the server (`tokens`, below).
   const freshenInTime = () => {
-    clearTimeout(freshen)
-    freshen = setTimeout(
-      () => session.accessToken().then(freshenInTime, freshenInTime),
-      Math.max(1_000, session.refreshDueInMs() + 100),
-    )
+    clearTimeout(timers.freshen)
+    if (!isConnected()) return
+    const freshen = () => session.accessToken().then(freshenInTime, freshenInTime)
+    timers.freshen = setTimeout(freshen, Math.max(freshenRetryMs, session.refreshDueInMs() + 100))
   }
 
-  const prepare = (io: typeof import('socket.io-client').io): LiveSocket => {
-    const { origin, pathname } = new URL(baseUrl)
-    const made: LiveSocket = io(origin, {
-      path: `${pathname.replace(/\/$/, '')}/socket.io`,
-      autoConnect: false,
-      // Ours, because who watches wants to know when the next attempt comes.
-      reconnection: false,
-      forceNew: true,
-      transports: ['websocket', 'polling'],
-      tryAllTransports: true,
-    })
+  const listen = (made: LiveSocket): LiveSocket => {
     const subscribed = (organisation: string) => {
       const entry = followers.get(organisation)
       return entry?.isSubscribed === true ? entry.follower : undefined
     }
     made.on('connect', () => {
-      connectedAt = performance.now()
+      connection = { since: performance.now() }
       refusedToken = undefined
       freshenInTime()
       emit('connected', undefined)
@@ -201,88 +165,81 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
     })
     made.on('disconnect', (reason) => {
       if (reason === 'io client disconnect') return
-      if (performance.now() - connectedAt > stableAfterMs) attempt = 0
+      if (performance.now() - connection.since > stableAfterMs) failures = 0
       reopen()
     })
     made.on('connect_error', (error) => {
-      const refusal = problemOf(error)
-      made.disconnect()
-      if (refusal?.code === 'unauthenticated' && typeof made.auth === 'object') refusedToken = String(made.auth.token)
-      if (refusal === undefined || refusal.code === 'unauthenticated' || isPassing(refusal)) return reopenLater()
-      for (const { follower } of [...followers.values()]) follower.refused(new RolecallError(refusal))
-      followers.clear()
+      const refusal = refusalOf(error)
+      if (refusal?.code === 'unauthenticated' && 'token' in made.auth) refusedToken = String(made.auth.token)
+      if (refusal === undefined || isPassing(refusal)) return reopen()
+      shut()
+      endFollowers((follower) => follower.refused(new RolecallError(refusal)))
     })
-    made.on('access', (message) => {
-      emit('access', message)
-      subscribed(message.organisation)?.access(message)
+    made.on('access', (access) => {
+      emit('access', access)
+      subscribed(access.organisation)?.access(access)
     })
-    made.on('revoked', (message) => {
-      const entry = followers.get(message.organisation)
-      followers.delete(message.organisation)
-      emit('revoked', message)
-      entry?.follower.revoked(message)
-      shutIfUnwanted()
+    made.on('revoked', (revoked) => {
+      const entry = followers.get(revoked.organisation)
+      emit('revoked', revoked)
+      if (entry === undefined) return
+      entry.follower.revoked(revoked)
+      forget(entry)
     })
-    made.on('event', (message) => {
-      const follower = subscribed(message.log)
-      follower?.event(message)
-      if (follower !== undefined) emit('event', message)
+    made.on('event', (event) => {
+      const follower = subscribed(event.log)
+      if (follower === undefined) return
+      follower.event(event)
+      emit('event', event)
     })
-    made.on('position', (message) => subscribed(message.organisation)?.position(message))
-    made.on('resync', (message) => subscribed(message.organisation)?.resync(message))
+    made.on('position', (position) => subscribed(position.organisation)?.position(position))
+    made.on('resync', (resync) => subscribed(resync.organisation)?.resync(resync))
     return made
   }
 
-  const atOnce = () => {
-    if (retry !== undefined) void open()
+  const openAtOnce = () => {
+    if (timers.retry !== undefined) void open()
   }
-  if ('document' in globalThis) globalThis.addEventListener('online', atOnce)
+  if ('document' in globalThis) globalThis.addEventListener('online', openAtOnce)
 
-  session.on('tokens', ({ accessToken }) => {
-    if (socket?.connected === true) authenticate(accessToken)
-    else if (isWanted() && retry === undefined) void open()
-  })
-  session.on('ended', () => {
-    shut()
-    endFollowers()
-  })
+  const stops = [
+    session.on('tokens', ({ accessToken }) => {
+      if (isConnected()) authenticate(accessToken)
+      else if (isWanted() && timers.retry === undefined) void open()
+    }),
+    session.on('ended', () => {
+      shut()
+      endFollowers((follower) => follower.signedOut())
+    }),
+  ]
 
   return {
     follow(follower) {
-      const entry = { follower, isSubscribed: false }
+      const entry: Entry = { follower, isSubscribed: false, failures: 0 }
       followers.set(follower.organisation, entry)
-      if (socket?.connected === true) subscribe(entry)
-      else if (retry === undefined) void open()
+      if (isConnected()) subscribe(entry)
+      else if (timers.retry === undefined) void open()
       else follower.status(status)
       return () => {
         if (followers.get(follower.organisation) !== entry) return
-        if (socket?.connected === true)
-          socket.emit('unsubscribe', { organisation: follower.organisation }, () => undefined)
-        forget(follower.organisation)
+        if (isConnected()) socket?.emit('unsubscribe', { organisation: follower.organisation }, () => undefined)
+        forget(entry)
       }
     },
     on(name, listener) {
       const stop = on(name, listener)
-      if (isWanted()) void open()
+      if (isWanted() && !isConnected() && timers.retry === undefined) void open()
       return () => {
         stop()
-        shutIfUnwanted()
+        if (!isWanted()) shut()
       }
     },
-    isConnected: () => socket?.connected === true,
+    isConnected,
     close() {
-      if ('document' in globalThis) globalThis.removeEventListener('online', atOnce)
-      shut()
+      if ('document' in globalThis) globalThis.removeEventListener('online', openAtOnce)
+      for (const stop of stops) stop()
       followers.clear()
+      shut()
     },
   }
-}
-
-function isPassing({ code }: Problem): boolean {
-  return code === 'unavailable' || code === 'internal' || code === 'rate_limited' || code === 'unauthenticated'
-}
-
-function problemOf(error: Error): Problem | undefined {
-  const data = (error as Error & { data?: Partial<HandshakeRefusal> }).data
-  return isProblem(data?.problem) ? data.problem : undefined
 }

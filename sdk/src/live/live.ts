@@ -13,8 +13,9 @@ import type {
 } from '@rolecall/contract'
 import { RolecallError } from '../error.ts'
 import type { List } from '../list.ts'
-import type { Connection, ConnectionStatus, Follower } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { createEmitter, type Unsubscribe } from './emitter.ts'
+import type { ConnectionStatus, Follower } from './follower.ts'
 import { createMembersKeeper, type MembersKeeper, type MembersView } from './members.ts'
 import { createOrganisationKeeper, type ReadOrganisation } from './organisation.ts'
 import { createStore, type Watched } from './store.ts'
@@ -117,10 +118,11 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
     name.end()
     store.update({ role: undefined, permissions: [], organisation: undefined })
     setStatus({ state: 'ended', reason, ...(error === undefined ? {} : { error }) })
-    settle.reject(error ?? new RolecallError({ code: 'not_found', detail: `The subscription ended: ${reason}.` }))
+    const code = reason === 'signed_out' ? 'unauthenticated' : 'not_found'
+    settle.reject(error ?? new RolecallError({ code, detail: `The subscription has ended: ${reason}.` }))
   }
 
-  const setAccess = ({ role, permissions }: Subscription, seq?: number) => {
+  const setAccess = ({ role, permissions }: Pick<Subscription, 'role' | 'permissions'>, seq?: number) => {
     const before = store.snapshot.role
     store.update({ role, permissions })
     name.setRole(role)

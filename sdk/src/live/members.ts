@@ -78,28 +78,31 @@ export function createMembersKeeper(list: (signal: AbortSignal) => List<Member>)
   const load = async () => {
     loading?.stop()
     const abort = new AbortController()
-    const isFirst = store.snapshot.status !== 'live'
+    const { signal } = abort
     // A first load shows what it has; a later one keeps showing the old rows until it is complete.
-    const own = { entries: isFirst ? entries : new Map(), events: [], stop: () => abort.abort() }
+    const isFirst = store.snapshot.status !== 'live'
+    const own = { entries: new Map(), events: [], stop: () => abort.abort() }
     loading = own
-    if (isFirst) show('loading')
-    for (let attempt = 0; !abort.signal.aborted; attempt++) {
+    if (isFirst) {
+      entries = own.entries
+      show('loading')
+    }
+    for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        for await (const page of list(abort.signal).pages()) {
-          if (abort.signal.aborted) return
+        if (attempt > 0) await sleep(backoffMs(attempt, 500, 30_000), signal)
+        for await (const page of list(signal).pages()) {
+          if (signal.aborted) return
           for (const member of page.data) insert(own, member, page.seq ?? 0)
           if (isFirst) show('loading')
         }
-        if (abort.signal.aborted) return
         entries = own.entries
         loading = undefined
         return show('live')
       } catch (error) {
-        if (abort.signal.aborted) return
+        if (signal.aborted) return
         if (!(error instanceof RolecallError)) throw error
         // The role changed meanwhile: the message that says so is on its way and decides.
         if (error.code === 'forbidden' || error.code === 'not_found') return empty('hidden')
-        await sleep(backoffMs(attempt, 1_000, 30_000))
       }
     }
   }

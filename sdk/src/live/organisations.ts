@@ -41,7 +41,7 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
   let entries = new Map<string, Entry>()
   const toRead = new Set<string>()
   let isBusy = false
-  let latest = 0
+  let reading: AbortController | undefined
   let settle: () => void
   const ready = new Promise<void>((resolve) => {
     settle = resolve
@@ -54,15 +54,16 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
     if (status !== 'loading') settle()
   }
 
-  /** Until it succeeds, is refused, or is superseded. */
-  const retrying = async <Value>(isCurrent: () => boolean, act: () => Promise<Value>): Promise<Value | undefined> => {
-    for (let attempt = 0; isCurrent(); attempt++) {
+  /** Until it succeeds, is refused or given up. */
+  const retrying = async <Value>(signal: AbortSignal, act: () => Promise<Value>): Promise<Value | undefined> => {
+    for (let attempt = 0; !signal.aborted; attempt++) {
       try {
+        if (attempt > 0) await sleep(backoffMs(attempt, 500, 30_000), signal)
         return await act()
       } catch (error) {
+        if (signal.aborted) return undefined
         if (!(error instanceof RolecallError)) throw error
         if (error.status >= 400 && error.status < 500 && error.code !== 'rate_limited') return undefined
-        await sleep(backoffMs(attempt, 1_000, 30_000))
       }
     }
     return undefined
@@ -75,20 +76,21 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
   }
 
   const read = async (anew: boolean) => {
-    const own = ++latest
-    const isCurrent = () => own === latest
+    reading?.abort()
+    reading = new AbortController()
+    const { signal } = reading
     isBusy = true
     if (anew) toRead.clear()
-    const next = anew ? await retrying(isCurrent, readList) : entries
+    const next = anew ? await retrying(signal, readList) : entries
     // A set hands out what is added while it is walked: also what is heard of again meanwhile.
     for (const id of next === undefined ? [] : toRead) {
       toRead.delete(id)
-      const found = await retrying(isCurrent, () => readOrganisation(id))
-      if (!isCurrent()) return
+      const found = await retrying(signal, () => readOrganisation(id))
+      if (signal.aborted) return
       if (found === undefined) next?.delete(id)
       else next?.set(id, { row: found.organisation, seq: found.seq })
     }
-    if (!isCurrent()) return
+    if (signal.aborted) return
     isBusy = false
     if (next === undefined) return
     entries = next
@@ -132,7 +134,7 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
     ready,
     get: (organisation) => entries.get(organisation)?.row,
     close() {
-      latest++
+      reading?.abort()
       for (const stop of stops) stop()
       entries = new Map()
       show('ended')
