@@ -1,4 +1,5 @@
 import { type BuiltInRole, canAssign, holds, problem, type RoleHolder } from '@rolecall/contract'
+import { trusted } from 'mongoose'
 import type { Access, Me } from '../access/access.ts'
 import type { AccessModels, MembershipDocument } from '../access/documents.ts'
 import { emailKey } from '../accounts/email.ts'
@@ -31,7 +32,7 @@ export function createMembers({ models, access, cursors }: Parts): Handlers<'mem
     if (personalOwner) throw problem('personal_organisation')
     if (role !== 'admin') return
     const other = await memberships
-      .findOne({ organisation, role: 'admin', _id: { $ne: _id } }, { _id: 1 }, within(tx))
+      .findOne({ organisation, role: 'admin', _id: trusted({ $ne: _id }) }, { _id: 1 }, within(tx))
       .lean()
     if (other === null) throw problem('last_admin', { detail: 'Make somebody else an Admin first.' })
   }
@@ -43,7 +44,7 @@ export function createMembers({ models, access, cursors }: Parts): Handlers<'mem
         const list = `members of ${organisation}`
         const position = cursors.read(list, after) ?? ''
         const found = await memberships
-          .find({ organisation, _id: { $gt: position } }, null, within(snapshot))
+          .find({ organisation, _id: trusted({ $gt: position }) }, null, within(snapshot))
           .sort({ _id: 1 })
           .limit(limit + 1)
           .lean()

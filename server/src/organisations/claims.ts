@@ -1,5 +1,7 @@
 /** Who has which name. The unique index over all claims decides, never a read before. */
+
 import { problem } from '@rolecall/contract'
+import { trusted } from 'mongoose'
 import { duplicateKeyOf } from '../database/duplicate-key.ts'
 import { type Snapshot, type Tx, within } from '../log/tx.ts'
 import type { OrganisationModels } from './documents.ts'
@@ -23,7 +25,7 @@ export function claimableKey(name: string): string {
 /** Takes a name that is free, or whose time of being held is over. Throws `organisation_name_taken`. */
 export async function claim({ names }: Names, tx: Tx, key: string, organisation: string): Promise<void> {
   const freed = await names.updateOne(
-    { _id: key, heldUntil: { $lte: tx.at } },
+    { _id: key, heldUntil: trusted({ $lte: tx.at }) },
     { $set: { organisation }, $unset: { heldUntil: 1 } },
     within(tx),
   )

@@ -1,4 +1,5 @@
 import { problem } from '@rolecall/contract'
+import { trusted } from 'mongoose'
 import type { Access } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
 import type { Handlers } from '../http/call.ts'
@@ -41,13 +42,13 @@ export function createOrganisations({ models, access, log, cursors }: Parts): Ha
         const byOrganisation = new Map(own.map((membership) => [membership.organisation, membership]))
         const personal = own.filter(({ personalOwner }) => personalOwner).map(({ organisation }) => organisation)
         const others = [...byOrganisation.keys()].filter((id) => !personal.includes(id))
-        const isOpen = { deletedAt: { $exists: false } }
+        const isOpen = { deletedAt: trusted({ $exists: false }) }
         const first =
           position === undefined
-            ? await organisations.find({ _id: { $in: personal }, ...isOpen }, null, within(snapshot)).lean()
+            ? await organisations.find({ _id: trusted({ $in: personal }), ...isOpen }, null, within(snapshot)).lean()
             : []
         const rest = await organisations
-          .find({ _id: { $in: others, $gt: position ?? '' }, ...isOpen }, null, within(snapshot))
+          .find({ _id: trusted({ $in: others, $gt: position ?? '' }), ...isOpen }, null, within(snapshot))
           .sort({ _id: 1 })
           .limit(limit + 1)
           .lean()
