@@ -11,6 +11,7 @@ import { runChecks } from './checks.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const options = process.argv.slice(2)
+const everything = ['test/*.test.ts', 'test/{engine,faults,browser,packages}/**/*.test.ts']
 
 const checks = options.length === 0 ? runChecks() : { passed: 0, failed: 0 }
 const suites = await runSuites()
@@ -25,7 +26,7 @@ async function runSuites() {
   const summary = join(folder, 'summary.json')
   const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
   const reporter = join(root, 'scripts/reporter.cjs')
-  const child = spawn(process.execPath, [mocha, '--reporter', reporter, ...options], {
+  const child = spawn(process.execPath, [mocha, '--reporter', reporter, ...(options.length === 0 ? everything : options)], {
     cwd: root,
     stdio: 'inherit',
     env: { NODE_ENV: 'test', ...process.env, ROLECALL_TEST_SUMMARY: summary },
