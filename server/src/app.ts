@@ -1,5 +1,6 @@
 /** The composition root: everything is built here, in the order in which it depends on each other, and stopped in reverse. */
 import { fileURLToPath } from 'node:url'
+import type { Connection } from 'mongoose'
 import { createAccess } from './access/access.ts'
 import { models as accessModels } from './access/documents.ts'
 import { createTable } from './access/table.ts'
@@ -21,7 +22,7 @@ import { createListCursors } from './list-cursor.ts'
 import { createHub } from './live/hub.ts'
 import { models as logModels } from './log/documents.ts'
 import { createFeed, pulseModel } from './log/feed.ts'
-import { createLog } from './log/log.ts'
+import { createLog, type Log } from './log/log.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMembers } from './members/members.ts'
 import { models as organisationModels } from './organisations/documents.ts'
@@ -47,6 +48,9 @@ export interface App {
   /** Where it listens, for whoever is on this machine. */
   readonly url: string
   readonly database: { readonly embedded: boolean; readonly location: string }
+  /** For whoever looks at the data beside the API: scripts and tests. */
+  readonly connection: Connection
+  readonly log: Log
   /** Resolves with the reason when the embedded engine has died. */
   readonly failed: Promise<Error>
   /** Stops in good order. */
@@ -143,6 +147,8 @@ async function compose(config: Config, { now, logger }: Required<AppOptions>, te
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${http.port()}`,
     database: { embedded: database.embedded, location: database.location },
+    connection,
+    log,
     failed: database.failed,
     close: teardown.run,
   }

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { problem } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
-import { type Connection, mongo, trusted } from 'mongoose'
+import { type ClientSession, type Connection, mongo, trusted } from 'mongoose'
 import type { Clock } from '../clock.ts'
 import { newId } from '../ids.ts'
 import type { EventDocument, HeadDocument, LogModels } from './documents.ts'
@@ -42,6 +42,8 @@ export interface Log {
   close(tx: Tx, log: string): void
   /** The head of an open log, or undefined. */
   head(snapshot: Snapshot | undefined, log: string): Promise<HeadDocument | undefined>
+  /** How many transactions met a conflict and ran again, since the start. */
+  conflicts(): number
   /** What an earlier request with this Idempotency-Key was answered. */
   replay(idempotency: Idempotency): Promise<Changed<unknown> | undefined>
 }
@@ -55,6 +57,11 @@ interface Open {
 type Pending = Pick<EventDocument, 'type' | 'data' | 'affects' | 'audience'>
 
 export function createLog({ connection, models, now }: { connection: Connection; models: LogModels; now: Clock }): Log {
+  let conflicts = 0
+  const inTransaction = <Value>(body: (session: ClientSession) => Promise<Value>) =>
+    transact(connection, body, () => {
+      conflicts += 1
+    })
   const queues = createQueues({ limit: 1_000, timeoutMs: 5_000 })
   const openLogs = new WeakMap<Tx, Map<string, Open>>()
 
@@ -64,7 +71,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
     return open
   }
 
-  async function lock(session: mongo.ClientSession, log: string): Promise<Open> {
+  async function lock(session: ClientSession, log: string): Promise<Open> {
     const head = await models.heads
       .findOneAndUpdate(
         { _id: log, closed: trusted({ $exists: false }) },
@@ -111,7 +118,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
       const { logs = [], create = [], idempotency } = request
       const leave = await queues.enter(logs)
       try {
-        return await transact(connection, async (session) => {
+        return await inTransaction(async (session) => {
           const tx: Tx = {
             session,
             at: now(),
@@ -140,7 +147,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
         leave()
       }
     },
-    snapshot: (read) => transact(connection, (session) => read({ session })),
+    snapshot: (read) => inTransaction((session) => read({ session })),
     close(tx, log) {
       openOf(tx, log).close = true
     },
@@ -150,6 +157,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
         .lean()
       return head ?? undefined
     },
+    conflicts: () => conflicts,
     replay: (idempotency) => earlierAnswer<unknown>(models, idempotency),
   }
 }

@@ -8,7 +8,7 @@ const has = (error: unknown, label: string): boolean => error instanceof mongo.M
 
 /**
  * Runs `body` in a transaction (snapshot, majority) until it commits, for at most 5 s; the body may run again after a
- * conflict. The loop is ours because the driver's `withTransaction` has a fixed deadline of 120 s.
+ * conflict, of which `onConflict` hears. The loop is ours because the driver's `withTransaction` has a fixed deadline of 120 s.
  *
  * Throws what the body throws; `unavailable` when the database cannot be reached or conflicts do not end, with
  * `outcome: "unknown"` when a commit was sent and nobody knows what became of it.
@@ -16,6 +16,7 @@ const has = (error: unknown, label: string): boolean => error instanceof mongo.M
 export async function transact<Value>(
   connection: Connection,
   body: (session: ClientSession) => Promise<Value>,
+  onConflict: () => void,
 ): Promise<Value> {
   const deadline = performance.now() + deadlineMs
   const session = await available(connection.startSession())
@@ -28,6 +29,7 @@ export async function transact<Value>(
       })
       const value = await attemptOnce(session, body, deadline)
       if (value !== conflicted) return value.committed
+      onConflict()
       if (performance.now() > deadline) throw problem('unavailable', { detail: 'Too many changes at the same time.' })
       await pause(Math.random() * Math.min(5 * 2 ** attempt, 250))
     }

@@ -1,0 +1,111 @@
+import { builtInRoleIds, type EventType, holds, permissionsOf } from '@rolecall/contract'
+import { eventDefinitions } from '@rolecall/contract/schemas'
+import { expect } from 'chai'
+import { connectLive, eventAt, type LiveClient } from './rig/live.ts'
+import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
+
+type OrganisationEvent = {
+  [Type in EventType]: (typeof eventDefinitions)[Type]['audience'] extends 'self' ? never : Type
+}[EventType]
+
+interface Scene {
+  readonly organisation: TestOrganisation
+  /** A Developer who watches nothing. */
+  readonly subject: Person & { readonly member: string }
+  readonly stranger: Person
+}
+
+/** Makes each event happen, while somebody of every role looks on. A new event does not compile until it has one. */
+const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>, (scene: Scene) => Promise<Answer>>> =
+  {
+    'organisation.renamed': ({ organisation: { admin, id } }) =>
+      admin.api('PATCH', `/organisations/${id}`, { name: unique('Renamed') }),
+    'organisation.deleted': ({ organisation: { admin, id } }) => admin.api('DELETE', `/organisations/${id}`),
+    'member.added': ({ organisation: { admin, id }, stranger }) =>
+      admin.api('POST', `/organisations/${id}/members`, { email: stranger.email, role: 'developer' }),
+    'member.role_changed': ({ organisation: { admin, id }, subject }) =>
+      admin.api('PATCH', `/organisations/${id}/members/${subject.member}`, { role: 'accounting' }),
+    'member.updated': ({ subject }) => subject.api('PATCH', '/account', { name: unique('Renamed') }),
+    'member.removed': ({ organisation: { admin, id }, subject }) =>
+      admin.api('DELETE', `/organisations/${id}/members/${subject.member}`),
+  }
+
+/** Events that nobody receives live: before anyone could subscribe, or because they end everyone's access. */
+const unseen: readonly OrganisationEvent[] = ['organisation.created', 'organisation.deleted']
+
+describe('every event of an organisation, for every role', () => {
+  for (const [type, make] of Object.entries(makers)) {
+    const { audience } = eventDefinitions[type as keyof typeof makers]
+    it(`${type} reaches, live and in replay, those who hold ${audience}`, async () => {
+      const organisation = await anOrganisation()
+      const [manager, developer, accounting, subject, stranger] = await Promise.all([
+        organisation.add('manager'),
+        organisation.add('developer'),
+        organisation.add('accounting'),
+        organisation.add('developer'),
+        signUp(),
+      ])
+      const people = { admin: organisation.admin, manager, developer, accounting }
+      const clients = new Map<string, LiveClient>()
+      const cursors = new Map<string, string>()
+      for (const role of builtInRoleIds) {
+        const live = await connectLive(people[role])
+        cursors.set(role, (await live.subscribe(organisation.id)).cursor)
+        clients.set(role, live)
+      }
+      const outsider = await connectLive(stranger)
+
+      const answer = await make({ organisation, subject, stranger })
+      expect(answer.status, answer.text).to.be.lessThan(300)
+      const seq = await positionAfter(organisation, answer)
+      if (type === 'organisation.deleted') {
+        await Promise.all([...clients.values()].map((live) => live.until(({ name }) => name === 'revoked')))
+      } else await clients.get('admin')?.until(eventAt(seq))
+
+      for (const role of builtInRoleIds) {
+        const live = clients.get(role)
+        await live?.settled()
+        const sees = holds(role, audience) && !unseen.includes(type as OrganisationEvent)
+        const events = live?.received.filter(({ name }) => name === 'event') ?? []
+        expect(
+          events.map(({ body }) => body.type),
+          role,
+        ).to.deep.equal(sees ? [type] : [])
+        for (const { body } of events) {
+          expect(eventDefinitions[type as EventType].data.safeParse(body.data).error, role).to.equal(undefined)
+          expect(body.audience).to.equal(audience)
+        }
+      }
+      await outsider.settled()
+      expect(outsider.received.filter(({ name }) => name === 'event')).to.deep.equal([])
+
+      if (type === 'organisation.deleted') return
+      for (const role of builtInRoleIds) {
+        const again = await connectLive(people[role])
+        await again.subscribe(organisation.id, cursors.get(role))
+        await again.until(({ name }) => name === 'position')
+        const types = again.received.filter(({ name }) => name === 'event').map(({ body }) => body.type)
+        expect(types, `${role} in replay`).to.deep.equal(holds(role, audience) ? [type] : [])
+        const page = await people[role].api('GET', `/organisations/${organisation.id}/events?type=${type}&limit=200`)
+        const read = page.body.data.map((event: { seq: number }) => event.seq)
+        expect(read.includes(seq), `${role} over HTTP`).to.equal(holds(role, audience))
+      }
+    })
+  }
+
+  it('has a maker for each event of the contract that is an organisation’s', () => {
+    const types = Object.entries(eventDefinitions).flatMap(([type, { audience }]) =>
+      audience === 'self' ? [] : [type],
+    )
+    expect([...Object.keys(makers), 'organisation.created'].sort()).to.deep.equal(types.sort())
+    expect(permissionsOf('admin')).to.include.members(
+      types.map((type) => eventDefinitions[type as OrganisationEvent].audience),
+    )
+  })
+})
+
+async function positionAfter(organisation: TestOrganisation, answer: Answer): Promise<number> {
+  // The answer to a change of one's own account gives the position of the account's log.
+  const { status, body } = await organisation.admin.api('GET', `/organisations/${organisation.id}/events?limit=200`)
+  return status === 200 ? body.data.at(-1).seq : Number(answer.headers.get('Rolecall-Seq'))
+}

@@ -1,0 +1,197 @@
+import {
+  type BuiltInRole,
+  builtInRoleIds,
+  type Feature,
+  type Features,
+  holds,
+  type Input,
+  type Operation,
+  type OperationName,
+  operations,
+  problems,
+} from '@rolecall/contract'
+import { expect } from 'chai'
+import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
+
+/** Who asks. `ended` holds a token whose session is over. */
+const callers = [...builtInRoleIds, 'outsider', 'anonymous', 'ended'] as const
+type Caller = (typeof callers)[number]
+
+interface World {
+  readonly organisation: TestOrganisation
+  readonly people: Readonly<Record<Exclude<Caller, 'anonymous'>, Person>>
+  /** A Developer whom the others may manage. */
+  readonly subject: Person & { readonly member: string }
+  /** Somebody with an account and nothing else. */
+  readonly stranger: Person
+  readonly url: string
+}
+
+async function aWorld(): Promise<World> {
+  const organisation = await anOrganisation()
+  const [manager, developer, accounting, subject, outsider, ended, stranger] = await Promise.all([
+    organisation.add('manager'),
+    organisation.add('developer'),
+    organisation.add('accounting'),
+    organisation.add('developer'),
+    signUp(),
+    organisation.add('manager'),
+    signUp(),
+  ])
+  await ended.api('DELETE', '/sessions')
+  return {
+    organisation,
+    people: { admin: organisation.admin, manager, developer, accounting, outsider, ended },
+    subject,
+    stranger,
+    url: organisation.admin.url,
+  }
+}
+
+/** A valid request of every operation, for whoever asks. A new operation does not compile until it has one. */
+type Requests = {
+  readonly [F in Feature]: {
+    readonly [Name in OperationName<F>]: (
+      world: World,
+      caller: Person | undefined,
+    ) => Input<F, Name> | Promise<Input<F, Name>>
+  }
+}
+
+const inOrganisation = ({ organisation }: World) => ({ organisation: organisation.id })
+const withSubject = ({ organisation, subject }: World) => ({ organisation: organisation.id, member: subject.member })
+const passwordOf = (caller: Person | undefined) => caller?.password ?? 'no password at all'
+
+async function anotherSession(caller: Person | undefined): Promise<string> {
+  if (caller === undefined) return 'ses_00000000000000000000000000'
+  const { email, password } = caller
+  const { body } = await apiOf(caller.url)('POST', '/sessions', { email, password })
+  return body.session.id
+}
+
+const requests: Requests = {
+  accounts: {
+    create: () => ({ email: `${unique('new').replace(' ', '-')}@example.com`, name: 'New', password: 'correct horse' }),
+    read: () => ({}),
+    update: () => ({ name: unique('Renamed') }),
+    changePassword: (_, caller) => ({ password: passwordOf(caller), newPassword: passwordOf(caller) }),
+    delete: (_, caller) => ({ password: passwordOf(caller) }),
+    events: () => ({}),
+  },
+  sessions: {
+    create: ({ stranger: { email, password } }) => ({ email, password }),
+    refresh: async ({ stranger: { email, password, url } }) => {
+      const { body } = await apiOf(url)('POST', '/sessions', { email, password })
+      return { refreshToken: body.session.refreshToken }
+    },
+    list: () => ({}),
+    endCurrent: () => ({}),
+    end: async (_, caller) => ({ session: await anotherSession(caller) }),
+    endAll: () => ({}),
+  },
+  organisations: {
+    list: () => ({}),
+    create: () => ({ name: unique('Created') }),
+    read: inOrganisation,
+    update: (world) => ({ ...inOrganisation(world), name: unique('Renamed') }),
+    delete: inOrganisation,
+  },
+  members: {
+    list: inOrganisation,
+    add: (world) => ({ ...inOrganisation(world), email: world.stranger.email, role: 'developer' }),
+    read: withSubject,
+    changeRole: (world) => ({ ...withSubject(world), role: 'developer' }),
+    remove: withSubject,
+  },
+  permissions: { catalogue: () => ({}), mine: inOrganisation },
+  events: { list: inOrganisation, types: () => ({}) },
+}
+
+/** After these, the world is not what it was. */
+const destructive = new Set([
+  'accounts.delete',
+  'accounts.changePassword',
+  'sessions.endCurrent',
+  'sessions.endAll',
+  'organisations.delete',
+  'members.add',
+  'members.remove',
+])
+
+function expected({ needs, status }: Operation, caller: Caller): number {
+  if (needs === 'anyone') return status
+  if (caller === 'anonymous' || caller === 'ended') return problems.unauthenticated.status
+  if (needs === 'self') return status
+  if (caller === 'outsider') return problems.not_found.status
+  return holds(caller, needs) ? status : problems.forbidden.status
+}
+
+async function send(operation: Operation, caller: Person | undefined, url: string, input: object): Promise<Answer> {
+  const left = new Map(Object.entries(input))
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = String(left.get(name))
+    left.delete(name)
+    return value
+  })
+  const body = operation.method === 'GET' || left.size === 0 ? undefined : Object.fromEntries(left)
+  return (caller?.api ?? apiOf(url))(operation.method, path, body)
+}
+
+/** The last Admin cannot delete their account, so that the Admin of this case is one of two. */
+async function prepare(world: World, name: string): Promise<void> {
+  if (name !== 'accounts.delete') return
+  const { organisation, subject } = world
+  await organisation.admin.api('PATCH', `/organisations/${organisation.id}/members/${subject.member}`, {
+    role: 'admin',
+  })
+}
+
+describe('every operation, for every caller', () => {
+  for (const feature of Object.keys(operations) as Feature[]) {
+    for (const name of Object.keys(operations[feature])) {
+      const full = `${feature}.${name}`
+      const operation = (operations[feature] as Readonly<Record<string, Operation>>)[name]
+      if (operation === undefined) throw new Error(full)
+      it(`${full} (${operation.method} ${operation.path}, needs ${operation.needs})`, async function () {
+        this.timeout(60_000)
+        const build = requests[feature][name as never] as (world: World, caller: Person | undefined) => object
+        let world = await aWorld()
+        await prepare(world, full)
+        const denied = callers.filter((caller) => expected(operation, caller) >= 400)
+        for (const caller of [...denied, ...callers.filter((one) => !denied.includes(one))]) {
+          const person = caller === 'anonymous' ? undefined : world.people[caller]
+          const input = await build(world, caller === 'ended' ? undefined : person)
+          const { status, text, body } = await send(operation, person, world.url, input)
+          expect(status, `${caller}: ${text}`).to.equal(expected(operation, caller))
+          if (status >= 400) expect(body, caller).to.include.keys('type', 'code', 'status', 'title')
+          if (status < 400 && destructive.has(full)) {
+            world = await aWorld()
+            await prepare(world, full)
+          }
+        }
+      })
+    }
+  }
+
+  it('leaves alone what its own membership allows: anybody may leave', async () => {
+    const world = await aWorld()
+    for (const role of builtInRoleIds.filter((one): one is Exclude<BuiltInRole, 'admin'> => one !== 'admin')) {
+      const person = world.people[role]
+      const mine = await person.api('GET', `/organisations/${world.organisation.id}/permissions`)
+      const left = await person.api('DELETE', `/organisations/${world.organisation.id}/members/${mine.body.member}`)
+      expect(left.status, role).to.equal(204)
+    }
+  })
+})
+
+// A feature that the tables have and this file has not does not compile; that each operation is asked is seen here.
+type Complete = keyof Features extends keyof typeof requests ? true : never
+const complete: Complete = true
+describe('the matrix of operations', () => {
+  it('has a request for each operation of the contract, and no other', () => {
+    expect(complete).to.equal(true)
+    for (const feature of Object.keys(operations) as Feature[]) {
+      expect(Object.keys(requests[feature]).sort()).to.deep.equal(Object.keys(operations[feature]).sort())
+    }
+  })
+})
