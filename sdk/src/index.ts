@@ -1,5 +1,30 @@
 /** Typed client for Rolecall: organisations, members and roles, live. */
-export type * from '@rolecall/contract'
+export type {
+  Access,
+  Account,
+  Answer,
+  AnyEvent,
+  Assignability,
+  BuiltInRole,
+  EventData,
+  EventOfType,
+  EventType,
+  Feature,
+  Input,
+  Member,
+  OperationName,
+  Organisation,
+  Permission,
+  Problem,
+  ProblemCode,
+  Resync,
+  Revoked,
+  Role,
+  RolecallEvent,
+  RoleHolder,
+  Session,
+  SessionInfo,
+} from '@rolecall/contract'
 export { builtInRoles, canAssign, holds, permissions, permissionsOf } from '@rolecall/contract'
 export { type ErrorCode, RolecallError } from './error.ts'
 export type { List, ListPage } from './list.ts'
