@@ -1,0 +1,41 @@
+import { CommandError } from '../errors.ts'
+import { readRetries, writeRetries } from '../sessions/retries.ts'
+import { transient } from '../transactions/transactions.ts'
+import type { Command } from './command.ts'
+
+export const commitTransaction: Command = {
+  fields: ['recoveryToken'],
+  inTransaction: false,
+  isRetryable: true,
+  async run({ transactions, store, commits, now }, { session, txnNumber, connection }) {
+    if (!session || txnNumber === undefined) throw new Error('Checked before')
+    const latest = transactions.latest(session.key)
+    if (latest?.number === txnNumber && latest.state === 'committing') await latest.tail
+    if (latest?.number === txnNumber && latest.state === 'committed') {
+      return { fields: {}, time: latest.committedAt }
+    }
+    if (latest?.number !== txnNumber) {
+      // The client may ask again after the engine was started again: what was committed has left its record.
+      const snapshot = store.snapshot()
+      const recorded = readRetries(snapshot.view, session.key)
+      snapshot.release()
+      if (recorded?.isTransaction && recorded.number === txnNumber) {
+        await commits.whenDurable(snapshot.time)
+        return { fields: {} }
+      }
+      if (latest === undefined || latest.number < txnNumber) {
+        throw new CommandError(
+          'NoSuchTransaction',
+          `Given transaction number ${txnNumber} does not match any in-progress transactions`,
+          transient,
+        )
+      }
+    }
+    const transaction = transactions.find(session.key, txnNumber, connection)
+    const time = await transactions.commit(transaction, (commit) => {
+      const record = { number: txnNumber, isTransaction: true, results: new Map() }
+      writeRetries(commit.transaction, session.key, record, now())
+    })
+    return { fields: {}, time }
+  },
+}

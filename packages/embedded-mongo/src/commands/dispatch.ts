@@ -1,0 +1,205 @@
+import { Binary, Long } from 'bson'
+import type { Engine } from '../engine/engine.ts'
+import { CommandError, errorCodes } from '../errors.ts'
+import { timestampOf } from '../oplog/clock.ts'
+import { Conflict } from '../transactions/locks.ts'
+import { type Transaction, writeConflict } from '../transactions/transactions.ts'
+import { encode } from '../values/codec.ts'
+import type { Doc } from '../values/doc.ts'
+import type { Answer, Connection } from '../wire/connection.ts'
+import type { Message } from '../wire/messages.ts'
+import { encodeReply } from '../wire/replies.ts'
+import type { Command, Request, Result } from './command.ts'
+import * as fields from './fields.ts'
+import { commands } from './table.ts'
+
+/** Fields that every command may carry. */
+const common = new Set([
+  '$db',
+  'lsid',
+  '$clusterTime',
+  'txnNumber',
+  'startTransaction',
+  'autocommit',
+  'readConcern',
+  'writeConcern',
+  'maxTimeMS',
+  'comment',
+  '$readPreference',
+  'apiVersion',
+  'apiStrict',
+  'apiDeprecationErrors',
+])
+
+/** Reads a message, runs its command and makes every outcome an answer. */
+export const answer = async (
+  engine: Engine,
+  connection: Connection,
+  message: Message,
+  onUnexpected: (error: unknown) => void,
+  isStopping: boolean,
+): Promise<Answer> => {
+  const reply = (result: Result): Answer => {
+    const { batch, next } = result
+    const body = encodeReply({ fields: finish(engine, result), ...(batch && { batch }) })
+    return next ? { body, next: async () => reply(await next()) } : { body }
+  }
+  let transaction: Transaction | undefined
+  try {
+    if (isStopping) throw new CommandError('ShutdownInProgress', 'The embedded engine is stopping')
+    const [name = ''] = Object.keys(message.body)
+    const command = commands.get(name)
+    if (!command) throw new CommandError('CommandNotFound', `no such command: '${name}'`)
+    checkFields(name, command, message.body)
+    const request = readRequest(engine, connection, message, name, command)
+    transaction = request.transaction
+    return reply(await command.run(engine, request))
+  } catch (error) {
+    if (transaction && transaction.state === 'open') engine.transactions.abort(transaction)
+    const known = error instanceof Conflict ? writeConflict() : error
+    if (!(known instanceof CommandError)) onUnexpected(known)
+    return { body: encode({ ...refusal(known), ...times(engine) }) }
+  }
+}
+
+const finish = (engine: Engine, { fields: own, time }: Result): Doc => ({ ...own, ok: 1, ...times(engine, time) })
+
+const times = (engine: Engine, time: bigint = engine.commits.durable): Doc => ({
+  $clusterTime: {
+    clusterTime: timestampOf(engine.commits.durable),
+    signature: { hash: new Binary(new Uint8Array(20)), keyId: Long.ZERO },
+  },
+  operationTime: timestampOf(time),
+})
+
+const refusal = (error: unknown): Doc => {
+  if (!(error instanceof CommandError)) {
+    const errmsg = error instanceof Error ? error.message : String(error)
+    return { ok: 0, errmsg, code: errorCodes.InternalError, codeName: 'InternalError' }
+  }
+  const { message, code, codeName, errorLabels, fields: more } = error
+  return { ok: 0, errmsg: message, code, codeName, ...more, ...(errorLabels.length > 0 && { errorLabels }) }
+}
+
+const checkFields = (name: string, command: Command, body: Doc): void => {
+  for (const field of Object.keys(body)) {
+    if (field === name || common.has(field) || command.fields.includes(field)) continue
+    throw new CommandError('IDLUnknownField', `BSON field '${name}.${field}' is an unknown field.`)
+  }
+  const version = fields.optionalText(body, 'apiVersion')
+  if (version !== undefined && version !== '1') {
+    throw new CommandError('APIVersionError', 'API version must be "1"')
+  }
+  if (version === undefined && (body.apiStrict !== undefined || body.apiDeprecationErrors !== undefined)) {
+    throw new CommandError('InvalidOptions', "apiStrict and apiDeprecationErrors need 'apiVersion'")
+  }
+}
+
+const readRequest = (
+  engine: Engine,
+  connection: Connection,
+  message: Message,
+  name: string,
+  command: Command,
+): Request => {
+  const { body, sequences, format, exhaustAllowed } = message
+  const lsid = fields.document(body, 'lsid')
+  const session = lsid && { key: fields.sessionKey(lsid), lsid }
+  const txnNumber = fields.bigInteger(body, 'txnNumber')
+  const maxTimeMs = fields.count(body, 'maxTimeMS')
+  checkWriteConcern(fields.document(body, 'writeConcern'))
+  const isTransactional = body.autocommit !== undefined
+  if (txnNumber !== undefined && !session) {
+    throw new CommandError('InvalidOptions', 'Transaction number requires a session ID to also be specified')
+  }
+  if (isTransactional && fields.flag(body, 'autocommit')) {
+    throw new CommandError('InvalidOptions', 'Specifying autocommit=true is not allowed.')
+  }
+  if (isTransactional && txnNumber === undefined) {
+    throw new CommandError('InvalidOptions', "'autocommit' field requires a transaction number to also be specified")
+  }
+  if (body.startTransaction !== undefined && !isTransactional) {
+    throw new CommandError(
+      'InvalidOptions',
+      "'startTransaction' field requires 'autocommit' field to also be specified",
+    )
+  }
+  if (!isTransactional && txnNumber !== undefined && !command.isRetryable) {
+    throw new CommandError('NotARetryableWriteCommand', `txnNumber may not be provided for ${name}`)
+  }
+  const isEnd = name === 'commitTransaction' || name === 'abortTransaction'
+  if (isEnd && !isTransactional) {
+    throw new CommandError('InvalidOptions', `${name} must be run within a transaction`)
+  }
+  const readConcern = readReadConcern(engine, fields.document(body, 'readConcern'))
+  let transaction: Transaction | undefined
+  if (isTransactional && session && txnNumber !== undefined && !isEnd) {
+    const starts = fields.flag(body, 'startTransaction')
+    if (!command.inTransaction) {
+      if (!starts) engine.transactions.abort(engine.transactions.find(session.key, txnNumber, connection))
+      throw new CommandError(
+        'OperationNotSupportedInTransaction',
+        `Cannot run '${name}' in a multi-document transaction.`,
+      )
+    }
+    transaction = starts
+      ? engine.transactions.begin(session.key, session.lsid, txnNumber, connection)
+      : engine.transactions.find(session.key, txnNumber, connection)
+    if (!starts && body.readConcern !== undefined) {
+      throw new CommandError('InvalidOptions', 'Only the first command in a transaction may specify a readConcern')
+    }
+    if (body.writeConcern !== undefined) {
+      throw new CommandError('InvalidOptions', 'writeConcern is not allowed within a multi-statement transaction')
+    }
+  }
+  return {
+    name,
+    db: fields.text(body, '$db'),
+    body,
+    sequences,
+    connection,
+    session,
+    txnNumber,
+    transaction,
+    // A getMore's maxTimeMS is how long a change stream may wait.
+    deadline: maxTimeMs && name !== 'getMore' ? performance.now() + maxTimeMs : undefined,
+    readConcern,
+    format,
+    exhaustAllowed,
+  }
+}
+
+const readConcerns = ['local', 'available', 'majority', 'linearizable', 'snapshot']
+
+/** Everything is read from a snapshot of what is committed, so that all levels are met; only times are checked. */
+const readReadConcern = (engine: Engine, concern: Doc | undefined): string | undefined => {
+  if (!concern) return undefined
+  const level = fields.optionalText(concern, 'level')
+  if (level !== undefined && !readConcerns.includes(level)) {
+    throw new CommandError('FailedToParse', `Unrecognized readConcern level '${level}'`)
+  }
+  fields.refuse(concern, 'atClusterTime')
+  const time = fields.timestamp(concern, 'afterClusterTime')
+  if (time !== undefined && time > engine.clock.last) {
+    throw new CommandError(
+      'InvalidOptions',
+      'readConcern afterClusterTime value must not be greater than the current clusterTime',
+    )
+  }
+  return level
+}
+
+/** One node: 0, 1 and majority are what there is, and all but 0 wait for the disk. */
+const checkWriteConcern = (concern: Doc | undefined): void => {
+  if (!concern || concern.w === undefined || concern.w === 'majority') return
+  if (typeof concern.w === 'string') {
+    throw new CommandError(
+      'UnknownReplWriteConcern',
+      `No write concern mode named '${concern.w}' found in replica set configuration`,
+    )
+  }
+  const nodes = fields.count(concern, 'w') ?? 1
+  if (nodes > 1) {
+    throw new CommandError('UnsatisfiableWriteConcern', 'Not enough data-bearing nodes')
+  }
+}

@@ -1,0 +1,29 @@
+import { prepare } from '../plans/query.ts'
+import { distinct as valuesOf } from '../query/distinct.ts'
+import type { Stored } from '../storage/documents.ts'
+import type { Doc } from '../values/doc.ts'
+import type { Command } from './command.ts'
+import * as fields from './fields.ts'
+import { readHint } from './find.ts'
+import { namespaceOf } from './namespaces.ts'
+import { read } from './reading.ts'
+
+export const distinct: Command = {
+  fields: ['key', 'query', 'collation', 'hint'],
+  inTransaction: true,
+  async run(engine, request) {
+    const { body, deadline } = request
+    fields.refuse(body, 'collation', fields.isSimpleCollation)
+    const key = fields.text(body, 'key')
+    const filter = fields.document(body, 'query') ?? {}
+    const hint = readHint(body)
+    const values = await read(engine, request, namespaceOf(request), ({ view, time, collection }) =>
+      collection ? valuesOf(docs(prepare(view, time, collection, { filter, hint, deadline }).documents()), key) : [],
+    )
+    return { fields: { values } }
+  },
+}
+
+function* docs(documents: Iterable<Stored>): Generator<Doc> {
+  for (const { doc } of documents) yield doc
+}

@@ -1,0 +1,55 @@
+import { CommandError } from '../errors.ts'
+import type { Command } from './command.ts'
+import * as fields from './fields.ts'
+import { batchLimit } from './reading.ts'
+
+export const getMore: Command = {
+  fields: ['collection', 'batchSize', 'term', 'lastKnownCommittedOpTime'],
+  inTransaction: true,
+  async run({ cursors, transactions, now }, request) {
+    const { body, db, connection, session, transaction } = request
+    const id = fields.bigInteger(body, 'getMore')
+    const namespace = `${db}.${fields.text(body, 'collection')}`
+    if (id === undefined) throw new CommandError('TypeMismatch', "BSON field 'getMore.getMore' is no cursor id")
+    const cursor = cursors.find(id, namespace)
+    if (cursor.session !== session?.key) {
+      throw new CommandError('Unauthorized', `Cannot run getMore on cursor ${id}, which belongs to another session`)
+    }
+    if (cursor.transaction !== transaction) {
+      throw new CommandError('Unauthorized', `Cannot run getMore on cursor ${id}, which belongs to another transaction`)
+    }
+    if (cursor.isInUse) throw new CommandError('CursorInUse', `cursor id ${id} is already in use`)
+    const maxTimeMs = fields.count(body, 'maxTimeMS')
+    if (maxTimeMs !== undefined && !cursor.isTailable) {
+      throw new CommandError('BadValue', 'cannot set maxTimeMS on getMore command for a non-awaitData cursor')
+    }
+    const batchSize = fields.count(body, 'batchSize')
+    const limits = batchLimit(batchSize === 0 ? undefined : batchSize, Number.POSITIVE_INFINITY)
+    const signal = AbortSignal.any([cursor.closed.signal, connection.signal])
+    const next = async () => cursor.source.next({ ...limits, timeoutMs: maxTimeMs, signal })
+    cursor.isInUse = true
+    try {
+      const { documents, isExhausted, postBatchResumeToken } = await (transaction
+        ? transactions.statement(transaction, next)
+        : next())
+      if (cursor.closed.signal.aborted) throw new CommandError('CursorKilled', `cursor id ${id} was killed`)
+      if (isExhausted) cursors.close(id)
+      return {
+        fields: {},
+        batch: {
+          cursorId: isExhausted ? 0n : id,
+          namespace,
+          name: 'nextBatch',
+          documents,
+          ...(postBatchResumeToken && { postBatchResumeToken }),
+        },
+      }
+    } catch (error) {
+      cursors.close(id)
+      throw error
+    } finally {
+      cursor.isInUse = false
+      cursor.lastUsed = now()
+    }
+  },
+}

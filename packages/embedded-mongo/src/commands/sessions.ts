@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { Binary } from 'bson'
+import type { Engine } from '../engine/engine.ts'
+import type { Command, Request } from './command.ts'
+import * as fields from './fields.ts'
+
+const sessionsIn = ({ body, name }: Request): string[] => (fields.documents(body, name) ?? []).map(fields.sessionKey)
+
+const end = ({ transactions, cursors }: Engine, sessions: readonly string[]): void => {
+  for (const session of sessions) transactions.forgetSession(session)
+  const ended = new Set(sessions)
+  cursors.closeWhere(({ session }) => session !== undefined && ended.has(session))
+}
+
+/** Sessions begin with their first use; what one has left is kept until it is ended or long silent. */
+export const startSession: Command = {
+  fields: [],
+  inTransaction: false,
+  run() {
+    const id = randomBytes(16)
+    id[6] = ((id[6] ?? 0) & 0x0f) | 0x40
+    id[8] = ((id[8] ?? 0) & 0x3f) | 0x80
+    return { fields: { id: { id: new Binary(id, Binary.SUBTYPE_UUID) }, timeoutMinutes: 30 } }
+  },
+}
+
+export const refreshSessions: Command = {
+  fields: [],
+  inTransaction: false,
+  run(_engine, request) {
+    sessionsIn(request)
+    return { fields: {} }
+  },
+}
+
+export const endSessions: Command = {
+  fields: [],
+  inTransaction: false,
+  run(engine, request) {
+    end(engine, sessionsIn(request))
+    return { fields: {} }
+  },
+}
+
+export const killSessions: Command = endSessions
+
+export const killAllSessions: Command = {
+  fields: [],
+  inTransaction: false,
+  run({ transactions, cursors }) {
+    transactions.abortAll()
+    cursors.closeWhere(() => true)
+    return { fields: {} }
+  },
+}

@@ -1,0 +1,131 @@
+import { CommandError } from '../errors.ts'
+import { prepare } from '../plans/query.ts'
+import { compileUpdate, type Updater } from '../query/update.ts'
+import * as storage from '../storage/documents.ts'
+import { decode } from '../values/codec.ts'
+import { type Doc, isDoc } from '../values/doc.ts'
+import type { Command } from './command.ts'
+import * as fields from './fields.ts'
+import { readHint } from './find.ts'
+import { maxBatch } from './insert.ts'
+import { namespaceOf } from './namespaces.ts'
+import { statementsOf } from './statements.ts'
+import { changeOne, upsert } from './updating.ts'
+import { isOrdered, type Writing, write, writeResult } from './writing.ts'
+
+interface Statement {
+  readonly filter: Doc
+  readonly updater: Updater
+  readonly isMulti: boolean
+  readonly isUpsert: boolean
+  readonly hint: string | Doc | undefined
+  readonly deadline: number | undefined
+}
+
+export const update: Command = {
+  fields: ['updates', 'ordered', 'bypassDocumentValidation', 'stmtId', 'let'],
+  inTransaction: true,
+  isRetryable: true,
+  async run(engine, request) {
+    const { body, txnNumber, transaction, deadline } = request
+    fields.refuse(body, 'let', fields.isEmptyDoc)
+    const namespace = namespaceOf(request)
+    const specs = statementsOf(request, 'updates', maxBatch)
+    const now = (): Date => new Date(engine.now())
+    const ordered = isOrdered(body)
+    if (txnNumber !== undefined && !transaction && specs.some((spec) => fields.flag(spec, 'multi'))) {
+      throw new CommandError('InvalidOptions', 'Cannot use (or request) retryable writes with multi=true')
+    }
+    const written = await write(engine, request, {
+      namespace,
+      count: specs.length,
+      ordered,
+      creates: specs.some((spec) => fields.flag(spec, 'upsert')),
+      run(writing, index) {
+        const statement = readStatement(specs[index] ?? {}, deadline, now)
+        const result = runUpdate(writing, statement)
+        return { result, hasWritten: result.nModified > 0 || result.upserted !== undefined }
+      },
+    })
+    let n = 0
+    let nModified = 0
+    const upserted: Doc[] = []
+    written.results.forEach((result, index) => {
+      if (!result) return
+      n += Number(result.n)
+      nModified += Number(result.nModified)
+      if (result.upserted) upserted.push({ index, _id: (result.upserted as Doc)._id })
+    })
+    return {
+      fields: { n, nModified, ...(upserted.length > 0 && { upserted }), ...writeResult(written, ordered) },
+      time: written.time,
+    }
+  },
+}
+
+const known = new Set(['q', 'u', 'multi', 'upsert', 'arrayFilters', 'hint', 'collation', 'c', 'sort'])
+
+const readStatement = (spec: Doc, deadline: number | undefined, now: () => Date): Statement => {
+  for (const name of Object.keys(spec)) {
+    if (!known.has(name)) {
+      throw new CommandError('IDLUnknownField', `BSON field 'update.updates.${name}' is an unknown field.`)
+    }
+  }
+  fields.refuse(spec, 'collation', fields.isSimpleCollation)
+  fields.refuse(spec, 'c', fields.isEmptyDoc)
+  fields.refuse(spec, 'sort')
+  const isMulti = fields.flag(spec, 'multi')
+  const isUpsert = fields.flag(spec, 'upsert')
+  const updater = compileUpdate(readUpdate(spec.u), {
+    arrayFilters: fields.documents(spec, 'arrayFilters'),
+    isUpsert,
+    now,
+  })
+  if (isMulti && updater.isReplacement) {
+    throw new CommandError('FailedToParse', 'multi update is not supported for replacement-style update')
+  }
+  return {
+    filter: fields.requiredDocument(spec, 'q'),
+    updater,
+    isMulti,
+    isUpsert,
+    hint: readHint(spec),
+    deadline,
+  }
+}
+
+export const readUpdate = (update: unknown): Doc | readonly unknown[] => {
+  if (isDoc(update) || Array.isArray(update)) return update
+  throw new CommandError('FailedToParse', 'Update argument must be either an object or an array')
+}
+
+/** Documents after which a large update outside of transactions puts what it has. */
+const saveEvery = 500
+
+const runUpdate = (
+  writing: Writing,
+  statement: Statement,
+): { n: number; nModified: number; upserted?: { _id: unknown } } => {
+  const { change, time, collection, ensureCollection, saveSome } = writing
+  const { filter, updater, isMulti, isUpsert, hint, deadline } = statement
+  let n = 0
+  let nModified = 0
+  if (collection) {
+    const query = prepare(change.view, time, collection, { filter, hint, deadline, limit: isMulti ? 0 : 1 })
+    // All are found before the first is changed: a changed one must not be met again further on in the index.
+    const ids: Buffer[] = []
+    for (const { id } of query.documents()) ids.push(id)
+    for (const id of ids) {
+      const bytes = change.view.get(storage.documentKey(collection, id))
+      if (!bytes) throw new Error('A matching document is gone')
+      const before = { id, bytes, doc: decode(bytes) }
+      n += 1
+      if (changeOne(change, collection, before, query.matcher, updater) === before) continue
+      nModified += 1
+      if (nModified % saveEvery === 0) saveSome()
+    }
+  }
+  if (n > 0 || !isUpsert) return { n, nModified }
+  const { doc } = upsert(change, ensureCollection(), filter, updater)
+  return { n: 1, nModified: 0, upserted: { _id: doc._id } }
+}

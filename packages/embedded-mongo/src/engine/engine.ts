@@ -1,0 +1,79 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Cursors, createCursors } from '../cursors/cursors.ts'
+import { type Clock, startClock } from '../oplog/clock.ts'
+import { decodeHead } from '../oplog/entries.ts'
+import { createOplog, type Oplog } from '../oplog/oplog.ts'
+import { type Catalogue, loadCatalogue } from '../storage/catalogue.ts'
+import { checkFormat } from '../storage/format.ts'
+import { oplogKey } from '../storage/keys.ts'
+import { openStore, type Store } from '../storage/store.ts'
+import { createLocks, type Locks } from '../transactions/locks.ts'
+import { createTransactions, type Transaction, type Transactions } from '../transactions/transactions.ts'
+import { type Commits, createCommits } from './commits.ts'
+
+/** What all commands work on. */
+export interface Engine {
+  readonly store: Store
+  readonly catalogue: Catalogue
+  readonly clock: Clock
+  readonly commits: Commits
+  readonly locks: Locks<Transaction>
+  readonly transactions: Transactions
+  readonly oplog: Oplog
+  readonly cursors: Cursors
+  /** What the one node of the replica set calls itself. */
+  readonly address: string
+  readonly now: () => number
+  close(): Promise<void>
+}
+
+export interface EngineSettings {
+  readonly directory: string
+  readonly address: string
+  /** The log of changes is cut at the first of these two limits. */
+  readonly oplogBytes: number
+  readonly oplogAgeMs: number
+  readonly now: () => number
+}
+
+export const openEngine = async (settings: EngineSettings, onBroken: (error: Error) => void): Promise<Engine> => {
+  const { directory, address, now } = settings
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const file = join(directory, 'data.lmdb')
+  const store = openStore(file, onBroken)
+  try {
+    await checkFormat(store)
+    const snapshot = store.snapshot()
+    const clock = startClock(snapshot.time, now)
+    const newest = snapshot.view.get(oplogKey(snapshot.time))
+    const catalogue = loadCatalogue(snapshot.view)
+    snapshot.release()
+    const locks = createLocks<Transaction>()
+    const commits = createCommits({ store, clock, locks, now, written: newest ? decodeHead(newest).total : 0n })
+    const transactions = createTransactions({ store, commits, locks, catalogue, now })
+    const oplog = await createOplog({ store, commits, now, bytes: settings.oplogBytes, ageMs: settings.oplogAgeMs })
+    const cursors = createCursors({ now })
+    return {
+      store,
+      catalogue,
+      clock,
+      commits,
+      locks,
+      transactions,
+      oplog,
+      cursors,
+      address,
+      now,
+      async close() {
+        cursors.stop()
+        transactions.stop()
+        await oplog.stop()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

@@ -1,0 +1,101 @@
+import { mkdirSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
+import { answer } from '../commands/dispatch.ts'
+import { setName } from '../commands/hello.ts'
+import { serve } from '../wire/connection.ts'
+import { type DirectoryLock, lockDirectory } from './directory-lock.ts'
+import { type Engine, openEngine } from './engine.ts'
+import { type Listening, listen } from './listening.ts'
+
+export interface ServerSettings {
+  readonly directory: string
+  readonly oplogBytes: number
+  readonly oplogAgeMs: number
+}
+
+export interface RunningServer {
+  readonly uri: string
+  stop(): Promise<void>
+}
+
+/** How long answers that are under way may take when the engine stops. */
+const drainMs = 5_000
+
+/**
+ * Opens the data and answers on the socket. `onBroken` hears of a failure after which the process must not go on,
+ * `onUnexpected` of an error that is a mistake of the engine itself.
+ */
+export const startServer = async (
+  { directory, oplogBytes, oplogAgeMs }: ServerSettings,
+  { onBroken, onUnexpected }: { onBroken: (error: Error) => void; onUnexpected: (error: unknown) => void },
+): Promise<RunningServer> => {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const sockets = new Set<Socket>()
+  const working = new Set<Promise<unknown>>()
+  let engine: Engine | undefined
+  let isStopping = false
+  let connections = 0
+
+  const server = createServer((socket) => {
+    const running = engine
+    // Somebody who asks whether the lock's holder lives, before the data are open.
+    if (!running) {
+      socket.destroy()
+      return
+    }
+    sockets.add(socket)
+    connections += 1
+    serve(
+      socket,
+      connections,
+      (connection, message) => {
+        const answered = answer(running, connection, message, onUnexpected, isStopping)
+        working.add(answered)
+        return answered.finally(() => working.delete(answered))
+      },
+      (connection) => {
+        sockets.delete(socket)
+        running.transactions.disconnected(connection)
+      },
+    )
+  })
+
+  let listening: Listening | undefined
+  let lock: DirectoryLock | undefined
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve())
+    })
+    for (const socket of sockets) socket.destroy()
+    await closed
+    await engine?.close()
+    listening?.remove()
+    lock?.release()
+  }
+
+  try {
+    listening = await listen(server, directory)
+    lock = await lockDirectory(directory, listening.connect)
+    const settings = { directory, address: listening.host, oplogBytes, oplogAgeMs, now: Date.now }
+    engine = await openEngine(settings, onBroken)
+  } catch (error) {
+    await close()
+    throw error
+  }
+
+  return {
+    uri: `mongodb://${listening.host}/?replicaSet=${setName}&directConnection=true`,
+    async stop() {
+      isStopping = true
+      engine?.cursors.stop()
+      const drained = Promise.allSettled(working)
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, drainMs)
+      })
+      await Promise.race([drained, late])
+      clearTimeout(timer)
+      await close()
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { type ServerSettings, startServer } from './server.ts'
+import type { FromWorker, ToWorker } from './worker-messages.ts'
+
+const tell = (message: FromWorker): void => parentPort?.postMessage(message)
+
+const describe = (error: unknown): { message: string; stack: string } => {
+  const known = error instanceof Error ? error : new Error(String(error))
+  return { message: known.message, stack: known.stack ?? known.message }
+}
+
+// `startEngine` starts this file, with these data.
+const settings = workerData as ServerSettings
+
+try {
+  const server = await startServer(settings, {
+    onBroken(error) {
+      tell({ type: 'broken', ...describe(error) })
+      // What lmdb holds may be half of a change: nothing more may be written or answered.
+      process.exit(1)
+    },
+    onUnexpected: (error) => tell({ type: 'unexpected', ...describe(error) }),
+  })
+  parentPort?.on('message', (message: ToWorker) => {
+    if (message.type !== 'stop') return
+    server.stop().then(
+      () => {
+        tell({ type: 'stopped' })
+        parentPort?.close()
+      },
+      (error: unknown) => tell({ type: 'broken', ...describe(error) }),
+    )
+  })
+  tell({ type: 'ready', uri: server.uri })
+} catch (error) {
+  tell({ type: 'refused', ...describe(error) })
+}

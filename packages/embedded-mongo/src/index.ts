@@ -1,0 +1,88 @@
+import { resolve } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { ServerSettings } from './engine/server.ts'
+import type { FromWorker, ToWorker } from './engine/worker-messages.ts'
+
+export interface EngineOptions {
+  /** Where the data are kept; made if it is not there. One engine at a time uses it. */
+  readonly directory: string
+  /** How much of the log of changes is kept, for change streams that resume. 512 MB by default. */
+  readonly oplogBytes?: number
+  /** Older changes are dropped from the log, even if there is room. Seven days by default. */
+  readonly oplogAgeMs?: number
+  /** Hears of errors that are mistakes of the engine; the client gets them as code 1. By default they go to stderr. */
+  readonly onUnexpectedError?: (error: Error) => void
+}
+
+export interface Engine {
+  /** For the official driver and mongoose. */
+  readonly uri: string
+  /** Finishes what is under way, flushes and closes. Clients should be closed before. */
+  stop(): Promise<void>
+  /** Resolves if the engine ends without being told to; then nothing more is written, and all that was answered is. */
+  readonly failed: Promise<Error>
+}
+
+const defaults = { oplogBytes: 512 * 1024 * 1024, oplogAgeMs: 7 * 24 * 60 * 60_000 }
+
+/**
+ * Starts the embedded engine in a worker thread and resolves when it answers.
+ * @throws an Error with a message for people: the directory is in use by another process, or in a newer format
+ */
+export const startEngine = async ({
+  directory,
+  oplogBytes = defaults.oplogBytes,
+  oplogAgeMs = defaults.oplogAgeMs,
+  onUnexpectedError = (error) => console.error(error),
+}: EngineOptions): Promise<Engine> => {
+  const settings: ServerSettings = { directory: resolve(directory), oplogBytes, oplogAgeMs }
+  // The worker inherits `execArgv`.
+  const worker = new Worker(new URL('./engine/worker-start.mjs', import.meta.url), { workerData: settings })
+  let fail: (error: Error) => void = () => undefined
+  const failed = new Promise<Error>((resolveFailed) => {
+    fail = resolveFailed
+  })
+  let stopping: Promise<void> | undefined
+
+  const uri = await new Promise<string>((ready, refused) => {
+    worker.on('message', (message: FromWorker) => {
+      if (message.type === 'ready') ready(message.uri)
+      else if (message.type === 'unexpected') onUnexpectedError(errorOf(message))
+      else if (message.type === 'refused') refused(errorOf(message))
+      else if (message.type === 'broken') fail(errorOf(message))
+    })
+    worker.on('error', (error: Error) => {
+      refused(error)
+      fail(error)
+    })
+    worker.on('exit', (code) => {
+      const error = new Error(`The embedded engine ended with code ${code}`)
+      refused(error)
+      if (!stopping) fail(error)
+    })
+  })
+
+  const stop = async (): Promise<void> => {
+    const exited = new Promise<void>((resolveExit) => {
+      worker.once('exit', () => resolveExit())
+    })
+    const message: ToWorker = { type: 'stop' }
+    worker.postMessage(message)
+    await exited
+  }
+
+  return {
+    uri,
+    failed,
+    stop() {
+      stopping ??= stop()
+      return stopping
+    },
+  }
+}
+
+const errorOf = ({ message, stack }: { message: string; stack: string }): Error => {
+  const error = new Error(message)
+  error.stack = stack
+  return error
+}

@@ -1,0 +1,144 @@
+import { Buffer } from 'node:buffer'
+import { type Database, open, type RootDatabase } from 'lmdb'
+import { after, allOplog, timeOf } from './keys.ts'
+import type { Entry, Range, View } from './view.ts'
+
+type Lmdb = RootDatabase<Uint8Array, Buffer>
+
+/** What was committed at one moment. It holds disk pages until it is released. */
+export interface Snapshot {
+  readonly view: View
+  /** The newest oplog time that is inside. Never the clock's: a commit may lie between the two. */
+  readonly time: bigint
+  release(): void
+}
+
+/** What a write sees and changes: everything committed and everything staged by earlier writes of the same group. */
+export interface WriteTransaction extends View {
+  put(key: Buffer, value: Uint8Array): void
+  remove(key: Buffer): void
+}
+
+export interface Store {
+  snapshot(): Snapshot
+  readonly openSnapshots: number
+  /**
+   * Runs the callback in the next write transaction; several callbacks share one commit. Resolves after the flush.
+   * The callback must not throw once it has put something: lmdb would keep that.
+   */
+  write<T>(run: (transaction: WriteTransaction) => T): Promise<T>
+  close(): Promise<void>
+}
+
+type Failure = { readonly failure: unknown }
+type Outcome<T> = { readonly result: T } | Failure
+
+/**
+ * `onBroken` hears of a failure after which the file may hold half of a change: a put that failed, or a commit that
+ * did. The process must stop then; what was flushed before is whole.
+ */
+export const openStore = (file: string, onBroken: (error: Error) => void): Store => {
+  // `overlappingSync` and the flush flags stay at their defaults: with these `transaction()` resolves after the flush.
+  const db: Lmdb = open<Uint8Array, Buffer>({
+    path: file,
+    noSubdir: true,
+    keyEncoding: 'binary',
+    encoding: 'binary',
+    cache: false,
+    maxReaders: 2_000,
+    pageSize: 4096,
+  })
+  let openSnapshots = 0
+  let broken: Error | undefined
+
+  const breakDown = (error: unknown): Error => {
+    broken ??= error instanceof Error ? error : new Error(String(error))
+    onBroken(broken)
+    return broken
+  }
+
+  const writing: WriteTransaction = {
+    get: (key) => db.get(key),
+    range: (range) => db.getRange(lmdbRange(range)),
+    put(key, value) {
+      try {
+        db.putSync(key, value)
+      } catch (error) {
+        throw breakDown(error)
+      }
+    },
+    remove(key) {
+      try {
+        db.removeSync(key)
+      } catch (error) {
+        throw breakDown(error)
+      }
+    },
+  }
+
+  return {
+    snapshot() {
+      // lmdb-js renews its shared read transaction only once in a millisecond: without the reset a client could miss
+      // what it has just been told is written.
+      db.resetReadTxn()
+      const transaction = db.useReadTransaction()
+      openSnapshots += 1
+      const range = (wanted: Range): Iterable<Entry> => db.getRange({ ...lmdbRange(wanted), transaction })
+      const view: View = {
+        range,
+        // `db.get` would answer from a write transaction that happens to run in this tick; ranges do not.
+        get(key) {
+          for (const entry of range({ start: key, end: Buffer.concat([key, zero]) })) return entry.value
+          return undefined
+        },
+      }
+      let isOpen = true
+      return {
+        view,
+        time: newestTime(view),
+        release() {
+          if (!isOpen) return
+          isOpen = false
+          openSnapshots -= 1
+          transaction.done()
+        },
+      }
+    },
+    get openSnapshots() {
+      return openSnapshots
+    },
+    async write(run) {
+      if (broken) throw broken
+      let outcome: Outcome<ReturnType<typeof run>> | undefined
+      try {
+        await db.transaction(() => {
+          try {
+            outcome = { result: run(writing) }
+          } catch (failure) {
+            outcome = { failure }
+          }
+        })
+      } catch (error) {
+        throw breakDown(error)
+      }
+      if (outcome === undefined) throw breakDown(new Error('The write transaction did not run'))
+      if (isFailure(outcome)) throw outcome.failure
+      return outcome.result
+    },
+    close: () => db.close(),
+  }
+}
+
+const zero = Buffer.from([0])
+
+const isFailure = <T>(outcome: Outcome<T>): outcome is Failure => 'failure' in outcome
+
+/** lmdb's range in reverse begins at the high end, and includes it unless told otherwise. */
+const lmdbRange = ({ start, end, reverse }: Range): Parameters<Database<Uint8Array, Buffer>['getRange']>[0] =>
+  reverse ? { start: end, end: start, reverse: true, exclusiveStart: true, inclusiveEnd: true } : { start, end }
+
+/** The time of the newest commit in a view; 0 in an empty store. */
+export const newestTime = (view: View): bigint => {
+  for (const { key } of view.range({ start: allOplog, end: after(allOplog), reverse: true })) return timeOf(key)
+  return 0n
+}

@@ -1,0 +1,331 @@
+import { Long } from 'bson'
+import type { Commit, Commits } from '../engine/commits.ts'
+import { CommandError } from '../errors.ts'
+import type { Operation } from '../oplog/entries.ts'
+import type { Catalogue, Collection } from '../storage/catalogue.ts'
+import type { Change } from '../storage/documents.ts'
+import type { Snapshot, Store } from '../storage/store.ts'
+import { type Overlay, overlayOn } from '../storage/view.ts'
+import type { Doc } from '../values/doc.ts'
+import { Conflict, type Locks } from './locks.ts'
+
+/** A transaction whose first command meets somebody's lock has read nothing yet, so it may wait this long. */
+const firstWaitMs = 5_000
+const lifetimeMs = 60_000
+const maxStagedBytes = 64 * 1024 * 1024
+const rememberedMs = 30 * 60_000
+
+export const transient = { errorLabels: ['TransientTransactionError'] } as const
+
+export interface Transaction {
+  readonly session: string
+  readonly lsid: Doc
+  readonly number: bigint
+  state: 'open' | 'committing' | 'committed' | 'aborted'
+  /** What the statements read: opened by the first of them. */
+  reading: { readonly snapshot: Snapshot; readonly overlay: Overlay } | undefined
+  readonly operations: Operation[]
+  readonly claimed: Set<string>
+  /** Collections as the transaction met them; at commit they must still be the same. */
+  readonly collections: Map<string, Collection>
+  statements: number
+  readonly started: number
+  readonly connections: Set<object>
+  /** Statements of one transaction run one after the other. */
+  tail: Promise<unknown>
+  ended: number
+  committedAt: bigint
+}
+
+export interface Statement {
+  readonly change: Change
+  readonly time: bigint
+}
+
+export interface Transactions {
+  begin(session: string, lsid: Doc, number: bigint, connection: object): Transaction
+  /** The open transaction that a statement belongs to. */
+  find(session: string, number: bigint, connection: object): Transaction
+  /** Whether a session has a transaction of this or a later number, and how it ended. */
+  latest(session: string): Transaction | undefined
+  statement<T>(transaction: Transaction, run: (statement: Statement) => T | Promise<T>): Promise<T>
+  /** Remembers the collection as the statement sees it; refuses one whose indexes are newer than the snapshot. */
+  use(transaction: Transaction, collection: Collection): void
+  commit(transaction: Transaction, record: (commit: Commit) => void): Promise<bigint>
+  abort(transaction: Transaction): void
+  abortAll(): void
+  forgetSession(session: string): void
+  disconnected(connection: object): void
+  stop(): void
+}
+
+export const createTransactions = ({
+  store,
+  commits,
+  locks,
+  catalogue,
+  now,
+}: {
+  store: Store
+  commits: Commits
+  locks: Locks<Transaction>
+  catalogue: Catalogue
+  now: () => number
+}): Transactions => {
+  const bySession = new Map<string, Transaction>()
+  const open = new Set<Transaction>()
+
+  const release = (transaction: Transaction): void => {
+    transaction.reading?.snapshot.release()
+    transaction.reading = undefined
+    transaction.operations.length = 0
+    const { claimed } = transaction
+    locks.release(claimed)
+    claimed.clear()
+    transaction.collections.clear()
+    forgetOldChanges()
+  }
+
+  const forgetOldChanges = (): void => {
+    let oldest = commits.durable
+    for (const { reading } of open) {
+      if (reading && reading.snapshot.time < oldest) oldest = reading.snapshot.time
+    }
+    locks.forget(oldest)
+  }
+  commits.onDurable(forgetOldChanges)
+
+  const end = (transaction: Transaction, state: 'committed' | 'aborted'): void => {
+    transaction.state = state
+    transaction.ended = now()
+    open.delete(transaction)
+    release(transaction)
+  }
+
+  const abort = (transaction: Transaction): void => {
+    if (transaction.state === 'open') end(transaction, 'aborted')
+  }
+
+  const reap = (): void => {
+    const time = now()
+    for (const transaction of open) {
+      if (time - transaction.started >= lifetimeMs) abort(transaction)
+    }
+    for (const [session, transaction] of bySession) {
+      const isOver = transaction.state === 'committed' || transaction.state === 'aborted'
+      if (isOver && time - transaction.ended > rememberedMs) bySession.delete(session)
+    }
+  }
+  const reaper = setInterval(reap, 1_000)
+  reaper.unref()
+
+  const startReading = (transaction: Transaction): { snapshot: Snapshot; overlay: Overlay } => {
+    if (transaction.reading) return transaction.reading
+    const snapshot = store.snapshot()
+    transaction.reading = { snapshot, overlay: overlayOn(snapshot.view) }
+    return transaction.reading
+  }
+
+  const changeOf = (transaction: Transaction): Statement => {
+    const { snapshot, overlay } = startReading(transaction)
+    const { time } = snapshot
+    return {
+      time,
+      change: {
+        view: overlay,
+        claim(resource) {
+          locks.acquire(transaction, time, resource)
+          transaction.claimed.add(resource)
+        },
+        record(operation) {
+          if (overlay.bytes > maxStagedBytes) {
+            throw new CommandError('TransactionTooLarge', `A transaction holds at most ${maxStagedBytes} bytes`)
+          }
+          transaction.operations.push(operation)
+        },
+      },
+    }
+  }
+
+  const runStatement = async <T>(
+    transaction: Transaction,
+    run: (statement: Statement) => T | Promise<T>,
+  ): Promise<T> => {
+    const deadline = now() + firstWaitMs
+    const isFirst = transaction.statements === 0
+    transaction.statements += 1
+    for (;;) {
+      checkOpen(transaction)
+      try {
+        return await run(changeOf(transaction))
+      } catch (error) {
+        const left = deadline - now()
+        if (!(error instanceof Conflict)) {
+          abort(transaction)
+          throw error
+        }
+        if (!isFirst || left <= 0) {
+          abort(transaction)
+          throw writeConflict()
+        }
+        // Nothing was answered from this snapshot, so a later one serves as well.
+        release(transaction)
+        if (error.changedAt === undefined) await locks.whenReleased(error.resource, left)
+        else await commits.whenDurable(error.changedAt)
+      }
+    }
+  }
+
+  const checkUnchanged = (transaction: Transaction): void => {
+    for (const [namespace, collection] of transaction.collections) {
+      if (catalogue.find(namespace) !== collection) throw writeConflict()
+    }
+  }
+
+  return {
+    begin(session, lsid, number, connection) {
+      const former = bySession.get(session)
+      if (former && former.number > number) throw tooOld(session, number, former.number)
+      if (former && former.number === number) {
+        throw new CommandError(
+          'ConflictingOperationInProgress',
+          `Cannot start transaction ${number} on session ${session}: one with this number is ${former.state}`,
+        )
+      }
+      if (former) abort(former)
+      const transaction: Transaction = {
+        session,
+        lsid,
+        number,
+        state: 'open',
+        reading: undefined,
+        operations: [],
+        claimed: new Set(),
+        collections: new Map(),
+        statements: 0,
+        started: now(),
+        connections: new Set([connection]),
+        tail: Promise.resolve(),
+        ended: 0,
+        committedAt: 0n,
+      }
+      bySession.set(session, transaction)
+      open.add(transaction)
+      return transaction
+    },
+    find(session, number, connection) {
+      const transaction = bySession.get(session)
+      if (transaction && transaction.number > number) throw tooOld(session, number, transaction.number)
+      if (transaction?.number !== number) throw noSuchTransaction(number)
+      checkOpen(transaction)
+      transaction.connections.add(connection)
+      return transaction
+    },
+    latest: (session) => bySession.get(session),
+    statement(transaction, run) {
+      const result = transaction.tail.then(() => runStatement(transaction, run))
+      // The next statement waits for this one's end, whatever it is; who asked hears of a failure.
+      transaction.tail = result.then(
+        () => undefined,
+        () => undefined,
+      )
+      return result
+    },
+    use(transaction, collection) {
+      const { snapshot } = startReading(transaction)
+      const isNewer = collection.created > snapshot.time
+      // One created later is empty in the snapshot, its indexes with it; an index added later would lack entries.
+      if (!isNewer && collection.indexesChanged > snapshot.time) {
+        throw new CommandError(
+          'SnapshotUnavailable',
+          `Unable to read from a snapshot due to pending collection catalog changes on '${collection.namespace}'`,
+          transient,
+        )
+      }
+      const known = transaction.collections.get(collection.namespace)
+      if (known && known !== collection) throw writeConflict()
+      transaction.collections.set(collection.namespace, collection)
+    },
+    async commit(transaction, record) {
+      await transaction.tail
+      checkOpen(transaction)
+      transaction.state = 'committing'
+      try {
+        if (transaction.operations.length === 0) {
+          // Nothing that it has read may yet be lost by a power failure.
+          const time = transaction.reading?.snapshot.time ?? commits.durable
+          await commits.whenDurable(time)
+          transaction.committedAt = commits.durable
+        } else {
+          const { time } = await commits.run((commit) => {
+            checkUnchanged(transaction)
+            const { lsid, number, operations, claimed, reading } = transaction
+            commit.apply(
+              { staged: reading?.overlay.changes() ?? [], operations, claimed },
+              { lsid, txnNumber: Long.fromBigInt(number) },
+            )
+            record(commit)
+          })
+          transaction.committedAt = time
+        }
+      } catch (error) {
+        end(transaction, 'aborted')
+        throw error
+      }
+      end(transaction, 'committed')
+      return transaction.committedAt
+    },
+    abort,
+    abortAll() {
+      for (const transaction of open) abort(transaction)
+    },
+    forgetSession(session) {
+      const transaction = bySession.get(session)
+      if (!transaction || transaction.state === 'committing') return
+      abort(transaction)
+      bySession.delete(session)
+    },
+    disconnected(connection) {
+      for (const transaction of open) {
+        // The driver may send each statement over another connection: only when all are gone is the client gone.
+        if (transaction.connections.delete(connection) && transaction.connections.size === 0) abort(transaction)
+      }
+    },
+    stop() {
+      clearInterval(reaper)
+      for (const transaction of open) abort(transaction)
+    },
+  }
+}
+
+const checkOpen = (transaction: Transaction): void => {
+  if (transaction.state === 'open') return
+  if (transaction.state === 'committed') {
+    throw new CommandError('TransactionCommitted', `Transaction ${transaction.number} has been committed`)
+  }
+  throw new CommandError(
+    'NoSuchTransaction',
+    `Transaction with { txnNumber: ${transaction.number} } has been aborted`,
+    transient,
+  )
+}
+
+const noSuchTransaction = (number: bigint): CommandError =>
+  new CommandError(
+    'NoSuchTransaction',
+    `Given transaction number ${number} does not match any in-progress transactions`,
+    transient,
+  )
+
+const tooOld = (session: string, number: bigint, latest: bigint): CommandError =>
+  new CommandError(
+    'TransactionTooOld',
+    `Cannot start transaction with { txnNumber: ${number} } on session ${session}: a newer one, ${latest}, has started`,
+  )
+
+export const writeConflict = (): CommandError =>
+  new CommandError(
+    'WriteConflict',
+    'Caused by :: Write conflict during plan execution and yielding is disabled. :: Please retry your operation or multi-document transaction.',
+    transient,
+  )
