@@ -78,7 +78,7 @@ export async function createApp(
 
 async function compose(config: Config, { now, logger }: Required<AppOptions>, teardown: Teardown): Promise<App> {
   const secretKey = readSecretKey(config)
-  const database = await openDatabase(config)
+  const database = await openDatabase(config, logger)
   teardown.add(() => database.close())
   const { connection } = database
 

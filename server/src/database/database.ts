@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Connection, createConnection, set } from 'mongoose'
 import type { Config } from '../config.ts'
+import type { Logger } from '../logger.ts'
 import { DatabaseError, reasonOf } from './database-error.ts'
 
 /** An open database. What uses it does not know whether it is a MongoDB or the embedded engine. */
@@ -20,15 +20,22 @@ const serverSelectionTimeoutMs = 5_000
 // A path that no schema knows is a mistake of ours: it must not become a filter that matches everything.
 set('strictQuery', 'throw')
 
-export async function openDatabase({ mongodbUri, dataDir }: Pick<Config, 'mongodbUri' | 'dataDir'>): Promise<Database> {
-  return mongodbUri === undefined ? await openEmbedded(resolve(dataDir, 'database')) : await openMongo(mongodbUri)
+export async function openDatabase(
+  { mongodbUri, dataDir }: Pick<Config, 'mongodbUri' | 'dataDir'>,
+  logger: Logger,
+): Promise<Database> {
+  return mongodbUri === undefined ? openEmbedded(resolve(dataDir, 'database'), logger) : openMongo(mongodbUri)
 }
 
-async function openEmbedded(directory: string): Promise<Database> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+async function openEmbedded(directory: string, logger: Logger): Promise<Database> {
   // Loaded only where it is used: with a MongoDB its native store is never touched.
   const { startEngine } = await import('@rolecall/embedded-mongo')
-  const engine = await startEngine({ directory })
+  const engine = await startEngine({
+    directory,
+    onUnexpectedError: (err) => logger.error({ err }, 'unexpected error of the embedded engine'),
+  }).catch((error: unknown) => {
+    throw new DatabaseError(reasonOf(error), error)
+  })
   try {
     const connection = await connect(engine.uri, { dbName: 'rolecall' })
     return {
@@ -38,11 +45,11 @@ async function openEmbedded(directory: string): Promise<Database> {
       failed: engine.failed,
       async close() {
         await connection.close()
-        await engine.close()
+        await engine.stop()
       },
     }
   } catch (error) {
-    await engine.close()
+    await engine.stop()
     throw error
   }
 }

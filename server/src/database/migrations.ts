@@ -49,7 +49,7 @@ export async function migrate(
     if (migration === undefined) throw new DatabaseError(`The data are of an unknown version, ${stored.version}.`)
     const lockedUntil = new Date(now().getTime() + lockMs)
     const lock = await versions.updateOne(
-      { _id: 'schema', version: stored.version, lockedUntil: trusted({ $lt: now() }) },
+      { _id: 'schema', version: stored.version, lockedUntil: { $lt: now() } },
       { $set: { lockedUntil, lockedBy: owner } },
     )
     if (lock.matchedCount === 0) {
