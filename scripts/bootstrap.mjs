@@ -2,8 +2,8 @@
 // Plain Node: when it runs for the first time nothing is installed.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -33,11 +33,10 @@ function checkNode() {
 }
 
 async function install() {
-  const manifests = findManifests()
-  const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests]
-  const { node } = process.versions
-  const stamp = hash([node, process.platform, process.arch], files)
-  const isComplete = manifests.every((manifest) => existsSync(join(root, manifest, '..', 'node_modules')))
+  const manifests = listFiles(root, 2).filter((file) => /(^|[\\/])package\.json$/.test(file))
+  const files = [join(root, 'pnpm-lock.yaml'), join(root, 'pnpm-workspace.yaml'), ...manifests]
+  const stamp = hash([process.versions.node, process.platform, process.arch], files)
+  const isComplete = manifests.every((manifest) => existsSync(join(dirname(manifest), 'node_modules')))
   if (isComplete && readStamp('install') === stamp) return
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   // npx's own --prefer-offline: without it a start without network waits for the registry.
@@ -52,9 +51,73 @@ async function buildIfChanged({ name, directory, sources }) {
   const folder = join(root, directory)
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   if (manifest.scripts?.build === undefined || !existsSync(join(folder, 'src'))) return
-  const files = ['pnpm-lock.yaml', ...sources.flatMap((source) => listFiles(join(root, source)))]
+  const files = [join(root, 'pnpm-lock.yaml'), ...sources.flatMap((source) => listFiles(join(root, source)))]
   const stamp = hash([], files)
   if (existsSync(join(folder, 'dist')) && readStamp(directory) === stamp) return
   await run(`building ${name}`, folder, 'npm', ['run', '--silent', 'build'])
   writeStamp(directory, stamp)
+}
+
+/** Runs a program quietly. What it said is shown when it fails; then the start ends here. */
+async function run(task, cwd, program, parameters) {
+  const start = Date.now()
+  process.stdout.write(`rolecall: ${task} … `)
+  const child = spawn(program, parameters, {
+    cwd,
+    // Nobody is there to answer a question.
+    env: { ...process.env, CI: 'true' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // On Windows npm and npx are scripts, which only a shell can run.
+    shell: process.platform === 'win32',
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text
+    })
+  }
+  const code = await new Promise((resolve) => {
+    child.on('error', (error) => {
+      output += error.message
+      resolve(1)
+    })
+    child.on('close', resolve)
+  })
+  if (code !== 0) {
+    console.log('failed')
+    console.error(`${output}\nrolecall: ${task} failed. What was said is above; \`npm start\` tries again.`)
+    process.exit(1)
+  }
+  console.log(`${((Date.now() - start) / 1000).toFixed(1)} s`)
+}
+
+/** All files below, without what is installed, built or hidden. */
+function listFiles(directory, depth = Number.POSITIVE_INFINITY) {
+  return readdirSync(directory, { withFileTypes: true })
+    .filter(({ name }) => !name.startsWith('.') && !['node_modules', 'dist', 'data'].includes(name))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(directory, entry.name)
+      if (!entry.isDirectory()) return entry.isFile() ? [path] : []
+      return depth > 0 ? listFiles(path, depth - 1) : []
+    })
+}
+
+function hash(facts, files) {
+  const sum = createHash('sha256').update(JSON.stringify(facts))
+  for (const file of files) sum.update(`\n${relative(root, file)}\n`).update(readFileSync(file))
+  return sum.digest('hex')
+}
+
+function stampOf(name) {
+  return join(stamps, name.replaceAll('/', '-'))
+}
+
+function readStamp(name) {
+  return existsSync(stampOf(name)) ? readFileSync(stampOf(name), 'utf8') : undefined
+}
+
+function writeStamp(name, stamp) {
+  mkdirSync(stamps, { recursive: true })
+  writeFileSync(stampOf(name), stamp)
 }
