@@ -257,6 +257,8 @@ describe('a pipeline', () => {
       [{ $limit: 1 }, { $set: { 's.z': { $cond: [{ $gt: ['$n', 0] }, 'yes', 'no'] } } }, { $unset: ['t', 's.x'] }],
       [{ _id: 1, k: 'a', n: 1, s: { y: 2, z: 'yes' } }],
     ],
+    ['puts a computed _id first', [{ $limit: 1 }, { $project: { n: 1, _id: '$k' } }], [{ _id: 'a', n: 1 }]],
+    ['sets empty documents', [{ $limit: 1 }, { $replaceWith: {} }, { $set: { a: { b: {} } } }], [{ a: { b: {} } }]],
     ['replaces the root', [{ $limit: 1 }, { $replaceRoot: { newRoot: { k: '$k', none: '$none' } } }], [{ k: 'a' }]],
     [
       'sorts by count',

@@ -73,7 +73,7 @@ const assignmentsOf = (spec: Doc, above: readonly string[]): Assignment[] =>
       )
     }
     if (isDoc(value) && !isExpressionDoc(value)) {
-      if (Object.keys(value).length === 0 && above.length === 0) return [{ parts, evaluate: () => ({}) }]
+      if (Object.keys(value).length === 0) return [{ parts, evaluate: () => ({}) }]
       return assignmentsOf(value, parts)
     }
     return [{ parts, evaluate: compileExpression(value) }]
@@ -145,10 +145,15 @@ const compileProjectStage = (spec: unknown): Stage => {
     const project = compileProjection(spec)
     return (docs) => docs.map(project)
   }
-  const ownId = computed.some(([name]) => name === '_id') ? [['_id', false]] : []
-  const own = compileProjection(Object.fromEntries([...plain, ...ownId]), { includes: true })
+  const ownId = computed.find(([name]) => name === '_id')
+  const own = compileProjection(Object.fromEntries([...plain, ...(ownId ? [['_id', false]] : [])]), { includes: true })
   const assignments = assignmentsOf(Object.fromEntries(computed), [])
-  return (docs) => docs.map((doc) => assignAll(own(doc), doc, assignments))
+  return (docs) =>
+    docs.map((doc) => {
+      // A computed _id comes first too, as every _id does.
+      const start: Doc = ownId ? { _id: null, ...own(doc) } : own(doc)
+      return assignAll(start, doc, assignments)
+    })
 }
 
 const compileReplaceRoot = (spec: unknown): Stage => {
