@@ -53,7 +53,7 @@ const conditions = fc.oneof(
   fc.tuple(comparisons, comparisons).map(([a, b]) => ({ ...a, ...b })),
   fc.array(values, { maxLength: 3 }).map((list) => ({ $in: list })),
   fc.array(values, { minLength: 1, maxLength: 2 }).map((list) => ({ $all: list })),
-  fc.constantFrom({ $exists: true }, { $type: 'string' }, { $type: 'number' }, { $type: 'null' }),
+  fc.constantFrom({ $exists: true }, { $exists: false }, { $type: 'string' }, { $type: 'number' }, { $type: 'null' }),
 )
 
 const isWithin = (value: unknown, { min, max, equals }: Bound): boolean => {
@@ -86,7 +86,7 @@ describe('an index scan', () => {
       ),
       { numRuns: 500 },
     )
-    expect(matched).to.be.above(500)
+    expect(matched).to.be.above(100)
   })
 
   it('within the intersected bound comes by every document without arrays that matches', () => {
@@ -121,6 +121,6 @@ describe('an index scan', () => {
       ),
       { numRuns: 2000 },
     )
-    expect(implied).to.be.above(20)
+    expect(implied).to.be.above(5)
   })
 })

@@ -290,6 +290,8 @@ describe('a filter and a partial index', () => {
     [{ a: { $gt: 'x' } }, { a: { $gt: 3 } }, false],
     [{ a: { $lt: 3 } }, { a: { $gt: 1 } }, false],
     [{ a: { $gt: 1 } }, { a: { $exists: true } }, true],
+    [{ a: { $gt: new MinKey() } }, { a: { $exists: true } }, false],
+    [{ a: { $gt: 1 } }, { a: { $exists: false } }, false],
     [{ a: { $in: [4, 5] } }, { a: { $gt: 3 } }, true],
     [{ a: { $in: [1, 5] } }, { a: { $gt: 3 } }, false],
     [{ a: { $in: [] } }, { a: { $gt: 3 } }, false],

@@ -3,6 +3,7 @@ import { compare, equal, isRegex, order, typeOrder } from '../values/compare.ts'
 import { type Doc, isDoc, positionOf } from '../values/doc.ts'
 import { isNumber, numericOf } from '../values/numbers.ts'
 import { compileFilter, isOperatorDoc } from './matcher.ts'
+import { isTruthy } from './predicates.ts'
 
 export type End = { readonly value: unknown; readonly inclusive: boolean }
 
@@ -140,9 +141,10 @@ export const boundsOf = (
 const positiveOperators = new Set(['$eq', '$gt', '$gte', '$lt', '$lte', '$in', '$type', '$exists'])
 
 const isSubsetRange = (operator: string, value: unknown, wantedOperator: string, wanted: unknown): boolean => {
-  if (wantedOperator === '$exists') return value !== null && value !== undefined
-  if (operator.slice(0, 3) !== wantedOperator.slice(0, 3) || typeOrder(value) !== typeOrder(wanted)) return false
+  // Comparisons with null, MinKey and MaxKey also find missing fields.
   if (typeRanges[typeOrder(value)] === undefined) return false
+  if (wantedOperator === '$exists') return isTruthy(wanted)
+  if (operator.slice(0, 3) !== wantedOperator.slice(0, 3) || typeOrder(value) !== typeOrder(wanted)) return false
   if (isNumber(value) && isNumber(wanted) && [value, wanted].some((end) => Number.isNaN(numericOf(end)))) return false
   const difference = operator.startsWith('$gt') ? compare(value, wanted) : compare(wanted, value)
   return difference > 0 || (difference === 0 && (operator === wantedOperator || wantedOperator.endsWith('e')))
