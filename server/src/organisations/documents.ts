@@ -16,7 +16,7 @@ export interface OrganisationDocument {
  * A claim on a name, in use or held. One unique index over both decides who has a name: the claim’s id is the name’s
  * key.
  */
-export interface NameDocument {
+interface NameDocument {
   _id: string
   organisation: string
   /** Nobody else can take a former name before; absent while the name is in use. */
