@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { models as logModels } from '../../server/src/log/documents.ts'
+import { verify } from '../../server/src/log/verify.ts'
+import { connectLive } from '../rig/live.ts'
+import { apiOf, signUp, unique } from '../rig/people.ts'
+import { startServerProcess } from '../rig/process.ts'
+import { startServer, testEnvironment } from '../rig/server.ts'
+
+const rounds = Number(process.env.ROLECALL_KILL_ROUNDS ?? 10)
+const writes = 200
+const writers = 8
+const roles = ['developer', 'manager', 'accounting'] as const
+
+interface Answered {
+  readonly seq: number
+  readonly member: string
+  readonly role: string
+}
+
+describe('killing the server in the middle of writes', () => {
+  it(`E37 keeps every answered write and its event, once and in order, over ${rounds} rounds`, async function () {
+    this.timeout(rounds * 30_000)
+    const dataDir = await mkdtemp(join(tmpdir(), 'rolecall-kill-'))
+    const env = testEnvironment(dataDir)
+    let server = await startServerProcess({ dataDir, env })
+
+    const admin = await signUp({ url: server.url })
+    const people = await Promise.all(Array.from({ length: writers }, () => signUp({ url: server.url })))
+    const organisation = (await admin.api('POST', '/organisations', { name: unique('Killed') })).body.id
+    const members = await Promise.all(
+      people.map(async ({ email }) => {
+        const { body } = await admin.api('POST', `/organisations/${organisation}/members`, { email, role: 'developer' })
+        return String(body.id)
+      }),
+    )
+    const watching = await connectLive({ url: server.url, session: admin.session })
+    let { cursor } = await watching.subscribe(organisation)
+    watching.close()
+    const first = 2 + writers
+
+    const answered: Answered[] = []
+    const received: number[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      const live = await connectLive({ url: server.url, session: admin.session })
+      await live.subscribe(organisation, cursor)
+      const api = apiOf(server.url, admin.session.accessToken)
+      const { body: page } = await api('GET', `/organisations/${organisation}/members?limit=200`)
+      const present = new Map<string, string>(page.data.map(({ id, role }: { id: string; role: string }) => [id, role]))
+      const killAfter = Math.floor(Math.random() * writes * 0.8) + 1
+      let sent = 0
+      let done = 0
+      let killed: Promise<unknown> | undefined
+      await Promise.all(
+        members.map(async (member) => {
+          while (sent < writes && killed === undefined) {
+            sent += 1
+            const role =
+              roles[(roles.findIndex((one) => one === present.get(member)) + 1) % roles.length] ?? 'developer'
+            present.set(member, role)
+            // A connection that breaks is what a killed server looks like: that write was not answered.
+            const answer = await api('PATCH', `/organisations/${organisation}/members/${member}`, { role }).catch(
+              () => undefined,
+            )
+            if (answer === undefined) return
+            expect(answer.status, answer.text).to.equal(200)
+            answered.push({ seq: Number(answer.headers.get('Rolecall-Seq')), member, role })
+            done += 1
+            if (done === killAfter) killed = server.kill('SIGKILL')
+          }
+        }),
+      )
+      await (killed ?? server.kill('SIGKILL'))
+      await live.ended
+      for (const { name, body } of live.received) {
+        if (name === 'event') received.push(body.seq)
+        if (name === 'event' || name === 'position') cursor = body.cursor
+      }
+      live.close()
+      server = await startServerProcess({ dataDir, env })
+    }
+
+    const api = apiOf(server.url, admin.session.accessToken)
+    const live = await connectLive({ url: server.url, session: admin.session })
+    await live.subscribe(organisation, cursor)
+    const last = await api('PATCH', `/organisations/${organisation}`, { name: unique('Survived') })
+    const lastSeq = Number(last.headers.get('Rolecall-Seq'))
+    await live.until(({ name, body }) => name === 'event' && body.seq === lastSeq)
+    received.push(...live.received.flatMap(({ name, body }) => (name === 'event' ? [Number(body.seq)] : [])))
+
+    const expected = Array.from({ length: lastSeq - first }, (_, index) => first + 1 + index)
+    expect(received, 'each event once and in order, over all connections').to.deep.equal(expected)
+
+    const events = new Map<number, { data: { member: { id: string }; after: { role: string } } }>()
+    for (let after = ''; ; ) {
+      const { body } = await api('GET', `/organisations/${organisation}/events?limit=200${after}`)
+      for (const event of body.data) events.set(event.seq, event)
+      if (body.next === undefined) break
+      after = `&after=${body.next}`
+    }
+    for (const { seq, member, role } of answered) {
+      expect(events.get(seq)?.data.member?.id, `event ${seq}`).to.equal(member)
+      expect(events.get(seq)?.data.after?.role, `event ${seq}`).to.equal(role)
+    }
+    expect(answered.length).to.be.greaterThan(rounds)
+
+    const page = await api('GET', `/organisations/${organisation}/members?limit=200`)
+    for (const member of members) {
+      const latest = [...events.values()].filter((event) => event.data.member?.id === member && event.data.after?.role)
+      const shown = page.body.data.find(({ id }: { id: string }) => id === member)
+      expect(shown.role, 'the document says what the last event says').to.equal(latest.at(-1)?.data.after.role)
+    }
+    await server.kill('SIGTERM')
+
+    const inspected = await startServer({ dataDir, env })
+    expect(await verify(logModels(inspected.app.connection), organisation)).to.deep.include({
+      ok: true,
+      events: lastSeq,
+    })
+    await inspected.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+})
