@@ -1,7 +1,7 @@
 import type { Access, SelfCall } from '../access/access.ts'
 import * as passwords from '../sessions/passwords.ts'
 
-export interface Checked {
+interface Checked {
   readonly isRight: boolean
   /** What was checked against: the transaction that relies on it sees whether it is still the same. */
   readonly passwordHash: string

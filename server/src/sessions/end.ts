@@ -6,7 +6,7 @@ import { type Tx, within } from '../log/tx.ts'
 type Reason = EventData<'session.ended'>['reason']
 
 /** Which of an account's sessions: one, all but one, or all. */
-export type Which = { readonly only: string } | { readonly except: string } | 'all'
+type Which = { readonly only: string } | { readonly except: string } | 'all'
 
 /** Ends open sessions of an account: their tokens are refused from here on. Answers how many there were. */
 export async function end(

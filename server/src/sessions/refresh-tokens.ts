@@ -10,7 +10,7 @@ import { deriveKey } from './sealing.ts'
 /** A lost answer or a second tab repeats the token at once; that ends nothing. */
 const graceMs = 10_000
 
-export type Use = 'first' | 'repeated' | 'reused' | 'foreign'
+type Use = 'first' | 'repeated' | 'reused' | 'foreign'
 
 export interface RefreshTokens {
   /** The token with which the session's next rotation is asked for. */

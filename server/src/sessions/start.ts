@@ -34,7 +34,7 @@ export async function start(
 }
 
 /** How a session's tokens are handed out: in the body, or the refresh token in a cookie. */
-export interface Issued {
+interface Issued {
   readonly session: Session
   readonly refreshCookie: string | undefined
 }

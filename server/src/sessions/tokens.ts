@@ -23,7 +23,7 @@ const claims = z.object({
   exp: z.int(),
 })
 
-export type Verified = Principal & { readonly expiresAt: Date }
+type Verified = Principal & { readonly expiresAt: Date }
 
 export interface Tokens {
   issue(account: string, session: string): { readonly accessToken: string; readonly expiresAt: Date }
