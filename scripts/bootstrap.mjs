@@ -65,7 +65,7 @@ async function run(task, cwd, program, parameters) {
   const child = spawn(program, parameters, {
     cwd,
     // Nobody is there to answer a question.
-    env: { ...process.env, CI: 'true' },
+    env: { ...process.env, CI: 'true', NO_COLOR: '1', FORCE_COLOR: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
     // On Windows npm and npx are scripts, which only a shell can run.
     shell: process.platform === 'win32',

@@ -8,6 +8,7 @@ import { createAccounts } from './accounts/accounts.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
+import { type EmbeddedEngine, startEmbeddedEngine } from './database/embedded.ts'
 import { ping } from './database/health.ts'
 import { buildIndexes } from './database/indexes.ts'
 import { migrate } from './database/migrations.ts'
@@ -60,26 +61,36 @@ export interface App {
 export interface AppOptions {
   readonly now?: Clock
   readonly logger?: Logger
+  /** The embedded engine, where it is being started already. */
+  readonly engine?: Promise<EmbeddedEngine | undefined>
 }
 
 /** Starts a server. Throws, with nothing left open, when it cannot. */
 export async function createApp(
   config: Config,
-  { now = systemClock, logger = createLogger(config.logLevel) }: AppOptions = {},
+  {
+    now = systemClock,
+    logger = createLogger(config.logLevel),
+    engine = startEmbeddedEngine(config, logger),
+  }: AppOptions = {},
 ): Promise<App> {
   const teardown = createTeardown()
   try {
-    return await compose(config, { now, logger }, teardown)
+    return await compose(config, { now, logger, engine }, teardown)
   } catch (error) {
     await teardown.run()
     throw error
   }
 }
 
-async function compose(config: Config, { now, logger }: Required<AppOptions>, teardown: Teardown): Promise<App> {
-  const secretKey = readSecretKey(config)
-  const database = await openDatabase(config, logger)
+async function compose(
+  config: Config,
+  { now, logger, engine }: Required<AppOptions>,
+  teardown: Teardown,
+): Promise<App> {
+  const database = await openDatabase(config, logger, engine)
   teardown.add(() => database.close())
+  const secretKey = readSecretKey(config)
   const { connection } = database
 
   const signingKeys = signingKeyModels(connection)

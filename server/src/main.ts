@@ -1,6 +1,6 @@
-import { createApp } from './app.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { DatabaseError } from './database/database-error.ts'
+import { startEmbeddedEngine } from './database/embedded.ts'
 import { createLogger } from './logger.ts'
 import { startMessage } from './start-message.ts'
 
@@ -28,7 +28,10 @@ function explain(error: unknown): string {
 try {
   const config = readConfig(process.env)
   const logger = createLogger(config.logLevel)
-  const app = await createApp(config, { logger })
+  // The engine starts in its own thread while this one loads the rest, which takes as long.
+  const engine = startEmbeddedEngine(config, logger)
+  const [{ createApp }] = await Promise.all([import('./app.ts'), engine])
+  const app = await createApp(config, { logger, engine })
   process.stdout.write(startMessage(config, app))
 
   let isStopping = false

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
 import { type Connection, createConnection, set } from 'mongoose'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
 import { DatabaseError, reasonOf } from './database-error.ts'
+import { type EmbeddedEngine, startEmbeddedEngine } from './embedded.ts'
 
 /** An open database. What uses it does not know whether it is a MongoDB or the embedded engine. */
 export interface Database {
@@ -20,28 +20,24 @@ const serverSelectionTimeoutMs = 5_000
 // A path that no schema knows is a mistake of ours: it must not become a filter that matches everything.
 set('strictQuery', 'throw')
 
+/** `starting` is the embedded engine, where the caller has begun to start it already. */
 export async function openDatabase(
-  { mongodbUri, dataDir }: Pick<Config, 'mongodbUri' | 'dataDir'>,
+  config: Pick<Config, 'mongodbUri' | 'dataDir'>,
   logger: Logger,
+  starting = startEmbeddedEngine(config, logger),
 ): Promise<Database> {
-  return mongodbUri === undefined ? openEmbedded(resolve(dataDir, 'database'), logger) : openMongo(mongodbUri)
+  const engine = await starting
+  if (engine !== undefined) return openEmbedded(engine)
+  return openMongo(config.mongodbUri ?? '')
 }
 
-async function openEmbedded(directory: string, logger: Logger): Promise<Database> {
-  // Loaded only where it is used: with a MongoDB its native store is never touched.
-  const { startEngine } = await import('@rolecall/embedded-mongo')
-  const engine = await startEngine({
-    directory,
-    onUnexpectedError: (err) => logger.error({ err }, 'unexpected error of the embedded engine'),
-  }).catch((error: unknown) => {
-    throw new DatabaseError(reasonOf(error), error)
-  })
+async function openEmbedded(engine: EmbeddedEngine): Promise<Database> {
   try {
     const connection = await connect(engine.uri, { dbName: 'rolecall' })
     return {
       connection,
       embedded: true,
-      location: directory,
+      location: engine.directory,
       failed: engine.failed,
       async close() {
         await connection.close()

@@ -9,24 +9,26 @@ export type AnyModel = Pick<Model<unknown>, 'schema' | 'collection'> & { createC
  * which cannot be built stops the start, by name.
  */
 export async function buildIndexes(models: readonly AnyModel[]): Promise<void> {
-  for (const model of models) {
-    const { collectionName } = model.collection
-    await model.createCollection().catch((error: unknown) => {
-      throw new DatabaseError(`The collection ${collectionName} could not be created: ${reasonOf(error)}`, error)
-    })
-    for (const [fields, { unique, partialFilterExpression, name = nameOf(fields) }] of model.schema.indexes()) {
-      const options = {
-        name,
-        ...(unique ? { unique: true } : {}),
-        ...(partialFilterExpression === undefined ? {} : { partialFilterExpression }),
-      }
-      await model.collection.createIndex(fields as Record<string, 1 | -1>, options).catch((error: unknown) => {
-        throw new DatabaseError(
-          `The index ${name} of the collection ${collectionName} could not be built: ${reasonOf(error)}`,
-          error,
-        )
-      })
+  await Promise.all(models.map(buildCollection))
+}
+
+async function buildCollection(model: AnyModel): Promise<void> {
+  const { collectionName } = model.collection
+  await model.createCollection().catch((error: unknown) => {
+    throw new DatabaseError(`The collection ${collectionName} could not be created: ${reasonOf(error)}`, error)
+  })
+  for (const [fields, { unique, partialFilterExpression, name = nameOf(fields) }] of model.schema.indexes()) {
+    const options = {
+      name,
+      ...(unique ? { unique: true } : {}),
+      ...(partialFilterExpression === undefined ? {} : { partialFilterExpression }),
     }
+    await model.collection.createIndex(fields as Record<string, 1 | -1>, options).catch((error: unknown) => {
+      throw new DatabaseError(
+        `The index ${name} of the collection ${collectionName} could not be built: ${reasonOf(error)}`,
+        error,
+      )
+    })
   }
 }
 

@@ -7,7 +7,6 @@ import { errorHandler } from './answer-problem.ts'
 import { createDashboard } from './dashboard.ts'
 import { createHealth, type Health } from './health.ts'
 import { createMetrics, metricsHandler } from './metrics.ts'
-import { openApi } from './openapi.ts'
 import { requestId } from './request-id.ts'
 import { createRoutes, type RoutesOptions } from './routes.ts'
 import { crossOrigin, securityHeaders } from './security.ts'
@@ -25,7 +24,6 @@ export function createHttp(options: HttpOptions): Express {
   const { config, logger, origins } = options
   const isHttps = config.publicUrl?.startsWith('https:') === true
   const metrics = createMetrics()
-  const document = JSON.stringify(openApi(config.publicUrl))
 
   const app = express()
   app.disable('x-powered-by')
@@ -48,9 +46,11 @@ export function createHttp(options: HttpOptions): Express {
     response.setHeader('Cache-Control', 'public, max-age=300')
     response.json(options.jwks())
   })
-  app.get('/openapi.json', (_request, response) => {
+  app.get('/openapi.json', async (_request, response) => {
     response.locals.route = '/openapi.json'
-    response.type('application/json').send(document)
+    // Not needed to start, and not quick to load.
+    const { openApi } = await import('./openapi.ts')
+    response.json(openApi(config.publicUrl))
   })
   app.use(createDashboard(options.dashboardDirectory))
   app.use(() => {
