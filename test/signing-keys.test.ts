@@ -20,13 +20,14 @@ async function aFolder(use: (directory: string) => Promise<void>): Promise<void>
 
 /** The keys’ collection in a database of its own. */
 async function withCollection(use: (signingKeys: Model<SigningKeyDocument>) => Promise<void>): Promise<void> {
-  const [{ openDatabase }, { readConfig }, { models }] = await Promise.all([
+  const [{ openDatabase }, { readConfig }, { models }, { createLogger }] = await Promise.all([
     import('../server/src/database/database.ts'),
     import('../server/src/config.ts'),
     import('../server/src/sessions/documents.ts'),
+    import('../server/src/logger.ts'),
   ])
   await aFolder(async (directory) => {
-    const database = await openDatabase(readConfig(testEnvironment(directory)))
+    const database = await openDatabase(readConfig(testEnvironment(directory)), createLogger('silent'))
     await use(models(database.connection).signingKeys).finally(() => database.close())
   })
 }
