@@ -1,0 +1,33 @@
+import { Frame } from '../frame/frame.tsx'
+import { useAccount } from '../session/session-context.ts'
+import { CopyableId } from '../ui/copyable-id.tsx'
+import { Page } from '../ui/page.tsx'
+import { Section } from '../ui/section.tsx'
+import { DeleteAccount } from './delete-account.tsx'
+import { NameForm } from './name-form.tsx'
+import { PasswordForm } from './password-form.tsx'
+import { SessionList } from './session-list.tsx'
+
+/** What is one's own, in whichever organisation. */
+export default function AccountPage() {
+  const { id, email } = useAccount()
+  return (
+    <Frame>
+      <Page title="Your account" about={`${email}. What you change here holds in all your organisations.`} narrow>
+        <Section title="Name" about="Shown to the members of your organisations.">
+          <NameForm />
+        </Section>
+        <Section title="Password" about="Changing it ends all your other sessions.">
+          <PasswordForm />
+        </Section>
+        <Section title="Sessions" about="Where you are signed in. A session that you end is over at once.">
+          <SessionList />
+        </Section>
+        <Section title="Id" about="What programs know your account by.">
+          <CopyableId id={id} />
+        </Section>
+        <DeleteAccount />
+      </Page>
+    </Frame>
+  )
+}

@@ -1,0 +1,54 @@
+import { SegmentedControl } from '@mantine/core'
+import type { RolecallEvent } from '@rolecall/contract'
+import { IconActivity } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { AfterAMoment } from '../ui/after-a-moment.tsx'
+import { Empty } from '../ui/empty.tsx'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { RowSkeletons } from '../ui/row-skeletons.tsx'
+import { ActivityList } from './activity-list.tsx'
+import classes from './activity-log.module.css'
+import { useEvents } from './use-events.ts'
+
+const subjects = [
+  { value: '', label: 'Everything' },
+  { value: 'member.', label: 'Members' },
+  { value: 'organisation.', label: 'Organisation' },
+]
+
+export function ActivityLog() {
+  const { live, permissions } = useOrganisation()
+  const { events, isComplete, error } = useEvents(live)
+  const [subject, setSubject] = useState('')
+  const shown = useMemo(() => events.filter(({ type }: RolecallEvent) => type.startsWith(subject)), [events, subject])
+
+  if (error !== undefined && events.length === 0) return <ProblemNote error={error} />
+  if (!isComplete && events.length === 0) {
+    return (
+      <AfterAMoment>
+        <RowSkeletons />
+      </AfterAMoment>
+    )
+  }
+  return (
+    <>
+      {permissions.includes('member:read') && (
+        <SegmentedControl
+          data={subjects}
+          value={subject}
+          onChange={setSubject}
+          aria-label="What to show"
+          className={classes.subjects}
+        />
+      )}
+      {shown.length === 0 ? (
+        <Empty icon={<IconActivity size={26} stroke={1.6} />} title="Nothing yet">
+          What is done here appears on this page as it is done, with who did it.
+        </Empty>
+      ) : (
+        <ActivityList events={shown} />
+      )}
+    </>
+  )
+}

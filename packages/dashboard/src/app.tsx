@@ -1,0 +1,20 @@
+import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { BrowserRouter } from 'react-router'
+import { Pages } from './pages.tsx'
+import { SessionProvider } from './session/session-provider.tsx'
+import { theme } from './theme/theme.ts'
+
+export function App() {
+  return (
+    // Variables and classes are in the style sheet (vite.theme.ts): the page writes no style elements.
+    <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+      <Notifications position="bottom-right" limit={4} />
+      <BrowserRouter>
+        <SessionProvider>
+          <Pages />
+        </SessionProvider>
+      </BrowserRouter>
+    </MantineProvider>
+  )
+}

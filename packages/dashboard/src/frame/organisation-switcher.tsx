@@ -1,0 +1,98 @@
+import { Combobox, UnstyledButton, useCombobox } from '@mantine/core'
+import type { Organisation } from '@rolecall/contract'
+import { IconCheck, IconPlus, IconSelector } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Initials } from '../ui/initials.tsx'
+import { RoleBadge } from '../ui/role-badge.tsx'
+import classes from './organisation-switcher.module.css'
+
+const add = 'add'
+
+/** The first thing in the head bar: where one is, and where else one could be. */
+export function OrganisationSwitcher(props: {
+  organisations: readonly Organisation[]
+  current: Organisation | undefined
+  onSwitch: (organisation: string) => void
+  onAdd: () => void
+}) {
+  const [search, setSearch] = useState('')
+  const combobox = useCombobox({
+    onDropdownOpen: () => combobox.focusSearchInput(),
+    onDropdownClose: () => {
+      combobox.resetSelectedOption()
+      combobox.focusTarget()
+      setSearch('')
+    },
+  })
+  const wanted = search.trim().toLocaleLowerCase()
+  const found = props.organisations.filter(({ name }) => name.toLocaleLowerCase().includes(wanted))
+
+  const choose = (value: string) => {
+    combobox.closeDropdown()
+    if (value === add) props.onAdd()
+    else props.onSwitch(value)
+  }
+
+  return (
+    <Combobox store={combobox} onOptionSubmit={choose} width={320} position="bottom-start" shadow="lg" offset={6}>
+      <Combobox.Target targetType="button" withAriaAttributes={false}>
+        <UnstyledButton
+          className={classes.target}
+          onClick={() => combobox.toggleDropdown()}
+          aria-haspopup="listbox"
+          aria-expanded={combobox.dropdownOpened}
+          aria-label={`Organisation: ${props.current?.name ?? 'none chosen'}. Switch`}
+        >
+          {props.current === undefined ? (
+            <span className={classes.name}>Choose an organisation</span>
+          ) : (
+            <>
+              <Initials id={props.current.id} name={props.current.name} size={26} square />
+              <span className={classes.name}>{props.current.name}</span>
+            </>
+          )}
+          <IconSelector size={16} className={classes.chevron} />
+        </UnstyledButton>
+      </Combobox.Target>
+
+      <Combobox.Dropdown className={classes.dropdown}>
+        <Combobox.Search
+          value={search}
+          onChange={(event) => {
+            setSearch(event.currentTarget.value)
+            combobox.selectFirstOption()
+          }}
+          placeholder="Find an organisation"
+          aria-label="Find an organisation"
+        />
+        <Combobox.Options aria-label="Your organisations">
+          <div className={classes.list} role="presentation">
+            {found.map((organisation) => (
+              <Combobox.Option
+                key={organisation.id}
+                value={organisation.id}
+                selected={organisation.id === props.current?.id}
+                className={classes.option}
+              >
+                <Initials id={organisation.id} name={organisation.name} size={30} square />
+                <span className={classes.words}>
+                  <span className={classes.optionName}>{organisation.name}</span>
+                  <span className={classes.second}>
+                    <RoleBadge role={organisation.role} quiet />
+                    {organisation.personal && <span> · Personal</span>}
+                  </span>
+                </span>
+                {organisation.id === props.current?.id && <IconCheck size={16} aria-hidden />}
+              </Combobox.Option>
+            ))}
+            {found.length === 0 && <Combobox.Empty>No organisation of that name</Combobox.Empty>}
+          </div>
+          <Combobox.Option value={add} className={classes.add}>
+            <IconPlus size={16} aria-hidden />
+            Add an organisation
+          </Combobox.Option>
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  )
+}

@@ -1,0 +1,33 @@
+import type { Permission } from '@rolecall/contract'
+import {
+  IconActivity,
+  IconAdjustmentsHorizontal,
+  type IconProps,
+  IconShieldCheck,
+  IconUsers,
+} from '@tabler/icons-react'
+import type { ComponentType } from 'react'
+
+export interface Section {
+  readonly path: string
+  readonly name: string
+  readonly icon: ComponentType<IconProps>
+  readonly needs: Permission
+}
+
+/** The pages of an organisation, in the order of the navigation. What one may not see is not offered. */
+export const sections: readonly Section[] = [
+  { path: 'members', name: 'Members', icon: IconUsers, needs: 'member:read' },
+  { path: 'roles', name: 'Roles', icon: IconShieldCheck, needs: 'organisation:read' },
+  { path: 'activity', name: 'Activity', icon: IconActivity, needs: 'organisation:read' },
+  { path: 'settings', name: 'Settings', icon: IconAdjustmentsHorizontal, needs: 'organisation:update' },
+]
+
+export function sectionsFor(permissions: readonly Permission[]): readonly Section[] {
+  return sections.filter(({ needs }) => permissions.includes(needs))
+}
+
+/** Where one lands: the first page that one’s role opens. */
+export function firstPage(organisation: string, permissions: readonly Permission[]): string {
+  return `/o/${organisation}/${sectionsFor(permissions)[0]?.path ?? 'roles'}`
+}

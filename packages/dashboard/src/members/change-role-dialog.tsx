@@ -1,0 +1,44 @@
+import { Modal } from '@mantine/core'
+import { type BuiltInRole, builtInRoles, canAssign } from '@rolecall/contract'
+import type { MemberRow } from '@rolecall/sdk'
+import { useState } from 'react'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { rolecall } from '../rolecall.ts'
+import { announce } from '../ui/announcer.tsx'
+import { DialogButtons } from '../ui/dialog-buttons.tsx'
+import { Form } from '../ui/form.tsx'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { useAction } from '../ui/use-action.ts'
+import { RoleChoice } from './role-choice.tsx'
+import { RoleEffect } from './role-effect.tsx'
+
+/** Changes a member’s role, and shows before what that will do. */
+export function ChangeRoleDialog(props: { member: MemberRow; role?: BuiltInRole | undefined; onClose: () => void }) {
+  const { member, onClose } = props
+  const { id, me } = useOrganisation()
+  const [role, setRole] = useState<BuiltInRole>(props.role ?? member.role)
+  const subject = { account: member.account.id, role: member.role }
+  const isSelf = member.account.id === me.account
+
+  const change = useAction(async () => {
+    await rolecall.members.changeRole({ organisation: id, member: member.id, role })
+    announce(`${member.account.name} is now ${builtInRoles[role].name}.`)
+    onClose()
+  })
+
+  return (
+    <Modal opened onClose={onClose} title={isSelf ? 'Change your role' : `Change the role of ${member.account.name}`}>
+      <Form onSend={() => change.run()}>
+        <ProblemNote error={change.error} />
+        <RoleChoice label="Role" value={role} onChange={setRole} may={(choice) => canAssign(me, subject, choice)} />
+        <RoleEffect name={isSelf ? 'You' : member.account.name} before={member.role} after={role} />
+        <DialogButtons
+          confirm={role === member.role ? 'Change role' : `Change to ${builtInRoles[role].name}`}
+          isPending={change.isPending}
+          isDisabled={role === member.role}
+          onCancel={onClose}
+        />
+      </Form>
+    </Modal>
+  )
+}

@@ -1,0 +1,74 @@
+import { Button } from '@mantine/core'
+import type { MemberRow, ViewStatus } from '@rolecall/sdk'
+import { IconUsers } from '@tabler/icons-react'
+import { useCallback, useDeferredValue, useState } from 'react'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { AfterAMoment } from '../ui/after-a-moment.tsx'
+import { Empty } from '../ui/empty.tsx'
+import { RowSkeletons } from '../ui/row-skeletons.tsx'
+import { type Arrangement, arrange } from './arrange.ts'
+import type { MemberDialogRequest } from './member-dialog.tsx'
+import { MemberTable } from './member-table.tsx'
+import { MemberToolbar } from './member-toolbar.tsx'
+import { useSteadyOrder } from './steady-order.ts'
+
+/** The members, searched and sorted as one types. */
+export function MemberList(props: {
+  rows: readonly MemberRow[]
+  status: ViewStatus
+  onAsk: (request: MemberDialogRequest) => void
+  onAdd: (() => void) | undefined
+}) {
+  const { me } = useOrganisation()
+  const [arrangement, setArrangement] = useState<Arrangement>({
+    search: '',
+    role: undefined,
+    sortBy: 'name',
+    isDescending: false,
+  })
+  // Typing stays smooth: a long list follows as soon as there is time.
+  const deferred = useDeferredValue(arrangement)
+  const inOrder = useCallback((rows: readonly MemberRow[]) => arrange(rows, deferred), [deferred])
+  const { rows, waiting, showWaiting } = useSteadyOrder({
+    rows: props.rows,
+    arrange: inOrder,
+    isComplete: props.status === 'live',
+    self: me.account,
+  })
+
+  if (props.rows.length === 0) {
+    return (
+      <AfterAMoment>
+        <RowSkeletons />
+      </AfterAMoment>
+    )
+  }
+  return (
+    <>
+      <MemberToolbar
+        arrangement={arrangement}
+        onChange={setArrangement}
+        shown={rows.length}
+        total={props.rows.length}
+        waiting={waiting}
+        onShowWaiting={showWaiting}
+      />
+      {rows.length === 0 ? (
+        <Empty icon={<IconUsers size={26} stroke={1.6} />} title="Nobody by that name">
+          No member’s name or email address matches, in the role that you chose.
+        </Empty>
+      ) : (
+        <MemberTable rows={rows} arrangement={arrangement} onArrange={setArrangement} onAsk={props.onAsk} />
+      )}
+      {props.rows.length === 1 && props.onAdd !== undefined && (
+        <Empty
+          icon={<IconUsers size={26} stroke={1.6} />}
+          title="You are the only one here"
+          action={<Button onClick={props.onAdd}>Add the first member</Button>}
+        >
+          Add somebody who has an account, and choose what they may do. They see the organisation at once.
+        </Empty>
+      )}
+    </>
+  )
+}

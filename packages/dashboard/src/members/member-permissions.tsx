@@ -1,0 +1,36 @@
+import { type BuiltInRole, holds } from '@rolecall/contract'
+import { IconCheck, IconMinus } from '@tabler/icons-react'
+import { permissionGroups, rolesWith, sentence } from '../roles/describe.ts'
+import classes from './member-permissions.module.css'
+
+/** Every permission, whether a role holds it, and whose it is if not. */
+export function MemberPermissions({ role }: { role: BuiltInRole }) {
+  return (
+    <div className={classes.groups}>
+      {permissionGroups.map(({ name, permissions }) => (
+        <div key={name}>
+          <h3 className={classes.title}>{name}</h3>
+          <ul className={classes.list}>
+            {permissions.map((permission) => {
+              const isHeld = holds(role, permission)
+              return (
+                <li key={permission} className={classes.item} data-held={isHeld || undefined}>
+                  {isHeld ? (
+                    <IconCheck size={16} stroke={2.2} aria-hidden />
+                  ) : (
+                    <IconMinus size={16} stroke={2} aria-hidden />
+                  )}
+                  <span>
+                    <span className="visually-hidden">{isHeld ? 'May: ' : 'May not: '}</span>
+                    {sentence(permission)}
+                    {!isHeld && <span className={classes.whose}> Only {rolesWith(permission)}.</span>}
+                  </span>
+                </li>
+              )
+            })}
+          </ul>
+        </div>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,45 @@
+import type { MemberRow } from '@rolecall/sdk'
+import { memo } from 'react'
+import { Link } from 'react-router'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { Person } from '../ui/person.tsx'
+import { RelativeTime } from '../ui/relative-time.tsx'
+import { YouTag } from '../ui/you-tag.tsx'
+import { changeNote } from './change-note.ts'
+import type { MemberDialogRequest } from './member-dialog.tsx'
+import { MemberMenu } from './member-menu.tsx'
+import classes from './member-table.module.css'
+import { useRecentMark } from './recent-mark.ts'
+import { RoleMenu } from './role-menu.tsx'
+
+/** One member. What somebody else changed is marked for a moment, and says who it was. */
+export const MemberTableRow = memo(function MemberTableRow(props: {
+  member: MemberRow
+  index: number
+  onAsk: (request: MemberDialogRequest) => void
+}) {
+  const { member, onAsk } = props
+  const { id, me } = useOrganisation()
+  const isMarked = useRecentMark(member, me.account)
+  const { account } = member
+  return (
+    <tr className={classes.row} aria-rowindex={props.index + 2} data-marked={isMarked || undefined}>
+      <td className={classes.name}>
+        <Link to={`/o/${id}/members/${member.id}`} className={classes.person}>
+          <Person id={account.id} name={account.name} hint={account.id === me.account && <YouTag />}>
+            {isMarked ? <span className={classes.note}>{changeNote(member)}</span> : account.email}
+          </Person>
+        </Link>
+      </td>
+      <td className={classes.role}>
+        <RoleMenu member={member} onChoose={(role) => onAsk({ kind: 'change-role', member, role })} />
+      </td>
+      <td className={classes.since}>
+        <RelativeTime at={member.since} />
+      </td>
+      <td className={classes.actions}>
+        <MemberMenu member={member} onAsk={onAsk} />
+      </td>
+    </tr>
+  )
+})

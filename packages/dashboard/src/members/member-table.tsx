@@ -1,0 +1,68 @@
+import type { MemberRow } from '@rolecall/sdk'
+import { useWindowVirtualizer } from '@tanstack/react-virtual'
+import { useLayoutEffect, useRef, useState } from 'react'
+import type { Arrangement, SortBy } from './arrange.ts'
+import type { MemberDialogRequest } from './member-dialog.tsx'
+import { MemberHeading } from './member-heading.tsx'
+import classes from './member-table.module.css'
+import { MemberTableRow } from './member-table-row.tsx'
+
+const columns: readonly { readonly by: SortBy; readonly name: string }[] = [
+  { by: 'name', name: 'Name' },
+  { by: 'role', name: 'Role' },
+  { by: 'since', name: 'Member since' },
+]
+
+const rowHeight = 64
+
+/** Only the rows near the window exist, between two empty stretches: ten thousand scroll like ten. */
+export function MemberTable(props: {
+  rows: readonly MemberRow[]
+  arrangement: Arrangement
+  onArrange: (arrangement: Arrangement) => void
+  onAsk: (request: MemberDialogRequest) => void
+}) {
+  const { rows } = props
+  const body = useRef<HTMLTableSectionElement>(null)
+  const [scrollMargin, setScrollMargin] = useState(0)
+  useLayoutEffect(() => {
+    setScrollMargin((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY)
+  }, [])
+  const virtualizer = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    scrollMargin,
+  })
+  const items = virtualizer.getVirtualItems()
+  const first = items[0]?.index ?? 0
+  const last = items.at(-1)?.index ?? -1
+
+  return (
+    <div className={classes.frame}>
+      <table className={classes.table} aria-label="Members" aria-rowcount={rows.length + 1}>
+        <thead className={classes.head}>
+          <tr aria-rowindex={1}>
+            {columns.map(({ by, name }) => (
+              <MemberHeading key={by} by={by} name={name} arrangement={props.arrangement} onArrange={props.onArrange} />
+            ))}
+            <th scope="col" className={classes.actions}>
+              <span className="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody ref={body}>
+          <Stretch rows={first} />
+          {rows.slice(first, last + 1).map((member, index) => (
+            <MemberTableRow key={member.id} member={member} index={first + index} onAsk={props.onAsk} />
+          ))}
+          <Stretch rows={rows.length - 1 - last} />
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Stretch({ rows }: { rows: number }) {
+  return rows > 0 ? <tr aria-hidden style={{ height: rows * rowHeight }} /> : null
+}

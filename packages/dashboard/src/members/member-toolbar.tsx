@@ -1,0 +1,56 @@
+import { Button, Select, TextInput } from '@mantine/core'
+import { builtInRoleIds, builtInRoles } from '@rolecall/contract'
+import { IconArrowUp, IconSearch } from '@tabler/icons-react'
+import type { Arrangement } from './arrange.ts'
+import classes from './member-toolbar.module.css'
+
+const roles = builtInRoleIds.map((role) => ({ value: role, label: builtInRoles[role].name }))
+const number = new Intl.NumberFormat('en-GB')
+
+export function MemberToolbar(props: {
+  arrangement: Arrangement
+  onChange: (arrangement: Arrangement) => void
+  shown: number
+  total: number
+  waiting: number
+  onShowWaiting: () => void
+}) {
+  const { arrangement, onChange, shown, total, waiting } = props
+  return (
+    <search className={classes.toolbar}>
+      <TextInput
+        className={classes.search}
+        value={arrangement.search}
+        onChange={(event) => onChange({ ...arrangement, search: event.currentTarget.value })}
+        placeholder="Find by name or email"
+        aria-label="Find a member"
+        leftSection={<IconSearch size={16} stroke={1.8} />}
+      />
+      <Select
+        className={classes.role}
+        data={roles}
+        value={arrangement.role ?? null}
+        onChange={(value) => onChange({ ...arrangement, role: builtInRoleIds.find((role) => role === value) })}
+        placeholder="Every role"
+        aria-label="Role"
+        clearable
+      />
+      <span className={classes.count} role="status">
+        {shown === total ? inAll(total) : `${number.format(shown)} of ${number.format(total)}`}
+      </span>
+      {waiting > 0 && (
+        <Button
+          size="compact-sm"
+          radius="xl"
+          className={classes.waiting}
+          leftSection={<IconArrowUp size={14} />}
+          onClick={props.onShowWaiting}
+        >
+          {number.format(waiting)} new
+        </Button>
+      )}
+    </search>
+  )
+}
+
+const inAll = (total: number) => (total === 1 ? '1 member' : `${number.format(total)} members`)

@@ -1,0 +1,19 @@
+import type { MemberRow } from '@rolecall/sdk'
+import { useEffect, useState } from 'react'
+
+const markedMs = 2000
+
+/** Whether a row was changed by somebody else within the last two seconds. */
+export function useRecentMark(row: MemberRow, self: string): boolean {
+  const { change } = row
+  const receivedAt = change !== undefined && change.actor.id !== self ? change.receivedAt : 0
+  const [isMarked, setMarked] = useState(false)
+  useEffect(() => {
+    const leftMs = receivedAt + markedMs - Date.now()
+    setMarked(leftMs > 0)
+    if (leftMs <= 0) return
+    const timer = setTimeout(() => setMarked(false), leftMs)
+    return () => clearTimeout(timer)
+  }, [receivedAt])
+  return isMarked
+}

@@ -1,0 +1,55 @@
+import { Menu, Tooltip, UnstyledButton } from '@mantine/core'
+import { type BuiltInRole, builtInRoleIds, builtInRoles, canAssign } from '@rolecall/contract'
+import type { MemberRow } from '@rolecall/sdk'
+import { IconChevronDown } from '@tabler/icons-react'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { RoleBadge } from '../ui/role-badge.tsx'
+import classes from './role-menu.module.css'
+import { whyNot } from './why-not.ts'
+
+/** A member's role, and the others to choose from. Those that may not be given say why. */
+export function RoleMenu({ member, onChoose }: { member: MemberRow; onChoose: (role: BuiltInRole) => void }) {
+  const { me } = useOrganisation()
+  const subject = { account: member.account.id, role: member.role }
+  const others = builtInRoleIds.filter((role) => role !== member.role)
+  const mayChange = others.some((role) => canAssign(me, subject, role).allowed)
+  if (!mayChange) return <RoleBadge role={member.role} />
+  return (
+    <Menu position="bottom-start" width={200}>
+      <Menu.Target>
+        <UnstyledButton
+          className={classes.target}
+          aria-label={`Role of ${member.account.name}: ${builtInRoles[member.role].name}. Change`}
+        >
+          <RoleBadge role={member.role} />
+          <IconChevronDown size={14} stroke={2} className={classes.chevron} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {builtInRoleIds.map((role) => {
+          const reason = role === member.role ? undefined : whyNot(canAssign(me, subject, role))
+          return (
+            <Tooltip
+              key={role}
+              label={reason}
+              disabled={reason === undefined}
+              position="right"
+              events={{ hover: true, focus: true, touch: true }}
+            >
+              <Menu.Item
+                role="menuitemradio"
+                aria-checked={role === member.role}
+                aria-disabled={reason !== undefined}
+                className={classes.item}
+                onClick={() => reason === undefined && role !== member.role && onChoose(role)}
+                closeMenuOnClick={reason === undefined}
+              >
+                <RoleBadge role={role} />
+              </Menu.Item>
+            </Tooltip>
+          )
+        })}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

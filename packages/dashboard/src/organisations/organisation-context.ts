@@ -1,0 +1,23 @@
+import type { BuiltInRole, Permission, RoleHolder } from '@rolecall/contract'
+import type { Live } from '@rolecall/sdk'
+import { createContext, use } from 'react'
+
+/** The organisation of the page, and what one is in it. */
+export interface OrganisationHere {
+  readonly id: string
+  readonly name: string
+  readonly isPersonal: boolean
+  readonly role: BuiltInRole
+  readonly permissions: readonly Permission[]
+  /** Oneself, as `canAssign` asks for it. */
+  readonly me: RoleHolder
+  readonly live: Live
+}
+
+export const OrganisationContext = createContext<OrganisationHere | undefined>(undefined)
+
+export function useOrganisation(): OrganisationHere {
+  const here = use(OrganisationContext)
+  if (here === undefined) throw new Error('useOrganisation is for pages of an organisation')
+  return here
+}

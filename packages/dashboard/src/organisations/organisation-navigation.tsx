@@ -1,0 +1,23 @@
+import { useDisclosure } from '@mantine/hooks'
+import { OwnRole } from '../frame/own-role.tsx'
+import { SideNavigation } from '../frame/side-navigation.tsx'
+import { LeaveDialog } from '../members/leave-dialog.tsx'
+import { useOrganisation } from './organisation-context.ts'
+
+export function OrganisationNavigation({ onFollow }: { onFollow: () => void }) {
+  const { id, role, permissions, isPersonal } = useOrganisation()
+  const [isLeaving, leaving] = useDisclosure(false)
+  return (
+    <>
+      <SideNavigation
+        organisation={id}
+        permissions={permissions}
+        onFollow={onFollow}
+        below={
+          <OwnRole organisation={id} role={role} onFollow={onFollow} onLeave={isPersonal ? undefined : leaving.open} />
+        }
+      />
+      {isLeaving && <LeaveDialog onClose={leaving.close} />}
+    </>
+  )
+}

@@ -1,0 +1,42 @@
+import { CopyableId } from '../ui/copyable-id.tsx'
+import { Page } from '../ui/page.tsx'
+import { Section } from '../ui/section.tsx'
+import { Allowed } from './allowed.tsx'
+import { DeleteOrganisation } from './delete-organisation.tsx'
+import { useOrganisation } from './organisation-context.ts'
+import { RenameForm } from './rename-form.tsx'
+
+export default function SettingsPage() {
+  return (
+    <Allowed needs="organisation:update">
+      <Settings />
+    </Allowed>
+  )
+}
+
+function Settings() {
+  const { id, name, isPersonal, permissions } = useOrganisation()
+  return (
+    <Page title="Settings" about={`How ${name} is called, and whether it stays.`} narrow>
+      <Section
+        title="Name"
+        about="Unique among all organisations. After a change the former name stays held for 30 days, so that nobody takes it at once."
+      >
+        <RenameForm key={name} />
+      </Section>
+      <Section title="Id" about="What programs know this organisation by. It never changes.">
+        <CopyableId id={id} />
+      </Section>
+      {isPersonal ? (
+        <Section
+          title="A personal organisation"
+          about="It came with an account and stays with it: members can be added to it, but its owner can neither leave nor be removed, and it can only be deleted together with the account."
+        >
+          {null}
+        </Section>
+      ) : (
+        permissions.includes('organisation:delete') && <DeleteOrganisation />
+      )}
+    </Page>
+  )
+}

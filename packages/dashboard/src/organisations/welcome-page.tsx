@@ -1,0 +1,44 @@
+import { useDisclosure } from '@mantine/hooks'
+import { IconBuilding, IconShieldCheck, IconUserPlus } from '@tabler/icons-react'
+import { useNavigate } from 'react-router'
+import { AddMemberDialog } from '../members/add-member-dialog.tsx'
+import { useAccount } from '../session/session-context.ts'
+import { Page } from '../ui/page.tsx'
+import { CreateOrganisationDialog } from './create-organisation-dialog.tsx'
+import { NextStep } from './next-step.tsx'
+import { useOrganisation } from './organisation-context.ts'
+import classes from './welcome-page.module.css'
+
+/** Where a sign-up ends: in one’s own organisation, with what one could do next. */
+export default function WelcomePage() {
+  const { id, name } = useOrganisation()
+  const account = useAccount()
+  const navigate = useNavigate()
+  const [isAdding, adding] = useDisclosure(false)
+  const [isCreating, creating] = useDisclosure(false)
+  return (
+    <Page
+      title={`Welcome, ${account.name}`}
+      about={`This is your own organisation, ${name}. It stays with you. What comes next?`}
+    >
+      <ol className={classes.steps}>
+        <NextStep icon={IconUserPlus} title="Add somebody" action="Add a member" onAct={adding.open}>
+          Give a colleague who has an account here a role. They see it the moment you do it.
+        </NextStep>
+        <NextStep icon={IconBuilding} title="Add an organisation" action="Add an organisation" onAct={creating.open}>
+          One for your company or each of your clients, apart from your own. You are its Admin.
+        </NextStep>
+        <NextStep
+          icon={IconShieldCheck}
+          title="See the roles"
+          action="Look at the roles"
+          onAct={() => navigate(`/o/${id}/roles`)}
+        >
+          Admin, Manager, Developer, Accounting: what each of them may do, in one table.
+        </NextStep>
+      </ol>
+      {isAdding && <AddMemberDialog onClose={adding.close} />}
+      <CreateOrganisationDialog opened={isCreating} onClose={creating.close} />
+    </Page>
+  )
+}

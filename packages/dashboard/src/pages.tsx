@@ -1,0 +1,47 @@
+import { lazy, Suspense } from 'react'
+import { Route, Routes } from 'react-router'
+import { FirstPage } from './organisations/first-page.tsx'
+import { Home } from './organisations/home.tsx'
+import { NothingHere } from './organisations/nothing-here.tsx'
+import { SignedIn } from './session/signed-in.tsx'
+import { SignedOut } from './session/signed-out.tsx'
+
+const SignInPage = lazy(() => import('./session/sign-in-page.tsx'))
+const SignUpPage = lazy(() => import('./session/sign-up-page.tsx'))
+const AccountPage = lazy(() => import('./account/account-page.tsx'))
+const OrganisationFrame = lazy(() => import('./organisations/organisation-frame.tsx'))
+const WelcomePage = lazy(() => import('./organisations/welcome-page.tsx'))
+const MembersPage = lazy(() => import('./members/members-page.tsx'))
+const MemberPage = lazy(() => import('./members/member-page.tsx'))
+const RolesPage = lazy(() => import('./roles/roles-page.tsx'))
+const ActivityPage = lazy(() => import('./activity/activity-page.tsx'))
+const SettingsPage = lazy(() => import('./organisations/settings-page.tsx'))
+
+/** Every address of the dashboard; each page is loaded when it is first opened. */
+export function Pages() {
+  return (
+    <Suspense>
+      <Routes>
+        <Route element={<SignedOut />}>
+          <Route path="sign-in" element={<SignInPage />} />
+          <Route path="sign-up" element={<SignUpPage />} />
+        </Route>
+        <Route element={<SignedIn />}>
+          <Route index element={<Home />} />
+          <Route path="account" element={<AccountPage />} />
+          <Route path="o/:organisation" element={<OrganisationFrame />}>
+            <Route index element={<FirstPage />} />
+            <Route path="welcome" element={<WelcomePage />} />
+            <Route path="members" element={<MembersPage />} />
+            <Route path="members/:member" element={<MemberPage />} />
+            <Route path="roles" element={<RolesPage />} />
+            <Route path="activity" element={<ActivityPage />} />
+            <Route path="settings" element={<SettingsPage />} />
+            <Route path="*" element={<NothingHere />} />
+          </Route>
+          <Route path="*" element={<NothingHere />} />
+        </Route>
+      </Routes>
+    </Suspense>
+  )
+}

@@ -1,0 +1,47 @@
+import { Spotlight } from '@mantine/spotlight'
+import { IconLogout, IconPlus, type IconProps, IconUserCircle, IconUserPlus } from '@tabler/icons-react'
+import type { ComponentType } from 'react'
+import { useNavigate } from 'react-router'
+import { sectionsFor } from '../frame/sections.ts'
+import type { OrganisationHere } from '../organisations/organisation-context.ts'
+
+interface Choice {
+  readonly name: string
+  readonly icon: ComponentType<IconProps>
+  readonly act: () => void
+}
+
+export function ActionResults(props: {
+  wanted: string
+  organisation: OrganisationHere | undefined
+  onAdd: () => void
+  onSignOut: () => void
+}) {
+  const navigate = useNavigate()
+  const { organisation } = props
+  const choices: Choice[] = [
+    ...(organisation === undefined ? [] : choicesIn(organisation, navigate)),
+    { name: 'Add an organisation', icon: IconPlus, act: props.onAdd },
+    { name: 'Your account', icon: IconUserCircle, act: () => navigate('/account') },
+    { name: 'Sign out', icon: IconLogout, act: props.onSignOut },
+  ]
+  const found = choices.filter(({ name }) => name.toLocaleLowerCase().includes(props.wanted))
+  if (found.length === 0) return null
+  return (
+    <Spotlight.ActionsGroup label="Go and do">
+      {found.map(({ name, icon: Icon, act }) => (
+        <Spotlight.Action key={name} label={name} leftSection={<Icon size={20} stroke={1.7} />} onClick={act} />
+      ))}
+    </Spotlight.ActionsGroup>
+  )
+}
+
+function choicesIn({ id, name, permissions }: OrganisationHere, navigate: (to: string) => unknown): Choice[] {
+  const pages = sectionsFor(permissions).map((section) => ({
+    name: section.name,
+    icon: section.icon,
+    act: () => navigate(`/o/${id}/${section.path}`),
+  }))
+  const add = { name: `Add a member to ${name}`, icon: IconUserPlus, act: () => navigate(`/o/${id}/members?add`) }
+  return permissions.includes('member:manage') ? [...pages, add] : pages
+}

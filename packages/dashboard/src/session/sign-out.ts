@@ -1,0 +1,16 @@
+import { notifications } from '@mantine/notifications'
+import { RolecallError } from '@rolecall/sdk'
+import { rolecall } from '../rolecall.ts'
+
+/** Signs out in all tabs; says so if the server could not be told. */
+export async function signOut(): Promise<void> {
+  try {
+    await rolecall.signOut()
+  } catch (error) {
+    if (!(error instanceof RolecallError)) throw error
+    notifications.show({
+      color: 'red',
+      message: 'You are signed out here, but the server could not be told. The session ends by itself.',
+    })
+  }
+}

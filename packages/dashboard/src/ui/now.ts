@@ -1,0 +1,28 @@
+import { useSyncExternalStore } from 'react'
+
+// One clock for all relative times of the page; it runs only while something shows a time.
+const listeners = new Set<() => void>()
+let now = Date.now()
+let timer: ReturnType<typeof setInterval> | undefined
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  timer ??= setInterval(tick, 15_000)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size === 0) {
+      clearInterval(timer)
+      timer = undefined
+    }
+  }
+}
+
+function tick(): void {
+  now = Date.now()
+  for (const listener of listeners) listener()
+}
+
+/** The present time, renewed every quarter of a minute. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, () => now)
+}
