@@ -115,6 +115,14 @@ describe('subscribing to an organisation', () => {
     expect(renamed).to.be.greaterThan(last)
   })
 
+  it('replays to the founder from the very first event', async () => {
+    const organisation = await anOrganisation()
+    const live = await connectLive(organisation.admin)
+    await live.subscribe(organisation.id, await cursorOf(organisation, 1))
+    await live.until(eventAt(2))
+    expect(live.received.map(({ name }) => name)).to.deep.equal(['event', 'position'])
+  })
+
   it('replays a long log in order, filtered by present access', async function () {
     this.timeout(60_000)
     const organisation = await anOrganisation()

@@ -10,6 +10,8 @@ interface Joining {
   readonly account: Pick<AccountDocument, '_id' | 'name' | 'email'>
   readonly role: BuiltInRole
   readonly personalOwner?: boolean
+  /** The log begins with this membership: nothing in it is from before. */
+  readonly isFounder?: boolean
 }
 
 /**
@@ -19,7 +21,7 @@ interface Joining {
 export async function join(
   { memberships }: Pick<AccessModels, 'memberships'>,
   tx: Tx,
-  { organisation, account, role, personalOwner = false }: Joining,
+  { organisation, account, role, personalOwner = false, isFounder = false }: Joining,
 ): Promise<MembershipDocument> {
   const membership = {
     _id: newId('mem'),
@@ -29,9 +31,8 @@ export async function join(
     personalOwner,
     since: tx.at,
   }
-  const sinceSeq = tx.append(organisation, 'member.added', { member: shown({ ...membership, sinceSeq: 0 }) }, [
-    account._id,
-  ])
+  const seq = tx.append(organisation, 'member.added', { member: shown({ ...membership, sinceSeq: 0 }) }, [account._id])
+  const sinceSeq = isFounder ? 0 : seq
   await memberships.create([{ ...membership, sinceSeq }], within(tx)).catch((error: unknown) => {
     throw duplicateKeyOf(error) === 'organisation_account' ? problem('already_member') : error
   })

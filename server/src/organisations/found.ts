@@ -32,7 +32,14 @@ export async function found(
   const organisation = { _id: id, name, nameKey, personal, createdAt: tx.at }
   await models.organisations.create([organisation], within(tx))
   tx.append(id, 'organisation.created', { organisation: { id, name, personal } })
-  await members.join(models, tx, { organisation: id, account: founder, role: 'admin', personalOwner: personal })
+  const founding = {
+    organisation: id,
+    account: founder,
+    role: 'admin',
+    personalOwner: personal,
+    isFounder: true,
+  } as const
+  await members.join(models, tx, founding)
   return organisation
 }
 
