@@ -127,6 +127,7 @@ async function compose(
       const { body } = await access.readAccount({ principal }, () => log.replay(idempotency))
       return body
     },
+    fence: feed.fence,
     isReady: () => isOpen && feed.isReady(),
     ping: () => ping(connection, pingMs),
     handlers: {

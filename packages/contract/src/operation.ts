@@ -17,6 +17,8 @@ export interface Operation {
   readonly query?: readonly string[]
   /** Answers `{data, next}`, to be read on with `after`. */
   readonly list?: true
+  /** Takes access away: the answer waits until this node refuses and pushes accordingly (`Rolecall-Fenced`). */
+  readonly revokes?: true
   readonly summary: string
 }
 

@@ -20,12 +20,8 @@ export type Params<F extends Feature, Name extends OperationName<F>> = Features[
   : never
 
 /** What a handler receives, validated and with defaults. */
-export type Query<F extends Feature, Name extends OperationName<F>> = Infer<
-  Part<Schemas[F][Name], 'query'>
->
-export type Body<F extends Feature, Name extends OperationName<F>> = Infer<
-  Part<Schemas[F][Name], 'body'>
->
+export type Query<F extends Feature, Name extends OperationName<F>> = Infer<Part<Schemas[F][Name], 'query'>>
+export type Body<F extends Feature, Name extends OperationName<F>> = Infer<Part<Schemas[F][Name], 'body'>>
 
 /** What a caller passes: parameters of the path, query and body in one object. */
 export type Input<F extends Feature, Name extends OperationName<F>> = Params<F, Name> &

@@ -23,6 +23,8 @@ export interface RoutesOptions {
   readonly verify: (token: string) => Promise<Principal>
   /** What an earlier request of this principal with this Idempotency-Key was answered. */
   readonly replay: (principal: Principal, idempotency: Idempotency) => Promise<Changed<unknown> | undefined>
+  /** Resolves once nobody on this node is served by what the change at this position took away. */
+  readonly fence: (log: string, seq: number) => Promise<void>
   readonly origins: Origins
   readonly secretKey: string
   /** Cookies travel over https only. */
@@ -120,6 +122,11 @@ function handle(
             client: clientOf(request, options.origins),
           })
         : { ...earlier, replayed: true }
+    if (operation.revokes && reply.seq !== undefined) {
+      // The log that the position is of: the organisation's of the path or, where there is none, one's own.
+      await options.fence(shortParams(request).organisation ?? principal?.account ?? '', reply.seq)
+      response.setHeader('Rolecall-Fenced', 'true')
+    }
     if (options.checkAnswers) checkAnswer(name, schemas.answer, reply.body)
     answer(response, operation, reply, options.secureCookies)
   }

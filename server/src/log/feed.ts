@@ -24,6 +24,11 @@ export interface Feed {
   start(): Promise<void>
   stop(): Promise<void>
   isReady(): boolean
+  /**
+   * Resolves once everybody on this node knows of the event at `seq`: because it has been applied or, where that does
+   * not happen in time, because the feed began anew and nothing is pushed to anyone until they ask again.
+   */
+  fence(log: string, seq: number): Promise<void>
   follow(follower: Follower): void
   /** Begins to know where a log stands. Rejects when the feed is reset meanwhile. */
   track(log: string): Promise<Tracking>
@@ -202,6 +207,23 @@ export function createFeed({
     }
   }
 
+  function applied(log: string, seq: number, timeoutMs: number): Promise<boolean> {
+    if (Math.max(tracked.get(log)?.position?.seq ?? 0, lastApplied.get(log) ?? 0) >= seq) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      const one = {
+        log,
+        seq,
+        resolve: (isApplied: boolean) => {
+          clearTimeout(timer)
+          waiting.delete(one)
+          resolve(isApplied)
+        },
+      }
+      const timer = setTimeout(() => one.resolve(false), timeoutMs)
+      waiting.add(one)
+    })
+  }
+
   function beginTracking(log: string): Tracked {
     const entry: Tracked = { pins: 0, position: undefined, recent: [], known: Promise.resolve() }
     tracked.set(log, entry)
@@ -242,8 +264,7 @@ export function createFeed({
     stream = current
     const beat = setInterval(() => {
       if (performance.now() - lastHeardAt > silentAfterMs) {
-        // Closing makes the loop below end; whoever sends the pulses cannot be waited for.
-        current.close().catch((error: unknown) => logger.warn({ err: error }, 'closing a silent change stream failed'))
+        interrupt('the change stream fell silent')
         return
       }
       pulse().catch((error: unknown) => logger.warn({ err: error }, 'the pulse could not be written'))
@@ -263,6 +284,12 @@ export function createFeed({
       stream = undefined
       await current.close()
     }
+  }
+
+  /** Followers forget at once; that the stream ends can take as long as its connection takes. */
+  function interrupt(reason: string): void {
+    reset(reason)
+    stream?.close().catch((error: unknown) => logger.warn({ err: error }, 'closing a change stream failed'))
   }
 
   async function consume(current: mongo.ChangeStream): Promise<void> {
@@ -325,21 +352,11 @@ export function createFeed({
       }
     },
     position: (log) => tracked.get(log)?.position,
-    applied(log, seq, timeoutMs) {
-      if (Math.max(tracked.get(log)?.position?.seq ?? 0, lastApplied.get(log) ?? 0) >= seq) return Promise.resolve(true)
-      return new Promise((resolve) => {
-        const one = {
-          log,
-          seq,
-          resolve: (isApplied: boolean) => {
-            clearTimeout(timer)
-            waiting.delete(one)
-            resolve(isApplied)
-          },
-        }
-        const timer = setTimeout(() => one.resolve(false), timeoutMs)
-        waiting.add(one)
-      })
+    applied,
+    async fence(log, seq) {
+      if (await applied(log, seq, lateAfterMs)) return
+      logger.warn({ log, seq }, 'an event was not applied in time')
+      interrupt('an event was not applied in time')
     },
   }
 }

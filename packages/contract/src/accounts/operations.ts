@@ -15,6 +15,7 @@ export const accounts = {
     path: '/account/password',
     needs: 'self',
     status: 204,
+    revokes: true,
     summary: 'Change one’s own password; ends all other sessions',
   },
   delete: {
@@ -22,6 +23,7 @@ export const accounts = {
     path: '/account',
     needs: 'self',
     status: 204,
+    revokes: true,
     summary: 'Delete one’s own account, its personal organisation and its memberships',
   },
   events: {

@@ -29,6 +29,7 @@ export const members = {
     path: '/organisations/{organisation}/members/{member}',
     needs: 'member:manage',
     status: 200,
+    revokes: true,
     summary: 'Change a member’s role',
   },
   remove: {
@@ -37,6 +38,7 @@ export const members = {
     needs: 'member:manage',
     alsoSelf: true,
     status: 204,
+    revokes: true,
     summary: 'Remove a member, or leave',
   },
 } as const satisfies Operations

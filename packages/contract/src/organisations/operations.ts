@@ -30,6 +30,7 @@ export const organisations = {
     path: '/organisations/{organisation}',
     needs: 'organisation:delete',
     status: 204,
+    revokes: true,
     summary: 'Delete an organisation; its name stays held for 30 days',
   },
 } as const satisfies Operations
