@@ -10,10 +10,7 @@ export const commitTransaction: Command = {
   async run({ transactions, store, commits, now }, { session, txnNumber, connection }) {
     if (!session || txnNumber === undefined) throw new Error('Checked before')
     const latest = transactions.latest(session.key)
-    if (latest?.number === txnNumber && latest.state === 'committing') await latest.tail
-    if (latest?.number === txnNumber && latest.state === 'committed') {
-      return { fields: {}, time: latest.committedAt }
-    }
+    if (latest?.number === txnNumber && latest.ending) return { fields: {}, time: await latest.ending }
     if (latest?.number !== txnNumber) {
       // The client may ask again after the engine was started again: what was committed has left its record.
       const snapshot = store.snapshot()

@@ -26,6 +26,7 @@ export const deleteCommand: Command = {
     if (txnNumber !== undefined && !transaction && specs.some((spec) => fields.whole(spec, 'limit') === 0)) {
       throw new CommandError('InvalidOptions', 'Cannot use (or request) retryable writes with limit=0')
     }
+    const statements = specs.map(readStatement)
     const ordered = isOrdered(body)
     const written = await write(engine, request, {
       namespace,
@@ -33,10 +34,11 @@ export const deleteCommand: Command = {
       ordered,
       creates: false,
       run({ change, time, collection, saveSome }, index) {
-        const { filter, limit, hint } = readStatement(specs[index] ?? {})
+        const statement = statements[index]
+        if (!statement) throw new Error('No such statement')
         let n = 0
         if (collection) {
-          const query = prepare(change.view, time, collection, { filter, limit, hint, deadline })
+          const query = prepare(change.view, time, collection, { ...statement, deadline })
           const ids: Buffer[] = []
           for (const { id } of query.documents()) ids.push(id)
           for (const id of ids) {

@@ -142,15 +142,15 @@ const readRequest = (
         `Cannot run '${name}' in a multi-document transaction.`,
       )
     }
-    transaction = starts
-      ? engine.transactions.begin(session.key, session.lsid, txnNumber, connection)
-      : engine.transactions.find(session.key, txnNumber, connection)
     if (!starts && body.readConcern !== undefined) {
       throw new CommandError('InvalidOptions', 'Only the first command in a transaction may specify a readConcern')
     }
     if (body.writeConcern !== undefined) {
       throw new CommandError('InvalidOptions', 'writeConcern is not allowed within a multi-statement transaction')
     }
+    transaction = starts
+      ? engine.transactions.begin(session.key, session.lsid, txnNumber, connection)
+      : engine.transactions.find(session.key, txnNumber, connection)
   }
   return {
     name,

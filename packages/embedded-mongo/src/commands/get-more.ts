@@ -7,7 +7,7 @@ export const getMore: Command = {
   fields: ['collection', 'batchSize', 'term', 'lastKnownCommittedOpTime'],
   inTransaction: true,
   async run({ cursors, transactions, now }, request) {
-    const { body, db, connection, session, transaction } = request
+    const { body, db, session, transaction } = request
     const id = fields.bigInteger(body, 'getMore')
     const namespace = `${db}.${fields.text(body, 'collection')}`
     if (id === undefined) throw new CommandError('TypeMismatch', "BSON field 'getMore.getMore' is no cursor id")
@@ -25,14 +25,14 @@ export const getMore: Command = {
     }
     const batchSize = fields.count(body, 'batchSize')
     const limits = batchLimit(batchSize === 0 ? undefined : batchSize, Number.POSITIVE_INFINITY)
-    const signal = AbortSignal.any([cursor.closed.signal, connection.signal])
+    const { signal } = cursor.closed
     const next = async () => cursor.source.next({ ...limits, timeoutMs: maxTimeMs, signal })
     cursor.isInUse = true
     try {
       const { documents, isExhausted, postBatchResumeToken } = await (transaction
         ? transactions.statement(transaction, next)
         : next())
-      if (cursor.closed.signal.aborted) throw new CommandError('CursorKilled', `cursor id ${id} was killed`)
+      if (signal.aborted) throw new CommandError('CursorKilled', `cursor id ${id} was killed`)
       if (isExhausted) cursors.close(id)
       return {
         fields: {},

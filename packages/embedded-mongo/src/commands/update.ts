@@ -31,6 +31,7 @@ export const update: Command = {
     fields.refuse(body, 'let', fields.isEmptyDoc)
     const namespace = namespaceOf(request)
     const specs = statementsOf(request, 'updates', maxBatch)
+    specs.forEach(checkStatement)
     const now = (): Date => new Date(engine.now())
     const ordered = isOrdered(body)
     if (txnNumber !== undefined && !transaction && specs.some((spec) => fields.flag(spec, 'multi'))) {
@@ -65,7 +66,8 @@ export const update: Command = {
 
 const known = new Set(['q', 'u', 'multi', 'upsert', 'arrayFilters', 'hint', 'collation', 'c', 'sort'])
 
-const readStatement = (spec: Doc, deadline: number | undefined, now: () => Date): Statement => {
+/** Refuses the whole command for a field that is none; a mistake in an update is one of its statement. */
+const checkStatement = (spec: Doc): void => {
   for (const name of Object.keys(spec)) {
     if (!known.has(name)) {
       throw new CommandError('IDLUnknownField', `BSON field 'update.updates.${name}' is an unknown field.`)
@@ -74,6 +76,9 @@ const readStatement = (spec: Doc, deadline: number | undefined, now: () => Date)
   fields.refuse(spec, 'collation', fields.isSimpleCollation)
   fields.refuse(spec, 'c', fields.isEmptyDoc)
   fields.refuse(spec, 'sort')
+}
+
+const readStatement = (spec: Doc, deadline: number | undefined, now: () => Date): Statement => {
   const isMulti = fields.flag(spec, 'multi')
   const isUpsert = fields.flag(spec, 'upsert')
   const updater = compileUpdate(readUpdate(spec.u), {

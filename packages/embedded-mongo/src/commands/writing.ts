@@ -78,7 +78,8 @@ const writeInTransaction = async (
         const writing = { change, time, collection, ensureCollection, saveSome: () => undefined }
         results[index] = run(writing, index).result
       } catch (error) {
-        if (!(error instanceof CommandError)) throw error
+        // An error that says "try the transaction again" is one of the whole command.
+        if (!(error instanceof CommandError) || error.errorLabels.length > 0) throw error
         errors.push({ index, error })
       }
     }

@@ -54,6 +54,7 @@ export const openEngine = async (settings: EngineSettings, onBroken: (error: Err
     const transactions = createTransactions({ store, commits, locks, catalogue, now })
     const oplog = await createOplog({ store, commits, now, bytes: settings.oplogBytes, ageMs: settings.oplogAgeMs })
     const cursors = createCursors({ now })
+    transactions.onEnd((transaction) => cursors.closeWhere((cursor) => cursor.transaction === transaction))
     return {
       store,
       catalogue,

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { type Database, open, type RootDatabase } from 'lmdb'
+import { CommandError } from '../errors.ts'
 import { after, allOplog, timeOf } from './keys.ts'
 import type { Entry, Range, View } from './view.ts'
 
@@ -30,6 +31,8 @@ export interface Store {
   close(): Promise<void>
 }
 
+const maxSnapshots = 2_000
+
 type Failure = { readonly failure: unknown }
 type Outcome<T> = { readonly result: T } | Failure
 
@@ -45,9 +48,11 @@ export const openStore = (file: string, onBroken: (error: Error) => void): Store
     keyEncoding: 'binary',
     encoding: 'binary',
     cache: false,
-    maxReaders: 2_000,
+    maxReaders: maxSnapshots + 100,
     pageSize: 4096,
   })
+  // Slots of processes that were killed.
+  db.readerCheck()
   let openSnapshots = 0
   let broken: Error | undefined
 
@@ -78,6 +83,9 @@ export const openStore = (file: string, onBroken: (error: Error) => void): Store
 
   return {
     snapshot() {
+      if (openSnapshots >= maxSnapshots) {
+        throw new CommandError('ExceededMemoryLimit', 'Too many open cursors and transactions for the embedded engine')
+      }
       // lmdb-js renews its shared read transaction only once in a millisecond: without the reset a client could miss
       // what it has just been told is written.
       db.resetReadTxn()

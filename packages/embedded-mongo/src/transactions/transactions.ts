@@ -33,6 +33,8 @@ export interface Transaction {
   readonly connections: Set<object>
   /** Statements of one transaction run one after the other. */
   tail: Promise<unknown>
+  /** The commit that is under way. */
+  ending: Promise<bigint> | undefined
   ended: number
   committedAt: bigint
 }
@@ -56,6 +58,8 @@ export interface Transactions {
   abortAll(): void
   forgetSession(session: string): void
   disconnected(connection: object): void
+  /** Hears of every end, before the snapshot is given back. */
+  onEnd(listener: (transaction: Transaction) => void): void
   stop(): void
 }
 
@@ -74,6 +78,7 @@ export const createTransactions = ({
 }): Transactions => {
   const bySession = new Map<string, Transaction>()
   const open = new Set<Transaction>()
+  const endListeners: ((transaction: Transaction) => void)[] = []
 
   const release = (transaction: Transaction): void => {
     transaction.reading?.snapshot.release()
@@ -99,6 +104,7 @@ export const createTransactions = ({
     transaction.state = state
     transaction.ended = now()
     open.delete(transaction)
+    for (const listener of endListeners) listener(transaction)
     release(transaction)
   }
 
@@ -182,6 +188,33 @@ export const createTransactions = ({
     }
   }
 
+  const apply = async (transaction: Transaction, record: (commit: Commit) => void): Promise<bigint> => {
+    const { lsid, number, operations, claimed, reading } = transaction
+    if (operations.length === 0 || !reading) {
+      // What it has read may not yet be lost by a power failure.
+      await commits.whenDurable(reading?.snapshot.time ?? 0n)
+      return commits.durable
+    }
+    const { time } = await commits.run((commit) => {
+      checkUnchanged(transaction)
+      const session = { lsid, txnNumber: Long.fromBigInt(number) }
+      commit.apply({ staged: reading.overlay.changes(), operations, claimed }, session)
+      record(commit)
+    })
+    return time
+  }
+
+  const finish = async (transaction: Transaction, record: (commit: Commit) => void): Promise<bigint> => {
+    try {
+      transaction.committedAt = await apply(transaction, record)
+    } catch (error) {
+      end(transaction, 'aborted')
+      throw error
+    }
+    end(transaction, 'committed')
+    return transaction.committedAt
+  }
+
   return {
     begin(session, lsid, number, connection) {
       const former = bySession.get(session)
@@ -206,6 +239,7 @@ export const createTransactions = ({
         started: now(),
         connections: new Set([connection]),
         tail: Promise.resolve(),
+        ending: undefined,
         ended: 0,
         committedAt: 0n,
       }
@@ -248,32 +282,11 @@ export const createTransactions = ({
     },
     async commit(transaction, record) {
       await transaction.tail
+      if (transaction.state === 'committing' && transaction.ending) return transaction.ending
       checkOpen(transaction)
       transaction.state = 'committing'
-      try {
-        if (transaction.operations.length === 0) {
-          // Nothing that it has read may yet be lost by a power failure.
-          const time = transaction.reading?.snapshot.time ?? commits.durable
-          await commits.whenDurable(time)
-          transaction.committedAt = commits.durable
-        } else {
-          const { time } = await commits.run((commit) => {
-            checkUnchanged(transaction)
-            const { lsid, number, operations, claimed, reading } = transaction
-            commit.apply(
-              { staged: reading?.overlay.changes() ?? [], operations, claimed },
-              { lsid, txnNumber: Long.fromBigInt(number) },
-            )
-            record(commit)
-          })
-          transaction.committedAt = time
-        }
-      } catch (error) {
-        end(transaction, 'aborted')
-        throw error
-      }
-      end(transaction, 'committed')
-      return transaction.committedAt
+      transaction.ending = finish(transaction, record)
+      return transaction.ending
     },
     abort,
     abortAll() {
@@ -291,6 +304,7 @@ export const createTransactions = ({
         if (transaction.connections.delete(connection) && transaction.connections.size === 0) abort(transaction)
       }
     },
+    onEnd: (listener) => endListeners.push(listener),
     stop() {
       clearInterval(reaper)
       for (const transaction of open) abort(transaction)
