@@ -395,6 +395,28 @@ describe('sockets and sessions', () => {
     }
   })
 
+  it('cuts a connection that sends faster than anybody needs, and no other', async () => {
+    const person = await signUp()
+    const other = await connectLive(person)
+    const flooding = await connectLive(person)
+    for (let count = 0; count < 1_000; count += 1)
+      flooding.socket.emit('unsubscribe', { organisation: 'x' }, () => undefined)
+    await flooding.ended
+    await other.settled()
+    expect(other.socket.connected).to.equal(true)
+  })
+
+  it('answers a revoking call once the sockets concerned have been told: the answer says that it is fenced', async () => {
+    const organisation = await anOrganisation()
+    const person = await organisation.add('manager')
+    const live = await connectLive(person)
+    await live.subscribe(organisation.id)
+    const removal = await organisation.admin.api('DELETE', `/organisations/${organisation.id}/members/${person.member}`)
+    expect(removal.headers.get('Rolecall-Fenced')).to.equal('true')
+    await live.settled()
+    expect(live.received.at(-1)?.name).to.equal('revoked')
+  })
+
   it('bounds the subscriptions of one connection', async () => {
     const person = await signUp()
     const live = await connectLive(person)

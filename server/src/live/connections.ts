@@ -12,14 +12,20 @@ import { createEndedSessions } from './ended-sessions.ts'
 import { accountRoom, type LiveServer, type LiveSocket, sessionRoom } from './socket.ts'
 import type { Subscriber } from './subscribe.ts'
 
+type EngineSocket = LiveSocket['conn']
+
 export interface Connections {
   readonly io: LiveServer
+  attach(server: HttpServer): void
   /** Ends the sockets of these sessions, and of those that are just being admitted. */
   endSessions(sessions: readonly string[]): void
 }
 
 const maxMessageBytes = 16 * 1024
 const authenticationMs = 5_000
+/** Packets that a client may send: so many at once, and so many a second in the long run. */
+const packetBurst = 200
+const packetsPerSecond = 20
 const maxTimeoutMs = 2 ** 31 - 1
 
 export function createConnections({
@@ -63,6 +69,18 @@ export function createConnections({
     if (error instanceof ProblemError) return error.toProblem()
     logger.error({ err: error }, 'a message of a socket failed')
     return problem('internal').toProblem()
+  }
+
+  /** Before anything is decoded: what arrives too fast is not looked at. */
+  function boundPackets(connection: EngineSocket): void {
+    let allowance = packetBurst
+    let countedAt = performance.now()
+    connection.on('packet', () => {
+      const at = performance.now()
+      allowance = Math.min(packetBurst, allowance + ((at - countedAt) * packetsPerSecond) / 1_000) - 1
+      countedAt = at
+      if (allowance < 0) connection.close(true)
+    })
   }
 
   async function authenticate(token: unknown) {
@@ -143,6 +161,10 @@ export function createConnections({
 
   return {
     io,
+    attach(server) {
+      io.attach(server)
+      io.engine.on('connection', boundPackets)
+    },
     endSessions(sessions) {
       endedSessions.add(sessions)
       for (const session of sessions) io.in(sessionRoom(session)).disconnectSockets(true)

@@ -32,7 +32,8 @@ export interface Hub extends Follower {
 }
 
 const positionEveryMs = 1_000
-const spreadMs = 1_000
+/** A node takes up about a thousand connections a second without its requests noticing. */
+const spreadMs = (connections: number) => Math.min(Math.max(connections, 200), 30_000)
 
 export function createHub(parts: {
   feed: Feed
@@ -46,7 +47,7 @@ export function createHub(parts: {
   const { feed, table, models, logger } = parts
   const subscriptions = createSubscriptions()
   const subscriber = createSubscriber({ feed, table, models, subscriptions })
-  const { io, endSessions } = createConnections({ ...parts, subscriber })
+  const { io, attach, endSessions } = createConnections({ ...parts, subscriber })
   const { sockets, adapter } = io.of('/')
   /** Views that are behind, by organisation: the last event of the log was not for them. */
   const behind = new Map<string, Set<BuiltInRole>>()
@@ -121,6 +122,12 @@ export function createHub(parts: {
     for (const role of roles) io.to(viewRoom(organisation, role)).emit('position', { organisation, cursor })
   }
 
+  /** Ends all connections, and asks their clients not to come back all at once. */
+  function sendAway(): void {
+    io.emit('reconnect', { withinMs: spreadMs(sockets.size) })
+    io.disconnectSockets(true)
+  }
+
   return {
     apply(event) {
       const change = accessChangeOf(event)
@@ -132,14 +139,12 @@ export function createHub(parts: {
       behind.clear()
       for (const socket of sockets.values()) {
         for (const subscription of [...socket.data.subscriptions.values()]) subscriber.end(subscription, 'over')
-        setTimeout(() => socket.disconnect(true), Math.random() * spreadMs).unref()
       }
+      sendAway()
     },
-    attach(server) {
-      io.attach(server)
-    },
+    attach,
     async stop() {
-      io.disconnectSockets(true)
+      sendAway()
       await io.close()
     },
   }

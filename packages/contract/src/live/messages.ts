@@ -43,6 +43,11 @@ export interface Resync {
 }
 export type ResyncReason = 'cursor_invalid' | 'cursor_from_future' | 'cursor_before_membership'
 
+/** The server ends the connection next. Reconnect at a random time within `withinMs`, so that not all come at once. */
+export interface Reconnect {
+  readonly withinMs: number
+}
+
 export type Acknowledge<Value> = (answer: Value | { readonly problem: Problem }) => void
 
 export interface ServerToClient {
@@ -51,6 +56,7 @@ export interface ServerToClient {
   revoked: (revoked: Revoked) => void
   position: (position: Position) => void
   resync: (resync: Resync) => void
+  reconnect: (reconnect: Reconnect) => void
 }
 
 export interface ClientToServer {
