@@ -1,8 +1,12 @@
-import type { Model } from 'mongoose'
+import type { IndexDefinition, IndexOptions, mongo } from 'mongoose'
 import { DatabaseError, reasonOf } from './database-error.ts'
 
-// A model of whatever document: only its schema and its collection are used.
-export type AnyModel = Pick<Model<unknown>, 'schema' | 'collection'> & { createCollection(): Promise<unknown> }
+/** A model of whatever document: only its schema and its collection are used. */
+export interface AnyModel {
+  readonly schema: { indexes(): [IndexDefinition, IndexOptions][] }
+  readonly collection: Pick<mongo.Collection, 'collectionName' | 'createIndex'>
+  createCollection(): Promise<unknown>
+}
 
 /**
  * Creates every collection and index that the models declare. A unique index is what makes a rule hold, so that one
