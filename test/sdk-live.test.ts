@@ -169,6 +169,24 @@ describe('live(organisation)', () => {
     expect(seen).to.deep.equal([])
   })
 
+  it('E28 reads anew what may be seen now when one was removed and added again while away', async () => {
+    const { live, admin, id, member, network, watcher } = await anOrganisationWatched('manager')
+    await Promise.all([live.members.ready, until(live, ({ organisation }) => organisation !== undefined)])
+    const reasons: string[] = []
+    live.on('resync', ({ reason }) => reasons.push(reason))
+    network.down()
+    await admin.members.remove({ organisation: id, member: member.id })
+    await admin.organisations.update({ organisation: id, name: unique('Unseen') })
+    const friend = await aPerson()
+    await admin.members.add({ organisation: id, email: friend.email, role: 'developer' })
+    await admin.members.add({ organisation: id, email: watcher.email, role: 'manager' })
+    const { name } = await admin.organisations.update({ organisation: id, name: unique('Unseen') })
+    network.up()
+    await untilEqual(live.members, await everyMember(admin, id))
+    await until(live, ({ organisation }) => organisation?.name === name)
+    expect(reasons).to.deep.equal(['cursor_before_membership'])
+  })
+
   it('is refused to outsiders', async () => {
     const { id } = await anOrganisationWatched()
     const live = (await aPerson()).rolecall.live(id)
