@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { expect } from 'chai'
 import { io } from 'socket.io-client'
 import { type Answer, apiOf, defaultPassword, type Person, signUp } from './rig/people.ts'
@@ -210,8 +209,8 @@ describe('sessions', () => {
       const first = await refresh(person.session.refreshToken)
       const socket = io(server.url, { auth: { token: first.body.session.accessToken }, transports: ['websocket'] })
       try {
-        await once(socket, 'connect')
-        const disconnected = once(socket, 'disconnect')
+        await new Promise<void>((resolve) => socket.once('connect', resolve))
+        const disconnected = new Promise<string>((resolve) => socket.once('disconnect', resolve))
         time += 10_001
         expect((await refresh(person.session.refreshToken)).body.code).to.equal('invalid_refresh_token')
         expect(await isOpen(first.body.session.accessToken)).to.equal(false)

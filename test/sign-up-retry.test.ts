@@ -10,31 +10,23 @@ const session = { id: '', accessToken: '', refreshToken: null, expiresAt: '' }
 
 /** Sign-up over a real database in which the first `lies` looks at a name say that it is free. */
 async function withMisleadingNames(lies: number, use: (signUp: (name: string) => Promise<string>) => Promise<void>) {
-  const [
-    { openDatabase },
-    { readConfig },
-    { buildIndexes },
-    { createLog },
-    { createLogger },
-    { signUp },
-    ...documents
-  ] = await Promise.all([
-    import('../server/src/database/database.ts'),
-    import('../server/src/config.ts'),
-    import('../server/src/database/indexes.ts'),
-    import('../server/src/log/log.ts'),
-    import('../server/src/logger.ts'),
-    import('../server/src/accounts/sign-up.ts'),
-    import('../server/src/access/documents.ts'),
-    import('../server/src/log/documents.ts'),
-    import('../server/src/organisations/documents.ts'),
-  ])
+  const [{ openDatabase }, { readConfig }, { createLog }, { createLogger }, { signUp }, ...documents] =
+    await Promise.all([
+      import('../server/src/database/database.ts'),
+      import('../server/src/config.ts'),
+      import('../server/src/log/log.ts'),
+      import('../server/src/logger.ts'),
+      import('../server/src/accounts/sign-up.ts'),
+      import('../server/src/access/documents.ts'),
+      import('../server/src/log/documents.ts'),
+      import('../server/src/organisations/documents.ts'),
+    ])
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-names-'))
   const { connection, close } = await openDatabase(readConfig(testEnvironment(directory)), createLogger('silent'))
   try {
     const [access, logs, organisations] = documents
     const models = { ...access.models(connection), ...logs.models(connection), ...organisations.models(connection) }
-    await buildIndexes(Object.values(models))
+    await connection.createCollections()
     const log = createLog({ connection, models, now: () => new Date() })
     let left = lies
     const names = new Proxy(models.names, {

@@ -41,8 +41,9 @@ export function createAccounts(dependencies: {
     delete: (call) => deleteAccount({ ...dependencies, changeEverywhere }, call),
 
     events: (call) =>
-      access.readAccount(call, (snapshot, me) =>
-        readLog(models, snapshot, me.account, { ...call.query, audiences: ['self'] }),
-      ),
+      access.readAccount(call, async (snapshot, me) => {
+        const page = await readLog(models, snapshot, me.account, { ...call.query, audiences: ['self'] })
+        return { ...page, data: [...page.data] }
+      }),
   }
 }

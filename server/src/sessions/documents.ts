@@ -28,5 +28,5 @@ export interface SigningKeyModels {
 }
 
 export function models(connection: Connection): SigningKeyModels {
-  return { signingKeys: connection.model('SigningKey', signingKeySchema, 'signingKeys') }
+  return { signingKeys: connection.model<SigningKeyDocument>('SigningKey', signingKeySchema, 'signingKeys') }
 }
