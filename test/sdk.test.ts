@@ -8,6 +8,8 @@ import { startServer } from './rig/server.ts'
 
 const organisation = { id: 'org_1', name: 'Acme', personal: false, role: 'admin', createdAt: '2026-01-01T00:00:00Z' }
 
+const isRefresh = (input: Parameters<typeof fetch>[0]) => new Request(input).url.endsWith('/sessions/refresh')
+
 /** A session as a store could hold it, so that a client is signed in without a server. */
 const aSession = (change: Partial<Session> = {}): Session => ({
   id: 'ses_1',
@@ -213,7 +215,7 @@ describe('the SDK’s session', () => {
   function counting() {
     const counted = { refreshes: 0 }
     const fetching: typeof fetch = (input, init) => {
-      if (String(input).endsWith('/sessions/refresh')) counted.refreshes += 1
+      if (isRefresh(input)) counted.refreshes += 1
       return fetch(input, init)
     }
     return { counted, fetching }
@@ -299,7 +301,7 @@ describe('the SDK’s session in a cookie', () => {
     const fetching: typeof fetch = async (input, init) => {
       const headers = new Headers(init?.headers)
       headers.set('origin', origin)
-      if (jar.cookie !== '' && String(input).endsWith('/sessions/refresh')) headers.set('cookie', jar.cookie)
+      if (jar.cookie !== '' && isRefresh(input)) headers.set('cookie', jar.cookie)
       const response = await fetch(input, { ...init, headers })
       for (const set of response.headers.getSetCookie())
         jar.cookie = /Max-Age=0/.test(set) ? '' : (set.split(';')[0] ?? '')

@@ -77,8 +77,12 @@ function compose(baseUrl: string, operation: Operation, given: Given, options: C
   })
   const query = new URLSearchParams()
   for (const name of operation.query ?? []) {
-    if (rest[name] !== undefined) query.set(name, String(rest[name]))
+    const value = rest[name]
     delete rest[name]
+    if (value === undefined) continue
+    if (typeof value !== 'string' && typeof value !== 'number')
+      throw new TypeError(`${name} must be a text or a number`)
+    query.set(name, `${value}`)
   }
   const { method } = operation
   const headers: Record<string, string> = { accept: 'application/json' }
