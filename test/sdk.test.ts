@@ -284,6 +284,30 @@ describe('the SDK’s session', () => {
     expect((await failure(stale.accounts.read())).code).to.equal('unauthenticated')
   })
 
+  it('takes over what another client has renewed in the same store, but not another session', async () => {
+    const expired = aSession({ expiresAt: new Date(Date.now() - 1_000).toISOString() })
+    const { url, received } = await aScriptedServer(answers(200, { data: [] }))
+    const tokens = aStore(expired)
+    const rolecall = await aClient({ baseUrl: url, tokens })
+    const first = rolecall.sessions.list()
+    tokens.set(aSession({ accessToken: 'token-2' }))
+    await first
+    expect(received.map(({ headers }) => headers.authorization)).to.deep.equal(['Bearer token-2'])
+
+    const reasons: string[] = []
+    const other = aStore(expired)
+    const replaced = await aClient({ baseUrl: url, tokens: other })
+    replaced.onSignedOut((reason) => reasons.push(reason))
+    const second = replaced.sessions.list()
+    const theirs = aSession({ id: 'ses_2', accessToken: 'token-3' })
+    other.set(theirs)
+    await second
+    expect(reasons).to.deep.equal(['replaced'])
+    await replaced.sessions.list()
+    expect(received.slice(1).map(({ headers }) => headers.authorization)).to.deep.equal([undefined, undefined])
+    expect(other.get()).to.equal(theirs)
+  })
+
   it('is found again in a store that was kept', async () => {
     const tokens = aStore()
     const { account, rolecall } = await aPerson({ tokens })

@@ -59,16 +59,21 @@ export function createSessionKeeper({ store, cookie, baseUrl, refresh }: Session
   // The server’s clock minus ours: expiry is the server’s, and ours may be wrong by hours.
   let skewMs = 0
 
+  // The store is asked once, and by `restore`: later it may hold what another tab’s person has put there.
+  let isLoaded = false
   const load = async () => {
+    isLoaded = true
     current = await store.get()
     return current
   }
+  const present = async () => current ?? (isLoaded ? undefined : load())
 
   const dueInMs = (session: Session) => Date.parse(session.expiresAt) - refreshBeforeMs - (Date.now() + skewMs)
 
   const adopt = async (session: Session) => {
     const before = current
     skewMs = issuedAtMs(session.accessToken) - Date.now() || 0
+    isLoaded = true
     current = session
     await store.set(session)
     if (before !== undefined && before.id !== session.id) emit('ended', 'replaced')
@@ -76,11 +81,14 @@ export function createSessionKeeper({ store, cookie, baseUrl, refresh }: Session
   }
 
   const end = async (reason: SignedOutReason) => {
-    const before = current ?? (await load())
+    const before = await present()
     if (before === undefined) return
     current = undefined
-    await store.set(undefined)
-    if (reason !== 'replaced') tabs.signedOut(before.id)
+    // What replaced it is another tab’s, and stays.
+    if (reason !== 'replaced') {
+      await store.set(undefined)
+      tabs.signedOut(before.id)
+    }
     emit('ended', reason)
   }
 
@@ -91,17 +99,17 @@ export function createSessionKeeper({ store, cookie, baseUrl, refresh }: Session
   const renew = async (from: Session | undefined): Promise<Session | undefined> => {
     const stored = await store.get()
     // Another tab with the same store was faster while this one waited for the lock.
-    if (stored !== undefined && from !== undefined && stored.accessToken !== from.accessToken) {
-      current = stored
-      return stored
-    }
-    if (!cookie && from?.refreshToken == null) return undefined
-    const renewed = await exchange(from)
+    const isElsewhere = stored !== undefined && from !== undefined && stored.accessToken !== from.accessToken
+    const renewed = isElsewhere ? stored : await exchange(from)
     // Signed out, or in as somebody else, while the answer was on its way.
     if (current?.id !== from?.id) return from === undefined ? current : undefined
-    // The cookie is shared: a sign-in in another tab has put another session in its place.
-    if (renewed === undefined || (from !== undefined && renewed.id !== from.id)) {
-      await end(renewed === undefined ? 'refused' : 'replaced')
+    if (renewed === undefined) {
+      await end('refused')
+      return undefined
+    }
+    // Cookie and store are shared: a sign-in in another tab has put another session in this one’s place.
+    if (from !== undefined && renewed.id !== from.id) {
+      await end('replaced')
       return undefined
     }
     await adopt(renewed)
@@ -109,6 +117,7 @@ export function createSessionKeeper({ store, cookie, baseUrl, refresh }: Session
   }
 
   const exchange = async (from: Session | undefined): Promise<Session | undefined> => {
+    if (!cookie && typeof from?.refreshToken !== 'string') return undefined
     for (let attempt = 0; ; attempt++) {
       try {
         return await refresh(from?.refreshToken ?? undefined)
@@ -132,7 +141,7 @@ export function createSessionKeeper({ store, cookie, baseUrl, refresh }: Session
 
   return {
     async accessToken(refused) {
-      const session = current ?? (await load())
+      const session = await present()
       if (session === undefined) return undefined
       const isRefused = session.accessToken === refused
       if (!isRefused && dueInMs(session) > 0) return session.accessToken
