@@ -4,13 +4,19 @@ import { themeVariables } from './vite.theme.ts'
 
 const server = process.env.ROLECALL_URL ?? 'http://127.0.0.1:3000'
 
+// To the server each request looks as if it came from its own page, so that it gives its cookie.
+const target = { target: server, headers: { origin: server } }
+const proxy = { '/v1': target, '/socket.io': { ...target, ws: true } }
+
 export default defineConfig({
   plugins: [react(), themeVariables()],
-  server: { proxy: { '/v1': server, '/socket.io': { target: server, ws: true } } },
-  preview: { proxy: { '/v1': server, '/socket.io': { target: server, ws: true } } },
+  server: { proxy },
+  preview: { proxy },
   build: {
     // The Content-Security-Policy permits styles and pictures of the server only, so nothing is inlined as data: URL.
     assetsInlineLimit: 0,
+    // Newer than Vite’s default, since `light-dark()` written for older browsers does not follow the chosen scheme.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     modulePreload: { polyfill: false },
   },
 })

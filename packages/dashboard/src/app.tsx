@@ -4,6 +4,7 @@ import { BrowserRouter } from 'react-router'
 import { Pages } from './pages.tsx'
 import { SessionProvider } from './session/session-provider.tsx'
 import { theme } from './theme/theme.ts'
+import { FailureBoundary } from './ui/failure-boundary.tsx'
 
 export function App() {
   return (
@@ -11,9 +12,11 @@ export function App() {
     <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
       <Notifications position="bottom-right" limit={4} />
       <BrowserRouter>
-        <SessionProvider>
-          <Pages />
-        </SessionProvider>
+        <FailureBoundary>
+          <SessionProvider>
+            <Pages />
+          </SessionProvider>
+        </FailureBoundary>
       </BrowserRouter>
     </MantineProvider>
   )

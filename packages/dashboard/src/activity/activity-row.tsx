@@ -1,4 +1,4 @@
-import { Collapse, UnstyledButton } from '@mantine/core'
+import { UnstyledButton } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import type { RolecallEvent } from '@rolecall/contract'
 import { IconChevronDown } from '@tabler/icons-react'
@@ -15,7 +15,12 @@ export function ActivityRow({ event }: { event: RolecallEvent }) {
   const id = useId()
   return (
     <div className={classes.row} data-open={isOpen || undefined}>
-      <UnstyledButton className={classes.line} onClick={toggle} aria-expanded={isOpen} aria-controls={id}>
+      <UnstyledButton
+        className={classes.line}
+        onClick={toggle}
+        aria-expanded={isOpen}
+        {...(isOpen ? { 'aria-controls': id } : {})}
+      >
         <Initials id={event.actor.id} name={event.actor.name} size={30} />
         <span className={classes.sentence}>
           <EventSentence event={event} />
@@ -23,9 +28,11 @@ export function ActivityRow({ event }: { event: RolecallEvent }) {
         <RelativeTime at={event.at} className={classes.time} />
         <IconChevronDown size={16} stroke={1.8} className={classes.chevron} aria-hidden />
       </UnstyledButton>
-      <Collapse expanded={isOpen} id={id}>
-        <EventDetails event={event} />
-      </Collapse>
+      {isOpen && (
+        <div id={id}>
+          <EventDetails event={event} />
+        </div>
+      )}
     </div>
   )
 }

@@ -6,6 +6,7 @@ import { lazy, Suspense, useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { CreateOrganisationDialog } from '../organisations/create-organisation-dialog.tsx'
 import { useOrganisations } from '../organisations/organisations-context.ts'
+import { isOwn } from '../organisations/personal.ts'
 import { useAccount } from '../session/session-context.ts'
 import { signOut } from '../session/sign-out.ts'
 import { Logo } from '../ui/logo.tsx'
@@ -47,6 +48,7 @@ export function HeadBar(props: {
       <OrganisationSwitcher
         organisations={rows}
         current={props.current}
+        own={rows.find((organisation) => isOwn(organisation, account))?.id}
         onSwitch={(id) => navigate(`/o/${id}`)}
         onAdd={adding.open}
       />

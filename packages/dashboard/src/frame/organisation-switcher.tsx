@@ -12,6 +12,8 @@ const add = 'add'
 export function OrganisationSwitcher(props: {
   organisations: readonly Organisation[]
   current: Organisation | undefined
+  /** One's own personal organisation: it stands first. */
+  own: string | undefined
   onSwitch: (organisation: string) => void
   onAdd: () => void
 }) {
@@ -25,7 +27,9 @@ export function OrganisationSwitcher(props: {
     },
   })
   const wanted = search.trim().toLocaleLowerCase()
-  const found = props.organisations.filter(({ name }) => name.toLocaleLowerCase().includes(wanted))
+  const found = props.organisations
+    .filter(({ name }) => name.toLocaleLowerCase().includes(wanted))
+    .sort((a, b) => Number(b.id === props.own) - Number(a.id === props.own))
 
   const choose = (value: string) => {
     combobox.closeDropdown()
@@ -79,7 +83,7 @@ export function OrganisationSwitcher(props: {
                   <span className={classes.optionName}>{organisation.name}</span>
                   <span className={classes.second}>
                     <RoleBadge role={organisation.role} quiet />
-                    {organisation.personal && <span> · Personal</span>}
+                    {organisation.id === props.own && <span> · Personal</span>}
                   </span>
                 </span>
                 {organisation.id === props.current?.id && <IconCheck size={16} aria-hidden />}

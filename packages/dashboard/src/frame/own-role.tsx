@@ -2,6 +2,7 @@ import { Menu, UnstyledButton } from '@mantine/core'
 import { type BuiltInRole, builtInRoles } from '@rolecall/contract'
 import { IconDoorExit, IconShieldCheck } from '@tabler/icons-react'
 import { Link } from 'react-router'
+import { DangerItem } from '../ui/danger-item.tsx'
 import { RoleBadge } from '../ui/role-badge.tsx'
 import classes from './own-role.module.css'
 
@@ -33,9 +34,9 @@ export function OwnRole(props: {
           What it permits
         </Menu.Item>
         {props.onLeave !== undefined && (
-          <Menu.Item color="red" leftSection={<IconDoorExit size={16} stroke={1.7} />} onClick={props.onLeave}>
-            Leave the organisation
-          </Menu.Item>
+          <DangerItem icon={<IconDoorExit size={16} stroke={1.7} />} onAct={props.onLeave}>
+            Leave the organisation…
+          </DangerItem>
         )}
       </Menu.Dropdown>
     </Menu>

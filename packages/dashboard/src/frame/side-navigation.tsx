@@ -8,7 +8,7 @@ import classes from './side-navigation.module.css'
 export function SideNavigation(props: {
   organisation: string
   permissions: readonly Permission[]
-  onFollow?: () => void
+  onFollow: () => void
   below: ReactNode
 }) {
   return (
@@ -16,7 +16,7 @@ export function SideNavigation(props: {
       <ul className={classes.list}>
         {sectionsFor(props.permissions).map(({ path, name, icon: Icon }) => (
           <li key={path}>
-            <NavLink to={`/o/${props.organisation}/${path}`} className={classes.link} onClick={props.onFollow}>
+            <NavLink to={`/o/${props.organisation}/${path}`} className={classes.link ?? ''} onClick={props.onFollow}>
               <Icon size={18} stroke={1.7} aria-hidden />
               {name}
             </NavLink>

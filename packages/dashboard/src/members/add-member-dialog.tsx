@@ -26,7 +26,7 @@ export function AddMemberDialog({ onClose }: { onClose: () => void }) {
   const { fields, rest } = placeError(add.error, { email: ['account_not_found', 'already_member'] })
 
   return (
-    <Modal opened onClose={onClose} title={`Add a member to ${name}`}>
+    <Modal opened onClose={onClose} size={580} title={`Add a member to ${name}`}>
       <Form onSend={add.run}>
         <ProblemNote error={rest} />
         <TextInput

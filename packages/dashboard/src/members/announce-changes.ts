@@ -1,19 +1,32 @@
-import type { MemberRow } from '@rolecall/sdk'
-import { useEffect, useRef } from 'react'
+import { builtInRoles, type RolecallEvent } from '@rolecall/contract'
+import type { Live } from '@rolecall/sdk'
+import { useEffect } from 'react'
 import { announce } from '../ui/announcer.tsx'
-import { changeAnnouncement } from './change-note.ts'
 
-/** Says aloud what others change in the list. */
-export function useAnnouncedChanges(rows: readonly MemberRow[], self: string): void {
-  const heardUntil = useRef(Date.now())
-  useEffect(() => {
-    const since = heardUntil.current
-    for (const row of rows) {
-      const { change } = row
-      if (change === undefined || change.receivedAt <= since || change.actor.id === self) continue
-      heardUntil.current = Math.max(heardUntil.current, change.receivedAt)
-      const text = changeAnnouncement(row)
-      if (text !== undefined) announce(text)
-    }
-  }, [rows, self])
+/** Says aloud what others change among the members. */
+export function useAnnouncedChanges(live: Live, self: string): void {
+  useEffect(
+    () =>
+      live.on('event', (event) => {
+        const text = event.actor.id === self ? undefined : inWords(event)
+        if (text !== undefined) announce(text)
+      }),
+    [live, self],
+  )
+}
+
+function inWords(event: RolecallEvent): string | undefined {
+  const by = event.actor.name
+  switch (event.type) {
+    case 'member.added':
+      return `${by} added ${event.data.member.account.name} as ${builtInRoles[event.data.member.role].name}.`
+    case 'member.role_changed':
+      return `${by} changed the role of ${event.data.member.account.name} to ${builtInRoles[event.data.after.role].name}.`
+    case 'member.removed':
+      return event.data.reason === 'removed'
+        ? `${by} removed ${event.data.member.account.name}.`
+        : `${event.data.member.account.name} left.`
+    default:
+      return undefined
+  }
 }

@@ -1,5 +1,5 @@
 import { Modal } from '@mantine/core'
-import { type BuiltInRole, builtInRoles, canAssign } from '@rolecall/contract'
+import { type BuiltInRole, builtInRoles } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { useState } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
@@ -11,13 +11,14 @@ import { ProblemNote } from '../ui/problem-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { RoleChoice } from './role-choice.tsx'
 import { RoleEffect } from './role-effect.tsx'
+import { useMayAssign } from './use-may-assign.ts'
 
 /** Changes a member’s role, and shows before what that will do. */
 export function ChangeRoleDialog(props: { member: MemberRow; role?: BuiltInRole | undefined; onClose: () => void }) {
   const { member, onClose } = props
   const { id, me } = useOrganisation()
   const [role, setRole] = useState<BuiltInRole>(props.role ?? member.role)
-  const subject = { account: member.account.id, role: member.role }
+  const may = useMayAssign(member)
   const isSelf = member.account.id === me.account
 
   const change = useAction(async () => {
@@ -27,10 +28,15 @@ export function ChangeRoleDialog(props: { member: MemberRow; role?: BuiltInRole 
   })
 
   return (
-    <Modal opened onClose={onClose} title={isSelf ? 'Change your role' : `Change the role of ${member.account.name}`}>
+    <Modal
+      opened
+      onClose={onClose}
+      size={580}
+      title={isSelf ? 'Change your role' : `Change the role of ${member.account.name}`}
+    >
       <Form onSend={() => change.run()}>
         <ProblemNote error={change.error} />
-        <RoleChoice label="Role" value={role} onChange={setRole} may={(choice) => canAssign(me, subject, choice)} />
+        <RoleChoice label="Role" value={role} onChange={setRole} may={may} />
         <RoleEffect name={isSelf ? 'You' : member.account.name} before={member.role} after={role} />
         <DialogButtons
           confirm={role === member.role ? 'Change role' : `Change to ${builtInRoles[role].name}`}

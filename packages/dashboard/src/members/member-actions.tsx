@@ -1,45 +1,47 @@
 import { Button, Group, Tooltip } from '@mantine/core'
-import { type Assignability, builtInRoleIds, canAssign } from '@rolecall/contract'
+import { builtInRoleIds } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import type { MemberDialogRequest } from './member-dialog.tsx'
+import { useMayAssign, useWhyNotGo } from './use-may-assign.ts'
 import { whyNot } from './why-not.ts'
 
 /** What one may do with a member; what one may not is disabled, and says why. */
 export function MemberActions(props: { member: MemberRow; onAsk: (request: MemberDialogRequest) => void }) {
   const { member, onAsk } = props
-  const { me, isPersonal } = useOrganisation()
-  const subject = { account: member.account.id, role: member.role }
-  const isSelf = subject.account === me.account
-  const changes = builtInRoleIds.filter((role) => role !== member.role).map((role) => canAssign(me, subject, role))
+  const { me } = useOrganisation()
+  const may = useMayAssign(member)
+  const whyNotGo = useWhyNotGo()
+  const changes = builtInRoleIds.filter((role) => role !== member.role).map((role) => may(role))
   const change = changes.find(({ allowed }) => allowed) ?? changes[0]
   return (
     <Group gap="sm">
-      <Action name="Change role" may={change} onAct={() => onAsk({ kind: 'change-role', member })} />
-      {isSelf && !isPersonal && (
-        <Button variant="default" onClick={() => onAsk({ kind: 'leave' })}>
-          Leave
-        </Button>
-      )}
-      {!isSelf && (
-        <Action name="Remove" may={canAssign(me, subject, undefined)} onAct={() => onAsk({ kind: 'remove', member })} />
+      <Action
+        name="Change role"
+        whyNot={change && whyNot(change)}
+        onAct={() => onAsk({ kind: 'change-role', member })}
+      />
+      {member.account.id === me.account ? (
+        <Action name="Leave" whyNot={whyNotGo(member)} onAct={() => onAsk({ kind: 'leave' })} />
+      ) : (
+        <Action name="Remove" whyNot={whyNot(may(undefined))} onAct={() => onAsk({ kind: 'remove', member })} />
       )}
     </Group>
   )
 }
 
-function Action({ name, may, onAct }: { name: string; may: Assignability | undefined; onAct: () => void }) {
-  const reason = may === undefined ? undefined : whyNot(may)
+function Action(props: { name: string; whyNot: string | undefined; onAct: () => void }) {
+  const reason = props.whyNot
   return (
     <Tooltip label={reason} disabled={reason === undefined} events={{ hover: true, focus: true, touch: true }}>
       {/* Not `disabled`: what cannot be reached by keyboard could not say why. */}
       <Button
         variant="default"
         aria-disabled={reason !== undefined}
-        data-disabled={reason !== undefined || undefined}
-        onClick={() => reason === undefined && onAct()}
+        data-disabled={reason !== undefined}
+        onClick={() => reason === undefined && props.onAct()}
       >
-        {name}
+        {props.name}
       </Button>
     </Tooltip>
   )

@@ -7,6 +7,7 @@ import { AfterAMoment } from '../ui/after-a-moment.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
 import { type Arrangement, arrange } from './arrange.ts'
+import { useWithDeparted } from './departed.ts'
 import type { MemberDialogRequest } from './member-dialog.tsx'
 import { MemberTable } from './member-table.tsx'
 import { MemberToolbar } from './member-toolbar.tsx'
@@ -19,7 +20,7 @@ export function MemberList(props: {
   onAsk: (request: MemberDialogRequest) => void
   onAdd: (() => void) | undefined
 }) {
-  const { me } = useOrganisation()
+  const { live, me } = useOrganisation()
   const [arrangement, setArrangement] = useState<Arrangement>({
     search: '',
     role: undefined,
@@ -30,7 +31,7 @@ export function MemberList(props: {
   const deferred = useDeferredValue(arrangement)
   const inOrder = useCallback((rows: readonly MemberRow[]) => arrange(rows, deferred), [deferred])
   const { rows, waiting, showWaiting } = useSteadyOrder({
-    rows: props.rows,
+    rows: useWithDeparted(live, props.rows, me.account),
     arrange: inOrder,
     isComplete: props.status === 'live',
     self: me.account,

@@ -1,22 +1,23 @@
-import { ActionIcon, Menu, Tooltip } from '@mantine/core'
+import { ActionIcon, Menu } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
-import { builtInRoleIds, canAssign } from '@rolecall/contract'
+import { builtInRoleIds } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { IconCopy, IconDoorExit, IconDots, IconShieldCheck, IconUser, IconUserMinus } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { announce } from '../ui/announcer.tsx'
+import { DangerItem } from '../ui/danger-item.tsx'
 import type { MemberDialogRequest } from './member-dialog.tsx'
+import { useMayAssign, useWhyNotGo } from './use-may-assign.ts'
 import { whyNot } from './why-not.ts'
 
 /** What one can do with a member; what one cannot says why. */
 export function MemberMenu({ member, onAsk }: { member: MemberRow; onAsk: (request: MemberDialogRequest) => void }) {
-  const { id, me, isPersonal } = useOrganisation()
+  const { id, me } = useOrganisation()
+  const may = useMayAssign(member)
+  const whyNotGo = useWhyNotGo()
   const { copy } = useClipboard()
-  const subject = { account: member.account.id, role: member.role }
-  const isSelf = subject.account === me.account
-  const canChangeRole = builtInRoleIds.some((role) => role !== member.role && canAssign(me, subject, role).allowed)
-  const whyNotRemove = isSelf ? undefined : whyNot(canAssign(me, subject, undefined))
+  const canChangeRole = builtInRoleIds.some((role) => role !== member.role && may(role).allowed)
 
   return (
     <Menu position="bottom-end" width={210}>
@@ -50,33 +51,23 @@ export function MemberMenu({ member, onAsk }: { member: MemberRow; onAsk: (reque
             Change role…
           </Menu.Item>
         )}
-        {!(isSelf && isPersonal) && <Menu.Divider />}
-        {isSelf && !isPersonal && (
-          <Menu.Item
-            color="red"
-            leftSection={<IconDoorExit size={16} stroke={1.7} />}
-            onClick={() => onAsk({ kind: 'leave' })}
+        <Menu.Divider />
+        {member.account.id === me.account ? (
+          <DangerItem
+            icon={<IconDoorExit size={16} stroke={1.7} />}
+            whyNot={whyNotGo(member)}
+            onAct={() => onAsk({ kind: 'leave' })}
           >
             Leave…
-          </Menu.Item>
-        )}
-        {!isSelf && (
-          <Tooltip
-            label={whyNotRemove}
-            disabled={whyNotRemove === undefined}
-            position="left"
-            events={{ hover: true, focus: true, touch: true }}
+          </DangerItem>
+        ) : (
+          <DangerItem
+            icon={<IconUserMinus size={16} stroke={1.7} />}
+            whyNot={whyNot(may(undefined))}
+            onAct={() => onAsk({ kind: 'remove', member })}
           >
-            <Menu.Item
-              color="red"
-              aria-disabled={whyNotRemove !== undefined}
-              leftSection={<IconUserMinus size={16} stroke={1.7} />}
-              closeMenuOnClick={whyNotRemove === undefined}
-              onClick={() => whyNotRemove === undefined && onAsk({ kind: 'remove', member })}
-            >
-              Remove…
-            </Menu.Item>
-          </Tooltip>
+            Remove…
+          </DangerItem>
         )}
       </Menu.Dropdown>
     </Menu>

@@ -21,13 +21,23 @@ export const MemberTableRow = memo(function MemberTableRow(props: {
   const { member, onAsk } = props
   const { id, me } = useOrganisation()
   const isMarked = useRecentMark(member, me.account)
-  const { account } = member
+  const { account, change } = member
+  const isGone = change?.type === 'member.removed'
   return (
-    <tr className={classes.row} aria-rowindex={props.index + 2} data-marked={isMarked || undefined}>
+    <tr
+      className={classes.row}
+      aria-rowindex={props.index + 2}
+      data-marked={isMarked || isGone || undefined}
+      inert={isGone}
+    >
       <td className={classes.name}>
         <Link to={`/o/${id}/members/${member.id}`} className={classes.person}>
           <Person id={account.id} name={account.name} hint={account.id === me.account && <YouTag />}>
-            {isMarked ? <span className={classes.note}>{changeNote(member)}</span> : account.email}
+            {isMarked && change !== undefined ? (
+              <span className={classes.note}>{changeNote(change)}</span>
+            ) : (
+              account.email
+            )}
           </Person>
         </Link>
       </td>

@@ -64,5 +64,5 @@ export function MemberTable(props: {
 }
 
 function Stretch({ rows }: { rows: number }) {
-  return rows > 0 ? <tr aria-hidden style={{ height: rows * rowHeight }} /> : null
+  return rows > 0 ? <tr aria-hidden className={classes.stretch} style={{ height: rows * rowHeight }} /> : null
 }

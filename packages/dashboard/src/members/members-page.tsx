@@ -7,6 +7,7 @@ import { useOrganisation } from '../organisations/organisation-context.ts'
 import { Page } from '../ui/page.tsx'
 import { useWatched } from '../ui/use-watched.ts'
 import { AddMemberDialog } from './add-member-dialog.tsx'
+import { useAnnouncedChanges } from './announce-changes.ts'
 import { MemberDialog, type MemberDialogRequest } from './member-dialog.tsx'
 import { MemberList } from './member-list.tsx'
 
@@ -19,8 +20,9 @@ export default function MembersPage() {
 }
 
 function Members() {
-  const { name, live, permissions } = useOrganisation()
+  const { name, live, permissions, me } = useOrganisation()
   const { rows, status } = useWatched(live.members)
+  useAnnouncedChanges(live, me.account)
   const [parameters, setParameters] = useSearchParams()
   const [dialog, setDialog] = useState<MemberDialogRequest>()
   const mayManage = permissions.includes('member:manage')

@@ -1,7 +1,8 @@
 import type { MemberRow } from '@rolecall/sdk'
 import { useEffect, useState } from 'react'
 
-const markedMs = 2000
+/** For how long a row says what happened to it. */
+export const markedMs = 2000
 
 /** Whether a row was changed by somebody else within the last two seconds. */
 export function useRecentMark(row: MemberRow, self: string): boolean {

@@ -1,4 +1,4 @@
-import { Radio, Stack, Tooltip } from '@mantine/core'
+import { Radio, Tooltip } from '@mantine/core'
 import { type Assignability, type BuiltInRole, builtInRoleIds, builtInRoles } from '@rolecall/contract'
 import { RoleBadge } from '../ui/role-badge.tsx'
 import classes from './role-choice.module.css'
@@ -20,7 +20,7 @@ export function RoleChoice(props: {
         if (role !== undefined) props.onChange(role)
       }}
     >
-      <Stack gap="xs" mt={6}>
+      <div className={classes.choices}>
         {builtInRoleIds.map((role) => {
           const reason = whyNot(props.may(role))
           return (
@@ -40,7 +40,7 @@ export function RoleChoice(props: {
             </Tooltip>
           )
         })}
-      </Stack>
+      </div>
     </Radio.Group>
   )
 }

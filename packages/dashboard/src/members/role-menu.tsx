@@ -1,18 +1,17 @@
 import { Menu, Tooltip, UnstyledButton } from '@mantine/core'
-import { type BuiltInRole, builtInRoleIds, builtInRoles, canAssign } from '@rolecall/contract'
+import { type BuiltInRole, builtInRoleIds, builtInRoles } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { IconChevronDown } from '@tabler/icons-react'
-import { useOrganisation } from '../organisations/organisation-context.ts'
 import { RoleBadge } from '../ui/role-badge.tsx'
 import classes from './role-menu.module.css'
+import { useMayAssign } from './use-may-assign.ts'
 import { whyNot } from './why-not.ts'
 
 /** A member's role, and the others to choose from. Those that may not be given say why. */
 export function RoleMenu({ member, onChoose }: { member: MemberRow; onChoose: (role: BuiltInRole) => void }) {
-  const { me } = useOrganisation()
-  const subject = { account: member.account.id, role: member.role }
+  const may = useMayAssign(member)
   const others = builtInRoleIds.filter((role) => role !== member.role)
-  const mayChange = others.some((role) => canAssign(me, subject, role).allowed)
+  const mayChange = others.some((role) => may(role).allowed)
   if (!mayChange) return <RoleBadge role={member.role} />
   return (
     <Menu position="bottom-start" width={200}>
@@ -26,29 +25,30 @@ export function RoleMenu({ member, onChoose }: { member: MemberRow; onChoose: (r
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        {builtInRoleIds.map((role) => {
-          const reason = role === member.role ? undefined : whyNot(canAssign(me, subject, role))
-          return (
-            <Tooltip
-              key={role}
-              label={reason}
-              disabled={reason === undefined}
-              position="right"
-              events={{ hover: true, focus: true, touch: true }}
-            >
-              <Menu.Item
-                role="menuitemradio"
-                aria-checked={role === member.role}
-                aria-disabled={reason !== undefined}
-                className={classes.item}
-                onClick={() => reason === undefined && role !== member.role && onChoose(role)}
-                closeMenuOnClick={reason === undefined}
+        <Menu.RadioGroup value={member.role}>
+          {builtInRoleIds.map((role) => {
+            const reason = role === member.role ? undefined : whyNot(may(role))
+            return (
+              <Tooltip
+                key={role}
+                label={reason}
+                disabled={reason === undefined}
+                position="right"
+                events={{ hover: true, focus: true, touch: true }}
               >
-                <RoleBadge role={role} />
-              </Menu.Item>
-            </Tooltip>
-          )
-        })}
+                <Menu.RadioItem
+                  value={role}
+                  aria-disabled={reason !== undefined}
+                  className={classes.item ?? ''}
+                  onChange={() => reason === undefined && role !== member.role && onChoose(role)}
+                  closeMenuOnClick={reason === undefined}
+                >
+                  <RoleBadge role={role} />
+                </Menu.RadioItem>
+              </Tooltip>
+            )
+          })}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   )

@@ -1,13 +1,13 @@
 import { builtInRoles, type Permission } from '@rolecall/contract'
 import { IconLock } from '@tabler/icons-react'
-import { inPlainWords, rolesWith } from '../roles/describe.ts'
+import { inPlainWords, rolesThatGive, rolesWith } from '../roles/describe.ts'
 import { Empty } from '../ui/empty.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { useOrganisation } from './organisation-context.ts'
 
 /** Why one may not see a page, and who can change that. */
 export function Forbidden({ needs }: { needs: Permission }) {
-  const { id, name, role } = useOrganisation()
+  const { id, name, role, me } = useOrganisation()
   return (
     <Empty
       icon={<IconLock size={26} stroke={1.6} />}
@@ -15,7 +15,8 @@ export function Forbidden({ needs }: { needs: Permission }) {
       action={<TextLink to={`/o/${id}/roles`}>What your role permits</TextLink>}
     >
       You are {builtInRoles[role].name} in {name}. This page needs the permission <code>{needs}</code> (
-      {inPlainWords(needs)}), which belongs to {rolesWith(needs)}. An Admin can give it to you by changing your role.
+      {inPlainWords(needs)}), which belongs to {rolesWith(needs)}. {rolesThatGive(needs, me)} can give it to you by
+      changing your role.
     </Empty>
   )
 }

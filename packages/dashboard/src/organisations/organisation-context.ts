@@ -7,6 +7,9 @@ export interface OrganisationHere {
   readonly id: string
   readonly name: string
   readonly isPersonal: boolean
+  readonly createdAt: string
+  /** Whether it is one's own personal organisation, which one cannot leave. */
+  readonly isOwn: boolean
   readonly role: BuiltInRole
   readonly permissions: readonly Permission[]
   /** Oneself, as `canAssign` asks for it. */

@@ -5,7 +5,7 @@ import { LeaveDialog } from '../members/leave-dialog.tsx'
 import { useOrganisation } from './organisation-context.ts'
 
 export function OrganisationNavigation({ onFollow }: { onFollow: () => void }) {
-  const { id, role, permissions, isPersonal } = useOrganisation()
+  const { id, role, permissions, isOwn } = useOrganisation()
   const [isLeaving, leaving] = useDisclosure(false)
   return (
     <>
@@ -13,9 +13,7 @@ export function OrganisationNavigation({ onFollow }: { onFollow: () => void }) {
         organisation={id}
         permissions={permissions}
         onFollow={onFollow}
-        below={
-          <OwnRole organisation={id} role={role} onFollow={onFollow} onLeave={isPersonal ? undefined : leaving.open} />
-        }
+        below={<OwnRole organisation={id} role={role} onFollow={onFollow} onLeave={isOwn ? undefined : leaving.open} />}
       />
       {isLeaving && <LeaveDialog onClose={leaving.close} />}
     </>

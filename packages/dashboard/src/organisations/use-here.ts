@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { useAccount } from '../session/session-context.ts'
 import { useWatched } from '../ui/use-watched.ts'
 import type { OrganisationHere } from './organisation-context.ts'
+import { isOwn } from './personal.ts'
 
 /** The organisation as one stands in it; undefined until one’s role is known, and once access has ended. */
 export function useHere(live: Live): OrganisationHere | undefined {
@@ -10,7 +11,8 @@ export function useHere(live: Live): OrganisationHere | undefined {
   const { organisation, role, permissions } = useWatched(live)
   return useMemo(() => {
     if (organisation === undefined || role === undefined) return undefined
-    const { id, name, personal } = organisation
-    return { id, name, isPersonal: personal, role, permissions, me: { account: account.id, role }, live }
-  }, [organisation, role, permissions, account.id, live])
+    const { id, name, personal: isPersonal, createdAt } = organisation
+    const me = { account: account.id, role }
+    return { id, name, isPersonal, createdAt, isOwn: isOwn(organisation, account), role, permissions, me, live }
+  }, [organisation, role, permissions, account, live])
 }

@@ -3,8 +3,11 @@ import {
   type BuiltInRole,
   builtInRoleIds,
   builtInRoles,
+  canAssign,
   holds,
   type Permission,
+  permissions,
+  type RoleHolder,
 } from '@rolecall/contract'
 
 // A permission that belongs to no group would not be shown, so the type asks for all of them.
@@ -35,9 +38,20 @@ export const permissionGroups: readonly PermissionGroup[] = Object.entries(group
 
 /** The roles that permit something, in words: “Admin or Manager”. */
 export function rolesWith(permission: Permission): string {
-  const names = builtInRoleIds.filter((role) => holds(role, permission)).map((role) => builtInRoles[role].name)
-  return new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(names)
+  return eitherOf(builtInRoleIds.filter((role) => holds(role, permission)))
 }
+
+/** The roles whose holders can give somebody a permission, by another role. */
+export function rolesThatGive(permission: Permission, to: RoleHolder): string {
+  const targets = builtInRoleIds.filter((role) => holds(role, permission))
+  const givers = builtInRoleIds.filter((role) =>
+    targets.some((target) => canAssign({ account: 'somebody else', role }, to, target).allowed),
+  )
+  return eitherOf(givers)
+}
+
+const disjunction = new Intl.ListFormat('en-GB', { type: 'disjunction' })
+const eitherOf = (roles: readonly BuiltInRole[]) => disjunction.format(roles.map((role) => builtInRoles[role].name))
 
 /** What another role gives and takes. */
 export function difference(before: BuiltInRole, after: BuiltInRole) {

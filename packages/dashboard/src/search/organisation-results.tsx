@@ -13,11 +13,11 @@ export function OrganisationResults({ wanted }: { wanted: string }) {
   if (found.length === 0) return null
   return (
     <Spotlight.ActionsGroup label="Organisations">
-      {found.map(({ id, name, role, personal }) => (
+      {found.map(({ id, name, role }) => (
         <Spotlight.Action
           key={id}
           label={name}
-          description={personal ? `${builtInRoles[role].name} · Personal` : builtInRoles[role].name}
+          description={builtInRoles[role].name}
           leftSection={<Initials id={id} name={name} size={30} square />}
           onClick={() => navigate(`/o/${id}`)}
         />

@@ -5,6 +5,7 @@ import { OrganisationContext } from '../organisations/organisation-context.ts'
 import { ActionResults } from './action-results.tsx'
 import { MemberResults } from './member-results.tsx'
 import { OrganisationResults } from './organisation-results.tsx'
+import classes from './search.module.css'
 import '@mantine/spotlight/styles.css'
 
 export const openSearch = spotlight.open
@@ -24,6 +25,9 @@ export default function Search({ onAdd, onSignOut }: { onAdd: () => void; onSign
       maxHeight={420}
       radius="lg"
       size={560}
+      centered={false}
+      yOffset="12dvh"
+      overlayProps={{ backgroundOpacity: 0.4, blur: 2 }}
     >
       <Spotlight.Search
         placeholder="Search organisations, members and actions"
@@ -34,7 +38,7 @@ export default function Search({ onAdd, onSignOut }: { onAdd: () => void; onSign
         {mayFindMembers && <MemberResults organisation={here} wanted={wanted} />}
         <OrganisationResults wanted={wanted} />
         <ActionResults wanted={wanted} organisation={here} onAdd={onAdd} onSignOut={onSignOut} />
-        <Spotlight.Empty>Nothing of that name</Spotlight.Empty>
+        <Spotlight.Empty className={classes.empty ?? ''}>Nothing of that name</Spotlight.Empty>
       </Spotlight.ActionsList>
     </Spotlight.Root>
   )

@@ -36,7 +36,15 @@ export const theme: MantineThemeOverride = {
   components: {
     // `lockScroll` would write a style element; theme.css locks the page beneath a dialog instead.
     Modal: {
-      defaultProps: { centered: true, lockScroll: false, padding: 'xl', radius: 'lg', shadow: 'xl', size: 480 },
+      defaultProps: {
+        centered: true,
+        lockScroll: false,
+        padding: 'xl',
+        radius: 'lg',
+        shadow: 'xl',
+        size: 480,
+        overlayProps: { backgroundOpacity: 0.4, blur: 2 },
+      },
     },
     Drawer: { defaultProps: { lockScroll: false } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 300 } },

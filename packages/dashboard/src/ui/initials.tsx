@@ -22,14 +22,15 @@ export function Initials({
       data-square={square || undefined}
       style={{ width: size, height: size, fontSize: Math.round(size * 0.38) }}
     >
-      {initialsOf(name)}
+      {initialsOf(name, square === true)}
     </span>
   )
 }
 
-function initialsOf(name: string): string {
+// Of a person the first and the last word, of an organisation the first two.
+function initialsOf(name: string, isOrganisation: boolean): string {
   const words = name.split(/[\s._-]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word))
-  const chosen = words.length > 1 ? [words[0], words.at(-1)] : [words[0]]
+  const chosen = words.length > 1 ? [words[0], isOrganisation ? words[1] : words.at(-1)] : [words[0]]
   return chosen
     .map((word) => [...(word ?? '')][0] ?? '')
     .join('')

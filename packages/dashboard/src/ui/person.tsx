@@ -9,7 +9,7 @@ export function Person(props: { id: string; name: string; size?: number; hint?: 
       <Initials id={props.id} name={props.name} size={props.size ?? 34} />
       <span className={classes.words}>
         <span className={classes.name}>
-          {props.name}
+          <span className={classes.text}>{props.name}</span>
           {props.hint}
         </span>
         {props.children !== undefined && <span className={classes.second}>{props.children}</span>}
