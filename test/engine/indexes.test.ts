@@ -1,13 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { FindCursor, IndexDirection } from 'mongodb'
+import type { Document, FindCursor } from 'mongodb'
 import { type Doc, refusal, useEngine } from './running-engine.ts'
 
 describe('indexes of the embedded engine', () => {
   const { collection, db, restart } = useEngine()
 
   /** Which index a find uses, whether it sorts by itself, and how much it looks at. */
-  const planOf = async (filter: Doc, options: Doc = {}) => {
+  const planOf = async (filter: Document, options: Document = {}) => {
     const { queryPlanner, executionStats } = await db().command({
       explain: { find: 'things', filter, ...options },
       verbosity: 'executionStats',
@@ -220,7 +220,7 @@ describe('indexes of the embedded engine', () => {
       fc.dictionary(field, condition, { maxKeys: 3 }),
       fc.record({ 'a.x': fc.oneof(number, range), 'a.y': fc.oneof(number, range) }),
     )
-    const direction = fc.constantFrom<IndexDirection>(1, -1)
+    const direction = fc.constantFrom<1 | -1>(1, -1)
     const key = fc.oneof(
       fc.dictionary(field, direction, { minKeys: 1, maxKeys: 3 }),
       fc.record({ 'a.x': direction, 'a.y': direction }),

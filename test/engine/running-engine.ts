@@ -10,6 +10,7 @@ import {
   MongoClient,
   type MongoClientOptions,
   MongoServerError,
+  type ObjectId,
 } from 'mongodb'
 
 /** An engine for the tests of one file, with a client; each test takes a database of its own. */
@@ -25,7 +26,7 @@ export interface RunningEngine {
 }
 
 /** Documents with ids of any type. */
-export type Doc = Document & { _id?: unknown }
+export type Doc = Document & { _id?: string | number | ObjectId }
 
 let databases = 0
 

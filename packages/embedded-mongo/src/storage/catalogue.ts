@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { Binary, Long } from 'bson'
 import { CommandError } from '../errors.ts'
-import { compileFilter, type Filter } from '../query/matcher.ts'
+import { compileFilter, type Matcher } from '../query/matcher.ts'
 import { decode, encode } from '../values/codec.ts'
 import type { Doc } from '../values/doc.ts'
 import * as keys from './keys.ts'
@@ -19,7 +19,7 @@ export interface Index {
   readonly isUnique: boolean
   readonly isSparse: boolean
   readonly partial: Doc | undefined
-  readonly partialFilter: Filter | undefined
+  readonly partialFilter: Matcher | undefined
   /** As `listIndexes` shows it. */
   readonly spec: Doc
   /** A snapshot older than this does not hold the index's entries. */

@@ -58,7 +58,8 @@ export const after = (prefix: Buffer): Buffer => {
 }
 
 /** A key as a string whose order is the order of the bytes. */
-export const textOf = (key: Uint8Array): string => Buffer.from(key.buffer, key.byteOffset, key.length).latin1Slice()
+export const textOf = (key: Uint8Array): string =>
+  Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')
 export const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1')
 
 interface Clearable {
