@@ -1,9 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { LiveStatus, Member, MembersView, Rolecall, RolecallEvent } from '@rolecall/sdk'
 import { expect } from 'chai'
 import { aClient, aPerson, until } from './rig/client.ts'
 import { aFlakyNetwork } from './rig/flaky-network.ts'
 import { unique } from './rig/people.ts'
-import { sharedServer } from './rig/server.ts'
+import { sharedServer, startServer } from './rig/server.ts'
 
 /** An organisation with its Admin, and a watcher whose network breaks on cue. */
 async function anOrganisationWatched(role: Member['role'] = 'manager') {
@@ -84,6 +87,30 @@ describe('live(organisation)', () => {
     for await (const event of admin.events.list({ organisation: id })) all.push(event.id)
     expect(seen.map((event) => event.id)).to.deep.equal(all.slice(from))
     expect([...states]).to.include('reconnecting')
+  })
+
+  it('goes on when the server was started again', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'rolecall-restart-'))
+    const first = await startServer({ dataDir })
+    const { rolecall, personal } = await aPerson({ baseUrl: first.url })
+    const live = rolecall.live(personal.id)
+    await live.members.ready
+    const statuses: LiveStatus[] = []
+    live.on('status', (status) => statuses.push(status))
+    const heard = new Promise<RolecallEvent>((resolve) => {
+      live.on('event', resolve)
+    })
+    await first.close()
+    const env = { PORT: new URL(first.url).port }
+    const second = await startServer({ dataDir, env })
+    const name = unique('Restarted')
+    await rolecall.organisations.update({ organisation: personal.id, name })
+    expect((await heard).type).to.equal('organisation.renamed')
+    expect(statuses[0]?.state).to.equal('reconnecting')
+    expect(statuses.at(-1)?.state).to.equal('live')
+    expect(live.organisation?.name).to.equal(name)
+    await second.close()
+    await rm(dataDir, { recursive: true })
   })
 
   it('E31 goes on from a cursor that was kept', async () => {

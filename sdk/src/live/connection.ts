@@ -45,6 +45,8 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
   let failures = 0
   let connection = { since: 0 }
   let refusedToken: string | undefined
+  /** Where the server asked to come back at some time within these milliseconds. */
+  let spreadMs: number | undefined
 
   const isWanted = () => followers.size > 0 || hears('access', 'revoked', 'connected')
   const isConnected = () => socket?.connected === true
@@ -98,7 +100,8 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
   const reopen = () => {
     shut()
     if (!isWanted()) return
-    const retryInMs = Math.ceil(backoffMs(failures++, 500, 15_000))
+    const retryInMs = Math.ceil(spreadMs === undefined ? backoffMs(failures++, 500, 15_000) : Math.random() * spreadMs)
+    spreadMs = undefined
     timers.retry = setTimeout(open, retryInMs)
     setStatus({ state: 'reconnecting', retryInMs })
   }
@@ -191,6 +194,9 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
       if (follower === undefined) return
       follower.event(event)
       emit('event', event)
+    })
+    made.on('reconnect', ({ withinMs }) => {
+      spreadMs = withinMs
     })
     made.on('position', (position) => subscribed(position.organisation)?.position(position))
     made.on('resync', (resync) => subscribed(resync.organisation)?.resync(resync))
