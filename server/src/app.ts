@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Connection } from 'mongoose'
 import { createAccess } from './access/access.ts'
 import { models as accessModels } from './access/documents.ts'
+import { createSessionTable } from './access/session-table.ts'
 import { createTable } from './access/table.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -43,6 +44,8 @@ const dashboardDirectory = fileURLToPath(new URL('../../packages/dashboard/dist'
 
 /** Requests get as long as this to be answered once the server is told to stop. */
 const drainMs = 6_000
+/** And the sockets as long as this to take note. */
+const closeMs = 1_000
 const pingMs = 1_000
 
 export interface App {
@@ -105,11 +108,12 @@ async function compose(
   const cursors = createListCursors(secretKey)
 
   const log = createLog({ connection, models, now })
-  const access = createAccess({ models, log })
   const table = createTable({ models, log })
+  const sessions = createSessionTable(models)
   const feed = createFeed({ connection, models, nodeId: newId('evt'), now, logger })
+  const access = createAccess({ models, log, table, sessions, isFresh: feed.isReady })
   const origins = createOrigins(config, () => http.port())
-  const hub = createHub({ feed, table, models, tokens, isAllowedOrigin: origins.isAllowed, now, logger })
+  const hub = createHub({ feed, table, sessions, models, tokens, isAllowedOrigin: origins.isAllowed, now, logger })
   feed.follow(hub)
 
   const refresh = createRefresh({ models, log, refreshTokens, now })
@@ -148,8 +152,10 @@ async function compose(
   teardown.add(() => jobs.stop())
   await http.listen(config.port, config.host)
   isOpen = true
-  teardown.add(() => http.close())
-  teardown.add(() => hub.stop())
+  teardown.add(async () => {
+    // Each waits for the other: the sockets' server for the last connection, which may be one that hangs.
+    await Promise.all([hub.stop(), http.close(closeMs)])
+  })
   teardown.add(async () => {
     isOpen = false
     await http.drain(drainMs)

@@ -5,10 +5,11 @@
 import { type BuiltInRole, holds, type Permission, problem } from '@rolecall/contract'
 import type { Idempotency } from '../log/idempotency.ts'
 import type { Log } from '../log/log.ts'
-import { available } from '../log/transaction.ts'
 import { type Actor, type Changed, type Snapshot, type Tx, within } from '../log/tx.ts'
 import type { AccessModels, MembershipDocument } from './documents.ts'
 import type { Principal } from './principal.ts'
+import type { SessionTable } from './session-table.ts'
+import type { Held, Table } from './table.ts'
 
 export interface OrganisationCall {
   readonly principal: Principal
@@ -53,6 +54,11 @@ export interface Access {
     closure: (tx: Tx, me: Self) => Promise<Value>,
     options?: { readonly also?: readonly string[]; readonly create?: readonly string[] },
   ): Promise<Changed<Value>>
+  /**
+   * Answers from memory whether the caller may, with what they hold, as long as the feed is known to be fresh. For
+   * whoever asks nothing else: data are read by `readOrganisation`, in the snapshot in which access is asked.
+   */
+  check(call: OrganisationCall): Promise<Positioned<Pick<Held, 'member' | 'role'>>>
   readOrganisation<Value>(
     call: OrganisationCall,
     read: (snapshot: Snapshot, me: Me) => Promise<Value>,
@@ -60,10 +66,23 @@ export interface Access {
   readAccount<Value>(call: SelfCall, read: (snapshot: Snapshot, me: Self) => Promise<Value>): Promise<Positioned<Value>>
 }
 
-export function createAccess({ models, log }: { models: AccessModels; log: Log }): Access {
+export function createAccess({
+  models,
+  log,
+  table,
+  sessions,
+  isFresh,
+}: {
+  models: AccessModels
+  log: Log
+  table: Table
+  sessions: SessionTable
+  /** Whether table and sessions follow the log closely at the moment. */
+  isFresh: () => boolean
+}): Access {
   async function checkSession({ account, session }: Principal, snapshot?: Snapshot): Promise<void> {
     const found = await models.sessions.findOne({ _id: session, account }, { _id: 1 }, within(snapshot)).lean()
-    if (found === null) throw problem('unauthenticated', { detail: 'This session has ended.' })
+    if (found === null) throw sessionEnded()
   }
 
   async function findMembership({ principal, params }: OrganisationCall, snapshot?: Snapshot): Promise<Me> {
@@ -81,16 +100,36 @@ export function createAccess({ models, log }: { models: AccessModels; log: Log }
     return head.seq
   }
 
-  /** Before the queue: an outsider neither waits with the members nor learns from the time that it took. */
-  async function authoriseBeforehand(call: OrganisationCall): Promise<void> {
-    const session = checkSession(call.principal)
-    const membership = findMembership(call)
-    const head = openHead(call.params.organisation)
-    await Promise.allSettled([session, membership, head])
-    await session
-    const { role } = await membership
-    await head
-    checkPermission(role, call.permission)
+  async function check(call: OrganisationCall): Promise<Positioned<Pick<Held, 'member' | 'role'>>> {
+    const { principal, params, permission } = call
+    const held = isFresh() ? await remembered(principal, params.organisation) : undefined
+    // What memory does not know the database decides.
+    if (held === undefined) {
+      return readOrganisation(call, async (_snapshot, { _id, role }) => ({ member: _id, role }))
+    }
+    checkPermission(held.role, permission)
+    return { body: held, seq: held.seq }
+  }
+
+  async function remembered(principal: Principal, organisation: string): Promise<Held | undefined> {
+    if (!(await sessions.isOpen(principal))) throw sessionEnded()
+    const holding = await table.hold(principal.account, organisation)
+    const held = holding.current()
+    holding.release()
+    return held
+  }
+
+  function readOrganisation<Value>(
+    call: OrganisationCall,
+    read: (snapshot: Snapshot, me: Me) => Promise<Value>,
+  ): Promise<Positioned<Value>> {
+    return log.snapshot(async (snapshot) => {
+      await checkSession(call.principal, snapshot)
+      const me = await findMembership(call, snapshot)
+      const seq = await openHead(call.params.organisation, snapshot)
+      checkPermission(me.role, call.permission)
+      return { body: await read(snapshot, me), seq }
+    })
   }
 
   async function authoriseSelf({ principal }: SelfCall, snapshot: Snapshot): Promise<Self> {
@@ -111,7 +150,8 @@ export function createAccess({ models, log }: { models: AccessModels; log: Log }
   return {
     async changeOrganisation(call, closure) {
       const { organisation } = call.params
-      await available(authoriseBeforehand(call))
+      // Before the queue: an outsider neither waits with the members nor learns from the time that it took.
+      await check(call)
       return log.change(
         { logs: [organisation], idempotency: call.idempotency },
         async (tx) => {
@@ -124,21 +164,15 @@ export function createAccess({ models, log }: { models: AccessModels; log: Log }
       )
     },
     async changeAccount(call, closure, { also = [], create = [] } = {}) {
-      await available(checkSession(call.principal))
+      if (!(await sessions.isOpen(call.principal))) throw sessionEnded()
       return log.change(
         { logs: [call.principal.account, ...also], create, idempotency: call.idempotency },
         (tx) => authoriseSelf(call, tx),
         closure,
       )
     },
-    readOrganisation: (call, read) =>
-      log.snapshot(async (snapshot) => {
-        await checkSession(call.principal, snapshot)
-        const me = await findMembership(call, snapshot)
-        const seq = await openHead(call.params.organisation, snapshot)
-        checkPermission(me.role, call.permission)
-        return { body: await read(snapshot, me), seq }
-      }),
+    check,
+    readOrganisation,
     readAccount: (call, read) =>
       log.snapshot(async (snapshot) => {
         const me = await authoriseSelf(call, snapshot)
@@ -147,6 +181,8 @@ export function createAccess({ models, log }: { models: AccessModels; log: Log }
       }),
   }
 }
+
+const sessionEnded = () => problem('unauthenticated', { detail: 'This session has ended.' })
 
 function checkPermission(role: BuiltInRole, permission: Permission): void {
   if (holds(role, permission)) return

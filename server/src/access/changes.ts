@@ -3,7 +3,13 @@ import type { EventDocument } from '../log/documents.ts'
 
 /** What an event changes in who may do what. */
 export type AccessChange =
-  | { readonly kind: 'granted'; readonly organisation: string; readonly account: string; readonly role: BuiltInRole }
+  | {
+      readonly kind: 'granted'
+      readonly organisation: string
+      readonly account: string
+      readonly member: string
+      readonly role: BuiltInRole
+    }
   | {
       readonly kind: 'revoked'
       readonly organisation: string
@@ -19,11 +25,11 @@ export function accessChangeOf(event: EventDocument): AccessChange | undefined {
   switch (event.type) {
     case 'member.added': {
       const { member } = event.data as EventData<'member.added'>
-      return { kind: 'granted', organisation, account: member.account.id, role: member.role }
+      return { kind: 'granted', organisation, account: member.account.id, member: member.id, role: member.role }
     }
     case 'member.role_changed': {
       const { member, after } = event.data as EventData<'member.role_changed'>
-      return { kind: 'granted', organisation, account: member.account.id, role: after.role }
+      return { kind: 'granted', organisation, account: member.account.id, member: member.id, role: after.role }
     }
     case 'member.removed': {
       const { member, reason } = event.data as EventData<'member.removed'>

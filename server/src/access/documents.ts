@@ -107,8 +107,8 @@ export interface AccessModels {
 
 export function models(connection: Connection): AccessModels {
   return {
-    accounts: connection.model('Account', accountSchema, 'accounts'),
-    memberships: connection.model('Membership', membershipSchema, 'memberships'),
-    sessions: connection.model('Session', sessionSchema, 'sessions'),
+    accounts: connection.model<AccountDocument>('Account', accountSchema, 'accounts'),
+    memberships: connection.model<MembershipDocument>('Membership', membershipSchema, 'memberships'),
+    sessions: connection.model<SessionDocument>('Session', sessionSchema, 'sessions'),
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Who holds which role where, for the sockets of this node. Every change that the feed brings is applied here before anyone sees it,
- * so that what is pushed is always filtered by access as of that place in the order.
+ * Who holds which role where. Every change that the feed brings is applied here before anyone sees it, so that what is
+ * pushed is always filtered by access as of that place in the order.
  */
 import type { BuiltInRole } from '@rolecall/contract'
 import type { Log } from '../log/log.ts'
@@ -10,6 +10,7 @@ import type { AccessModels } from './documents.ts'
 
 /** What an account holds in an organisation, exact at `seq`. */
 export interface Held {
+  readonly member: string
   readonly role: BuiltInRole
   readonly seq: number
   /** Position at which the membership began. */
@@ -20,6 +21,7 @@ export interface Held {
 export interface Holding {
   /** Undefined where the account holds nothing, and once the table was reset. */
   current(): Held | undefined
+  /** Kept on for a while, as long as there is room. */
   release(): void
 }
 
@@ -39,15 +41,29 @@ interface Entry {
   filled: Promise<void>
 }
 
+const maxIdle = 10_000
+
 export function createTable({ models, log }: { models: AccessModels; log: Log }): Table {
   const organisations = new Map<string, Map<string, Entry>>()
+  /** Entries that nobody holds, the one that was used longest ago first. */
+  const idle = new Map<Entry, { readonly account: string; readonly organisation: string }>()
 
   function release(entry: Entry, account: string, organisation: string): void {
     entry.pins -= 1
+    if (entry.pins > 0 || organisations.get(organisation)?.get(account) !== entry) return
+    // Outsiders are not remembered: asking for organisations at random would drive out the members.
+    if (entry.held === undefined) drop(account, organisation)
+    else idle.set(entry, { account, organisation })
+    const [oldest] = idle
+    if (idle.size <= maxIdle || oldest === undefined) return
+    idle.delete(oldest[0])
+    drop(oldest[1].account, oldest[1].organisation)
+  }
+
+  function drop(account: string, organisation: string): void {
     const members = organisations.get(organisation)
-    if (entry.pins > 0 || members?.get(account) !== entry) return
-    members.delete(account)
-    if (members.size === 0) organisations.delete(organisation)
+    members?.delete(account)
+    if (members?.size === 0) organisations.delete(organisation)
   }
 
   function applyTo(entry: Entry, change: AccessChange, seq: number): void {
@@ -57,7 +73,10 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
     }
     if (seq <= entry.seq) return
     entry.seq = seq
-    entry.held = change.kind === 'granted' ? { role: change.role, sinceSeq: entry.held?.sinceSeq ?? seq } : undefined
+    entry.held =
+      change.kind === 'granted'
+        ? { member: change.member, role: change.role, sinceSeq: entry.held?.sinceSeq ?? seq }
+        : undefined
   }
 
   async function fill(entry: Entry, account: string, organisation: string): Promise<void> {
@@ -68,7 +87,7 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
         .findOne({ organisation, 'account.id': account }, { role: 1, sinceSeq: 1 }, within(snapshot))
         .lean()
       return {
-        held: membership ? { role: membership.role, sinceSeq: membership.sinceSeq } : undefined,
+        held: membership ? { member: membership._id, role: membership.role, sinceSeq: membership.sinceSeq } : undefined,
         seq: head.seq,
       }
     })
@@ -91,6 +110,7 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
         filled: Promise.resolve(),
       }
       entry.pins += 1
+      idle.delete(entry)
       if (members.get(account) !== entry) {
         // In the table before it is read: what the feed applies meanwhile is kept for it.
         members.set(account, entry)
@@ -128,6 +148,7 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
     },
     reset() {
       organisations.clear()
+      idle.clear()
     },
   }
 }

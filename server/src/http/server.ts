@@ -10,8 +10,8 @@ export interface HttpServer {
   listen(port: number, host: string): Promise<void>
   /** Takes no new requests and resolves when the present ones are answered, or after `timeoutMs`. */
   drain(timeoutMs: number): Promise<void>
-  /** Ends all connections that are left. */
-  close(): Promise<void>
+  /** Resolves when all connections have ended; those that are left after `graceMs` are cut. */
+  close(graceMs?: number): Promise<void>
 }
 
 export function createHttpServer(handler: RequestListener): HttpServer {
@@ -43,6 +43,8 @@ export function createHttpServer(handler: RequestListener): HttpServer {
     )
   })
 
+  let closed: Promise<unknown> = Promise.resolve()
+
   function port(): number {
     const address = server.address()
     return typeof address === 'object' && address !== null ? address.port : 0
@@ -54,6 +56,7 @@ export function createHttpServer(handler: RequestListener): HttpServer {
     async listen(wanted, host) {
       server.listen(wanted, host)
       await once(server, 'listening')
+      closed = once(server, 'close')
     },
     async drain(timeoutMs) {
       isStopping = true
@@ -69,11 +72,12 @@ export function createHttpServer(handler: RequestListener): HttpServer {
       await Promise.race([Promise.all(finished), timeout])
       clearTimeout(timer)
     },
-    async close() {
-      if (!isStopping) server.close()
+    async close(graceMs = 0) {
       isStopping = true
-      server.closeAllConnections()
-      if (server.listening) await once(server, 'close')
+      server.close()
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+      await closed
+      clearTimeout(timer)
     },
   }
 }

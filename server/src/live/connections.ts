@@ -1,14 +1,14 @@
 /** Sockets and their principals: who is admitted, for how long, and what they may send. */
+import type { Server as HttpServer } from 'node:http'
 import { type Problem, ProblemError, problem } from '@rolecall/contract'
 import { liveRequests } from '@rolecall/contract/schemas'
 import type { Logger } from 'pino'
 import { Server } from 'socket.io'
 import type { z } from 'zod'
-import type { AccessModels } from '../access/documents.ts'
+import type { SessionTable } from '../access/session-table.ts'
 import type { Clock } from '../clock.ts'
 import type { Feed } from '../log/feed.ts'
 import type { Tokens } from '../sessions/tokens.ts'
-import { createEndedSessions } from './ended-sessions.ts'
 import { accountRoom, type LiveServer, type LiveSocket, sessionRoom } from './socket.ts'
 import type { Subscriber } from './subscribe.ts'
 
@@ -17,8 +17,8 @@ type EngineSocket = LiveSocket['conn']
 export interface Connections {
   readonly io: LiveServer
   attach(server: HttpServer): void
-  /** Ends the sockets of these sessions, and of those that are just being admitted. */
-  endSessions(sessions: readonly string[]): void
+  /** Ends the sockets of these sessions. */
+  disconnect(sessions: readonly string[]): void
 }
 
 const maxMessageBytes = 16 * 1024
@@ -30,7 +30,7 @@ const maxTimeoutMs = 2 ** 31 - 1
 
 export function createConnections({
   feed,
-  models,
+  sessions,
   tokens,
   subscriber,
   isAllowedOrigin,
@@ -38,15 +38,13 @@ export function createConnections({
   logger,
 }: {
   feed: Feed
-  models: AccessModels
+  sessions: SessionTable
   tokens: Pick<Tokens, 'verify'>
   subscriber: Subscriber
   isAllowedOrigin: (origin: string | undefined) => boolean
   now: Clock
   logger: Logger
 }): Connections {
-  const endedSessions = createEndedSessions()
-
   // Restoring a connection would restore rooms from before a revocation: connectionStateRecovery stays off.
   const io: LiveServer = new Server({
     serveClient: false,
@@ -86,9 +84,7 @@ export function createConnections({
   async function authenticate(token: unknown) {
     if (typeof token !== 'string') throw problem('unauthenticated')
     const { expiresAt, ...principal } = await tokens.verify(token)
-    const { session, account } = principal
-    const open = await models.sessions.findOne({ _id: session, account }, { _id: 1 }).lean()
-    if (open === null || endedSessions.has(session)) {
+    if (!(await sessions.isOpen(principal))) {
       throw problem('unauthenticated', { detail: 'This session has ended.' })
     }
     return { principal, expiresAt }
@@ -115,7 +111,7 @@ export function createConnections({
       for (const subscription of [...data.subscriptions.values()]) subscriber.end(subscription, 'over')
     })
     // Between the handshake and here the session may have ended, and nobody would have found this socket.
-    if (endedSessions.has(data.principal.session)) {
+    if (sessions.hasEnded(data.principal.session)) {
       socket.disconnect(true)
       return
     }
@@ -165,9 +161,8 @@ export function createConnections({
       io.attach(server)
       io.engine.on('connection', boundPackets)
     },
-    endSessions(sessions) {
-      endedSessions.add(sessions)
-      for (const session of sessions) io.in(sessionRoom(session)).disconnectSockets(true)
+    disconnect(ended) {
+      for (const session of ended) io.in(sessionRoom(session)).disconnectSockets(true)
     },
   }
 }

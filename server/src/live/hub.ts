@@ -15,6 +15,7 @@ import { trusted } from 'mongoose'
 import type { Logger } from 'pino'
 import { type AccessChange, accessChangeOf } from '../access/changes.ts'
 import type { AccessModels } from '../access/documents.ts'
+import type { SessionTable } from '../access/session-table.ts'
 import type { Table } from '../access/table.ts'
 import type { Clock } from '../clock.ts'
 import type { EventDocument, LogModels } from '../log/documents.ts'
@@ -38,16 +39,17 @@ const spreadMs = (connections: number) => Math.min(Math.max(connections, 200), 3
 export function createHub(parts: {
   feed: Feed
   table: Table
+  sessions: SessionTable
   models: LogModels & AccessModels
   tokens: Pick<Tokens, 'verify'>
   isAllowedOrigin: (origin: string | undefined) => boolean
   now: Clock
   logger: Logger
 }): Hub {
-  const { feed, table, models, logger } = parts
+  const { feed, table, sessions, models, logger } = parts
   const subscriptions = createSubscriptions()
   const subscriber = createSubscriber({ feed, table, models, subscriptions })
-  const { io, attach, endSessions } = createConnections({ ...parts, subscriber })
+  const { io, attach, disconnect } = createConnections({ ...parts, subscriber })
   const { sockets, adapter } = io.of('/')
   /** Views that are behind, by organisation: the last event of the log was not for them. */
   const behind = new Map<string, Set<BuiltInRole>>()
@@ -84,8 +86,10 @@ export function createHub(parts: {
   function applyChange(change: AccessChange, seq: number): void {
     table.apply(change, seq)
     if (change.kind === 'granted') grant(change.organisation, change.account, change.role, seq)
-    else if (change.kind === 'sessions_ended') endSessions(change.sessions)
-    else {
+    else if (change.kind === 'sessions_ended') {
+      sessions.end(change.sessions)
+      disconnect(change.sessions)
+    } else {
       const revoked = { organisation: change.organisation, seq, reason: change.reason }
       if (change.kind === 'revoked') revoke(change.account, revoked)
       else closeOrganisation(revoked)
@@ -136,6 +140,7 @@ export function createHub(parts: {
     },
     reset() {
       table.reset()
+      sessions.reset()
       behind.clear()
       for (const socket of sockets.values()) {
         for (const subscription of [...socket.data.subscriptions.values()]) subscriber.end(subscription, 'over')

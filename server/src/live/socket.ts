@@ -29,9 +29,9 @@ export const viewRoom = (organisation: string, view: string) => `org:${organisat
 export function drained(socket: LiveSocket): Promise<boolean> {
   const { conn } = socket
   if (!socket.connected) return Promise.resolve(false)
-  if (!('writeBuffer' in conn) || !Array.isArray(conn.writeBuffer) || conn.writeBuffer.length === 0) {
-    return Promise.resolve(true)
-  }
+  // Private in its types, and the one place where Engine.IO keeps what it could not send yet.
+  const unsent: unknown = Reflect.get(conn, 'writeBuffer')
+  if (!Array.isArray(unsent) || unsent.length === 0) return Promise.resolve(true)
   return new Promise((resolve) => {
     const settle = (alive: boolean) => {
       conn.off('drain', onDrain)

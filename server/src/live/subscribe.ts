@@ -188,7 +188,7 @@ export function createSubscriber({
         }
         const now = cursorAt(organisation, position.seq, position.hash)
         acknowledge({ cursor: now, role, permissions })
-        if (from !== undefined) socket.emit('resync', { organisation, reason: from.reason })
+        if (from !== undefined && 'reason' in from) socket.emit('resync', { organisation, reason: from.reason })
         join(subscription, role)
       } catch (error) {
         end(subscription, 'over')

@@ -100,8 +100,8 @@ export interface LogModels {
 
 export function models(connection: Connection): LogModels {
   return {
-    heads: connection.model('Head', headSchema, 'heads'),
-    events: connection.model('Event', eventSchema, 'events'),
-    idempotency: connection.model('Idempotency', idempotencySchema, 'idempotency'),
+    heads: connection.model<HeadDocument>('Head', headSchema, 'heads'),
+    events: connection.model<EventDocument>('Event', eventSchema, 'events'),
+    idempotency: connection.model<IdempotencyDocument>('Idempotency', idempotencySchema, 'idempotency'),
   }
 }

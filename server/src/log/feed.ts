@@ -85,7 +85,7 @@ const pulseSchema = new Schema<PulseDocument>(
 
 /** A node’s heartbeat. The same stream carries it, which proves the stream alive. */
 export function pulseModel(connection: Connection): Model<PulseDocument> {
-  return connection.model('Node', pulseSchema, 'nodes')
+  return connection.model<PulseDocument>('Node', pulseSchema, 'nodes')
 }
 
 /** The feed’s own reasons to begin anew, as against mistakes in our code. */

@@ -3,8 +3,11 @@
  * docs/decisions/formats.md.
  */
 import { createHash } from 'node:crypto'
-import canonicalize from 'canonicalize'
+import canonicalizeModule from 'canonicalize'
 import type { EventDocument, HeadDocument } from './documents.ts'
+
+// The package is CommonJS whose types speak of an ES module: what is imported is the function itself.
+const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined
 
 const sha256 = (...parts: (string | Uint8Array)[]): string => {
   const hash = createHash('sha256')

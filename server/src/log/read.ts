@@ -72,7 +72,7 @@ export async function readLog(
   if (head === null) throw problem('not_found')
   const from = after === undefined ? { seq: 0 } : await resolveCursor(models, head, after, snapshot)
   if (typeof from === 'string') throw problem('invalid_cursor', { detail: 'Begin again without `after`.' })
-  const filter = {
+  const filter: Record<string, unknown> = {
     log,
     seq: trusted({ $gt: from.seq }),
     audience: trusted({ $in: audiences }),

@@ -51,7 +51,7 @@ export interface OrganisationModels {
 
 export function models(connection: Connection): OrganisationModels {
   return {
-    organisations: connection.model('Organisation', organisationSchema, 'organisations'),
-    names: connection.model('Name', nameSchema, 'names'),
+    organisations: connection.model<OrganisationDocument>('Organisation', organisationSchema, 'organisations'),
+    names: connection.model<NameDocument>('Name', nameSchema, 'names'),
   }
 }

@@ -24,11 +24,10 @@ export function createPermissions({ access }: { access: Access }): Handlers<'per
 
   return {
     catalogue: async () => ({ body: catalogue }),
-    mine: (call) =>
-      access.readOrganisation(call, async (_snapshot, { _id, role }) => ({
-        member: _id,
-        role,
-        permissions: [...permissionsOf(role)],
-      })),
+    mine: async (call) => {
+      const { body, seq } = await access.check(call)
+      const { member, role } = body
+      return { body: { member, role, permissions: [...permissionsOf(role)] }, seq }
+    },
   }
 }
