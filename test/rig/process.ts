@@ -15,6 +15,8 @@ export interface ServerProcess {
   readonly dataDir: string
   /** What it has written so far. */
   readonly output: () => { readonly stdout: string; readonly stderr: string }
+  /** Resolves once it has said this on its standard output, with what the pattern’s first group matched. */
+  said(pattern: RegExp): Promise<string>
   /** Sends a signal, SIGKILL by default, and resolves with the exit code (null after a signal that killed it). */
   kill(signal?: NodeJS.Signals): Promise<number | null>
 }
@@ -45,13 +47,24 @@ async function watch(child: ChildProcess, dataDir: string): Promise<ServerProces
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
   })
-  const ready = new Promise<string>((resolve) => {
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text
-      const url = /Rolecall is ready: (\S+)/.exec(stdout)?.[1]
-      if (url !== undefined) resolve(url)
-    })
+  const waiting = new Set<() => void>()
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    for (const look of waiting) look()
   })
+  function said(pattern: RegExp): Promise<string> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const found = pattern.exec(stdout)
+        if (found === null) return
+        waiting.delete(look)
+        resolve(found[1] ?? '')
+      }
+      waiting.add(look)
+      look()
+    })
+  }
+  const ready = said(/Rolecall is ready: (\S+)/)
   const failed = exited.then(([code]) => {
     throw new ServerDidNotStart(code, stdout, stderr)
   })
@@ -65,7 +78,7 @@ async function watch(child: ChildProcess, dataDir: string): Promise<ServerProces
   })
   const url = await Promise.race([ready, failed])
   failed.catch(() => undefined)
-  return { url, pid: child.pid ?? 0, dataDir, output: () => ({ stdout, stderr }), kill }
+  return { url, pid: child.pid ?? 0, dataDir, output: () => ({ stdout, stderr }), said, kill }
 }
 
 export class ServerDidNotStart extends Error {
