@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { build } from 'esbuild'
+import { publint } from 'publint'
 import { sharedServer } from '../rig/server.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -25,7 +27,8 @@ async function run(cwd: string, program: string, ...parameters: string[]): Promi
   }
 }
 
-const tool = (name: string) => join(root, 'test/node_modules/.bin', name)
+const require = createRequire(import.meta.url)
+const attw = join(dirname(require.resolve('@arethetypeswrong/cli/package.json')), 'dist/index.js')
 
 /** What a person does with it: signs up, founds, hears of it live. Written for both kinds of modules. */
 const program = `
@@ -101,8 +104,9 @@ describe('the packed SDK', () => {
 
   it('passes publint and arethetypeswrong', async function () {
     this.timeout(60_000)
-    await run(folder, tool('publint'), tarball, '--strict')
-    await run(folder, tool('attw'), tarball, '--profile', 'node16')
+    const { messages } = await publint({ pkgDir: join(folder, 'package'), pack: false, level: 'warning', strict: true })
+    expect(messages).to.deep.equal([])
+    await run(folder, process.execPath, attw, tarball, '--profile', 'node16')
   })
 
   for (const [kind, file, line] of [
