@@ -65,6 +65,7 @@ describe('/openapi.json', () => {
       const success = described.responses[operation.status]
       expect(Object.keys(success?.content ?? {})).to.deep.equal(operation.status === 204 ? [] : ['application/json'])
       expect(Object.keys(success?.headers ?? {}).includes('Rolecall-Seq')).to.equal(operation.needs !== 'anyone')
+      expect(Object.keys(success?.headers ?? {}).includes('Rolecall-Fenced')).to.equal(operation.revokes === true)
       const { default: refusal, ...others } = described.responses
       for (const answer of [
         refusal,

@@ -44,6 +44,8 @@ const replayed = z
   .optional()
   .meta({ description: 'The answer of an earlier request with the same key' })
 
+const fenced = z.literal('true').optional().meta({ description: 'Whoever lost access is refused from here on' })
+
 export function openApi(serverUrl = ''): oas31.OpenAPIObject {
   const paths: ZodOpenApiPathsObject = {}
   for (const [feature, table] of Object.entries(operations)) {
@@ -108,6 +110,7 @@ function describe(
         description: operation.status === 204 ? 'Done' : operation.summary,
         headers: z.object({
           ...(isOpen ? {} : { 'Rolecall-Seq': seq }),
+          ...(operation.revokes ? { 'Rolecall-Fenced': fenced } : {}),
           ...(isRepeatable ? { 'Idempotency-Replayed': replayed } : {}),
         }),
         ...(answer === undefined ? {} : { content: { 'application/json': { schema: answer } } }),
