@@ -1,6 +1,8 @@
 import { type Answer, ProblemError, problem } from '@rolecall/contract'
+import { shown } from '../access/account.ts'
 import type { AccessModels, AccountDocument } from '../access/documents.ts'
 import { duplicateKeyOf } from '../database/duplicate-key.ts'
+import { emailKey, isEmailKey } from '../email.ts'
 import type { Call, Reply } from '../http/call.ts'
 import { newId } from '../ids.ts'
 import type { Log } from '../log/log.ts'
@@ -10,8 +12,6 @@ import { found, personalName } from '../organisations/found.ts'
 import { shown as organisationShown } from '../organisations/organisation.ts'
 import * as passwords from '../sessions/passwords.ts'
 import { type Issue, start } from '../sessions/start.ts'
-import { shown } from './account.ts'
-import { emailKey, isEmailKey } from './email.ts'
 
 const maxNames = 8
 

@@ -1,8 +1,8 @@
 import { type Account, problem } from '@rolecall/contract'
+import { shown } from '../access/account.ts'
 import type { AccessModels } from '../access/documents.ts'
 import type { Call, Reply } from '../http/call.ts'
 import { within } from '../log/tx.ts'
-import { shown } from './account.ts'
 import type { ChangeEverywhere } from './everywhere.ts'
 
 /** Changes one’s own name, here and in the member lists of all organisations; they are told, each in its own log. */

@@ -2,7 +2,7 @@ import { type BuiltInRole, canAssign, holds, problem, type RoleHolder } from '@r
 import { trusted } from 'mongoose'
 import type { Access, Me } from '../access/access.ts'
 import type { AccessModels, MembershipDocument } from '../access/documents.ts'
-import { emailKey } from '../accounts/email.ts'
+import { emailKey } from '../email.ts'
 import type { Handlers } from '../http/call.ts'
 import { type ListCursors, pageOf } from '../list-cursor.ts'
 import { type Snapshot, type Tx, within } from '../log/tx.ts'

@@ -1,5 +1,5 @@
 import type { Account } from '@rolecall/contract'
-import type { AccountDocument } from '../access/documents.ts'
+import type { AccountDocument } from './documents.ts'
 
 /** An account as its owner sees it. */
 export function shown({ _id, email, name, createdAt }: AccountDocument): Account {
