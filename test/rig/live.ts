@@ -66,7 +66,7 @@ export async function connectLive(
         organisation,
         ...(cursor === undefined ? {} : { cursor }),
       })
-      if ('problem' in answer) throw answer.problem
+      if ('problem' in answer) throw Object.assign(new Error(answer.problem.title), answer)
       return answer
     },
     until: (fits) =>

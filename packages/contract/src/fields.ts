@@ -37,7 +37,13 @@ export const eventId = id('evt')
 
 export const timestamp = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })
 
-export const limit = z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'At most so many' })
+export const limit = z.coerce
+  .number<number>()
+  .int()
+  .min(1)
+  .max(200)
+  .default(50)
+  .meta({ description: 'At most so many' })
 export const after = z.string().max(512).optional().meta({ description: '`next` of the page before' })
 
 /** A page of a list; `next` is absent on the last one. */

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import canonicalizeModule from 'canonicalize'
-import type { EventDocument, HeadDocument } from './documents.ts'
+import type { EventDocument } from './documents.ts'
 
 // The package is CommonJS whose types speak of an ES module: what is imported is the function itself.
 const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined
@@ -63,10 +63,6 @@ const cursorText = /^1\.([a-z]{3}_[0-9a-z]{26})\.(0|[1-9][0-9]{0,15})\.([0-9a-f]
 
 export function cursorAt(log: string, seq: number, hash: string): string {
   return Buffer.from(`1.${log}.${seq}.${hash.slice(0, fingerprintLength)}`).toString('base64url')
-}
-
-export function cursorOfHead(head: Pick<HeadDocument, '_id' | 'seq' | 'hash'>): string {
-  return cursorAt(head._id, head.seq, head.hash)
 }
 
 /** Undefined for anything that was never a cursor. Whether it fits a log is for `cursors.ts` to find out. */

@@ -4,7 +4,7 @@ import type { SchemasFor } from '../operation.ts'
 import { allPermissions } from '../permissions.ts'
 import type { permissionOperations } from './operations.ts'
 
-export const permission = z.enum(allPermissions).meta({ id: 'Permission' })
+const permission = z.enum(allPermissions).meta({ id: 'Permission' })
 
 export const permissionSchemas = {
   catalogue: {
