@@ -32,8 +32,6 @@ try {
   const engine = startEmbeddedEngine(config, logger)
   const [{ createApp }] = await Promise.all([import('./app.ts'), engine])
   const app = await createApp(config, { logger, engine })
-  process.stdout.write(startMessage(config, app))
-
   let isStopping = false
   const stop = (signal: string) => {
     // A second signal: whoever sends it does not want to wait.
@@ -48,6 +46,8 @@ try {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  // Last: whoever reads it may stop the server at once.
+  process.stdout.write(startMessage(config, app))
 
   app.failed.then((reason) => {
     if (isStopping) return
