@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,7 +29,7 @@ export interface ProcessOptions {
 
 /** The server as a process of its own, which can be killed. Resolves when it says that it is ready. */
 export async function startServerProcess({ env = {}, dataDir }: ProcessOptions = {}): Promise<ServerProcess> {
-  const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'rolecall-process-')))
+  const directory = dataDir ?? (await aFolder())
   return watch(
     spawn(process.execPath, ['--import', 'tsx', 'server/src/main.ts'], {
       cwd: root,
@@ -38,6 +38,13 @@ export async function startServerProcess({ env = {}, dataDir }: ProcessOptions =
     }),
     directory,
   )
+}
+
+/** Removed at the end of the run, after the processes that use it. */
+async function aFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rolecall-process-'))
+  atEnd(() => rm(folder, { recursive: true, force: true }))
+  return folder
 }
 
 async function watch(child: ChildProcess, dataDir: string): Promise<ServerProcess> {
