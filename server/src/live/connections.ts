@@ -9,6 +9,7 @@ import type { SessionTable } from '../access/session-table.ts'
 import type { Clock } from '../clock.ts'
 import type { Feed } from '../log/feed.ts'
 import type { Tokens } from '../sessions/tokens.ts'
+import { boundSendBuffers } from './send-buffer.ts'
 import { accountRoom, type LiveServer, type LiveSocket, sessionRoom } from './socket.ts'
 import type { Subscriber } from './subscribe.ts'
 
@@ -17,6 +18,7 @@ type EngineSocket = LiveSocket['conn']
 export interface Connections {
   readonly io: LiveServer
   attach(server: HttpServer): void
+  close(): Promise<void>
   /** Ends the sockets of these sessions. */
   disconnect(sessions: readonly string[]): void
 }
@@ -68,6 +70,8 @@ export function createConnections({
     logger.error({ err: error }, 'a message of a socket failed')
     return problem('internal').toProblem()
   }
+
+  let stopLooking: () => void = () => undefined
 
   /** Before anything is decoded: what arrives too fast is not looked at. */
   function boundPackets(connection: EngineSocket): void {
@@ -160,6 +164,11 @@ export function createConnections({
     attach(server) {
       io.attach(server)
       io.engine.on('connection', boundPackets)
+      stopLooking = boundSendBuffers(() => [...io.of('/').sockets.values()].map(({ conn }) => conn))
+    },
+    async close() {
+      stopLooking()
+      await io.close()
     },
     disconnect(ended) {
       for (const session of ended) io.in(sessionRoom(session)).disconnectSockets(true)

@@ -49,7 +49,7 @@ export function createHub(parts: {
   const { feed, table, sessions, models, logger } = parts
   const subscriptions = createSubscriptions()
   const subscriber = createSubscriber({ feed, table, models, subscriptions })
-  const { io, attach, disconnect } = createConnections({ ...parts, subscriber })
+  const { io, attach, close, disconnect } = createConnections({ ...parts, subscriber })
   const { sockets, adapter } = io.of('/')
   /** Views that are behind, by organisation: the last event of the log was not for them. */
   const behind = new Map<string, Set<BuiltInRole>>()
@@ -150,7 +150,7 @@ export function createHub(parts: {
     attach,
     async stop() {
       sendAway()
-      await io.close()
+      await close()
     },
   }
 }
