@@ -27,6 +27,7 @@ describe('the settings', () => {
       trustProxy: 0,
       secretKey: undefined,
       metricsToken: undefined,
+      rateLimits: 'on',
       logLevel: 'info',
       environment: 'development',
     })
@@ -59,6 +60,7 @@ describe('the settings', () => {
       TRUST_PROXY: 'everyone',
       SECRET_KEY: 's3cret',
       METRICS_TOKEN: 's3cret',
+      RATE_LIMITS: 'many',
       LOG_LEVEL: 'loud',
       NODE_ENV: 'staging',
     }

@@ -372,7 +372,7 @@ describe('pages of other origins', () => {
     expect((await preflight('https://elsewhere.example')).headers.get('access-control-allow-origin')).to.equal(null)
     const answer = await apiOf(server.url)('GET', '/permissions', undefined, { Origin: 'https://app.example' })
     expect(answer.headers.get('access-control-expose-headers')).to.equal(
-      'Rolecall-Seq,Rolecall-Fenced,Idempotency-Replayed,X-Request-Id,Retry-After',
+      'Rolecall-Seq,Rolecall-Fenced,Idempotency-Replayed,X-Request-Id,Retry-After,RateLimit,RateLimit-Policy',
     )
     await server.close()
   })

@@ -85,6 +85,13 @@ export const settings = {
     description: 'Bearer token for /metrics; without it only this machine may read them',
     schema: z.string().min(16, 'must have at least 16 characters'),
   },
+  rateLimits: {
+    name: 'RATE_LIMITS',
+    default: 'on',
+    description:
+      'on or off: limits for requests and for failed sign-ins, counted by each process; off for load tests, or where a gateway sets them',
+    schema: z.enum(['on', 'off'], 'must be on or off'),
+  },
   logLevel: {
     name: 'LOG_LEVEL',
     default: 'info',

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { type ProblemCode, ProblemError, problem } from '@rolecall/contract'
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { Logger } from '../logger.ts'
+import { Refusal } from '../refusal.ts'
 
 /**
  * Every failing answer, as RFC 9457 has it. Nothing in the body belongs to this one request: what an outsider is told
@@ -12,6 +13,9 @@ export function answerProblem(response: ServerResponse, error: ProblemError): vo
   response.setHeader('Content-Type', 'application/problem+json')
   response.setHeader('Cache-Control', 'no-store')
   if (error.status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
+  if (error instanceof Refusal && error.retryAfterSeconds !== undefined) {
+    response.setHeader('Retry-After', String(error.retryAfterSeconds))
+  }
   if (error.status === 503 && !response.hasHeader('Retry-After')) response.setHeader('Retry-After', '1')
   response.end(JSON.stringify(error.toProblem()))
 }

@@ -7,11 +7,12 @@ import { errorHandler } from './answer-problem.ts'
 import { createDashboard } from './dashboard.ts'
 import { createHealth, type Health } from './health.ts'
 import { createMetrics, metricsHandler } from './metrics.ts'
+import { createRateLimits } from './rate-limits.ts'
 import { requestId } from './request-id.ts'
 import { createRoutes, type RoutesOptions } from './routes.ts'
 import { crossOrigin, securityHeaders } from './security.ts'
 
-export interface HttpOptions extends Omit<RoutesOptions, 'secureCookies' | 'checkAnswers'>, Health {
+export interface HttpOptions extends Omit<RoutesOptions, 'secureCookies' | 'checkAnswers' | 'count'>, Health {
   readonly config: Config
   readonly logger: Logger
   readonly jwks: () => object
@@ -37,7 +38,13 @@ export function createHttp(options: HttpOptions): Express {
     response.setHeader('Cache-Control', 'no-store')
     next()
   })
-  app.use('/v1', createRoutes({ ...options, secureCookies: isHttps, checkAnswers: config.environment === 'test' }))
+  const routing: RoutesOptions = {
+    ...options,
+    secureCookies: isHttps,
+    checkAnswers: config.environment === 'test',
+    count: config.rateLimits === 'on' ? createRateLimits() : async () => undefined,
+  }
+  app.use('/v1', createRoutes(routing))
   app.use(createHealth(options))
   app.get('/metrics', metricsHandler(metrics.registry, config.metricsToken))
   app.get('/.well-known/jwks.json', (_request, response) => {

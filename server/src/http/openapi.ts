@@ -138,6 +138,7 @@ function refusals(
     ...(path.includes('{') ? [404] : []),
     ...(method === 'GET' ? [] : [409]),
     ...(takesBody ? [413, 415] : []),
+    429,
     503,
   ]
   const content = { 'application/problem+json': { schema: problem } }

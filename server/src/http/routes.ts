@@ -7,12 +7,14 @@ import type { z } from 'zod'
 import type { Principal } from '../access/principal.ts'
 import type { Idempotency } from '../log/idempotency.ts'
 import type { Changed } from '../log/tx.ts'
+import { Refusal } from '../refusal.ts'
 import { bearerToken } from './bearer.ts'
 import type { Handlers, Reply } from './call.ts'
 import { readRefreshCookie, refreshCookieHeader, refuseForeignCookie } from './cookies.ts'
 import { createIdempotencyReader } from './idempotency-key.ts'
 import { readJson } from './json-body.ts'
 import type { Origins } from './origins.ts'
+import type { CountRequest } from './rate-limits.ts'
 import { queryValidator, validate } from './validation.ts'
 
 /** What every operation does. */
@@ -25,6 +27,8 @@ export interface RoutesOptions {
   readonly replay: (principal: Principal, idempotency: Idempotency) => Promise<Changed<unknown> | undefined>
   /** Resolves once nobody on this node is served by what the change at this position took away. */
   readonly fence: (log: string, seq: number) => Promise<void>
+  /** Counts a request against the limits of whoever makes it. */
+  readonly count: CountRequest
   readonly origins: Origins
   readonly secretKey: string
   /** Cookies travel over https only. */
@@ -92,8 +96,16 @@ function handle(
 
   return async (request, response) => {
     response.locals.route = `/v1${operation.path}`
-    const principal = operation.needs === 'anyone' ? undefined : await authenticate(request, options.verify)
+    const count = (account?: string) => options.count({ operation: name, account, address: request.ip ?? '' }, response)
+    const principal =
+      operation.needs === 'anyone'
+        ? undefined
+        : await authenticate(request, options.verify).catch(async (error: unknown) => {
+            await count()
+            throw error
+          })
     response.locals.account = principal?.account
+    await count(principal?.account)
     const query = readQuery(request.url)
     const body = schemas.body && validate(schemas.body, (await readJson(request, response)) ?? {})
     refuseForeignCookie(body, request, options.origins)
@@ -120,6 +132,9 @@ function handle(
             principal,
             idempotency,
             client: clientOf(request, options.origins),
+          }).catch((error: unknown) => {
+            if (error instanceof Refusal && error.removesCookie) setRefreshCookie(response, null, options.secureCookies)
+            throw error
           })
         : { ...earlier, replayed: true }
     if (operation.revokes && reply.seq !== undefined) {
@@ -162,12 +177,14 @@ function clientOf(request: Request, origins: Origins) {
 function answer(response: Response, operation: Operation, reply: Reply<unknown>, secureCookies: boolean): void {
   if (reply.seq !== undefined) response.setHeader('Rolecall-Seq', String(reply.seq))
   if (reply.replayed === true) response.setHeader('Idempotency-Replayed', 'true')
-  if (reply.refreshCookie !== undefined) {
-    response.setHeader('Set-Cookie', refreshCookieHeader(reply.refreshCookie, secureCookies))
-  }
+  if (reply.refreshCookie !== undefined) setRefreshCookie(response, reply.refreshCookie, secureCookies)
   response.status(operation.status)
   if (operation.status === 204) response.end()
   else response.json(reply.body)
+}
+
+function setRefreshCookie(response: Response, token: string | null, secure: boolean): void {
+  response.setHeader('Set-Cookie', refreshCookieHeader(token, secure))
 }
 
 /** Says where a handler’s answer is not what the contract promises, also by what it holds too much. */

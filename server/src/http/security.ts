@@ -36,7 +36,15 @@ export function crossOrigin(origins: Origins): RequestHandler {
     origin: (origin, decide) => decide(null, origin !== undefined && origins.isAllowed(origin)),
     methods: ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Request-Id'],
-    exposedHeaders: ['Rolecall-Seq', 'Rolecall-Fenced', 'Idempotency-Replayed', 'X-Request-Id', 'Retry-After'],
+    exposedHeaders: [
+      'Rolecall-Seq',
+      'Rolecall-Fenced',
+      'Idempotency-Replayed',
+      'X-Request-Id',
+      'Retry-After',
+      'RateLimit',
+      'RateLimit-Policy',
+    ],
     maxAge: 600,
   })
 }
