@@ -36,6 +36,7 @@ import { openKeys } from './sessions/keys.ts'
 import { createRefresh } from './sessions/refresh.ts'
 import { createRefreshTokens } from './sessions/refresh-tokens.ts'
 import { createSessions } from './sessions/sessions.ts'
+import { createSignInThrottle, noThrottle } from './sessions/sign-in-throttle.ts'
 import { issuer } from './sessions/start.ts'
 import { createTokens } from './sessions/tokens.ts'
 import { createTeardown, type Teardown } from './teardown.ts'
@@ -116,6 +117,7 @@ async function compose(
   const hub = createHub({ feed, table, sessions, models, tokens, isAllowedOrigin: origins.isAllowed, now, logger })
   feed.follow(hub)
 
+  const throttle = config.rateLimits === 'on' ? createSignInThrottle(now) : noThrottle
   const refresh = createRefresh({ models, log, refreshTokens, now })
   let isOpen = false
   const app = createHttp({
@@ -136,7 +138,7 @@ async function compose(
     ping: () => ping(connection, pingMs),
     handlers: {
       accounts: createAccounts({ models, access, log, issue }),
-      sessions: await createSessions({ models, access, log, issue, refresh, now }),
+      sessions: await createSessions({ models, access, log, issue, refresh, throttle, now }),
       organisations: createOrganisations({ models, access, log, cursors }),
       members: createMembers({ models, access, cursors }),
       permissions: createPermissions({ access }),

@@ -27,6 +27,17 @@ export async function end(
   return ids.length
 }
 
+/** So many sessions an account may have open. */
+export const maxSessions = 100
+
+/** Makes room for one more session: those that were not used for longest end. */
+export async function endSurplus(models: Pick<AccessModels, 'sessions'>, tx: Tx, account: string): Promise<void> {
+  const open = await models.sessions.find({ account }, { _id: 1 }, within(tx)).sort({ lastUsedAt: 1, _id: 1 }).lean()
+  for (const { _id } of open.slice(0, Math.max(0, open.length - maxSessions + 1))) {
+    await end(models, tx, account, { only: _id }, 'too_many_sessions')
+  }
+}
+
 function idFilter(which: Which): { _id?: string | { $ne: string } } {
   if (which === 'all') return {}
   return 'only' in which ? { _id: which.only } : { _id: trusted({ $ne: which.except }) }

@@ -1,8 +1,9 @@
-import { problem } from '@rolecall/contract'
+import { ProblemError } from '@rolecall/contract'
 import type { AccessModels, SessionDocument } from '../access/documents.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log/log.ts'
 import type { Actor } from '../log/tx.ts'
+import { type Refusal, refusal } from '../refusal.ts'
 import { end } from './end.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
 import { idleLifetimeMs } from './start.ts'
@@ -11,9 +12,9 @@ const system: Actor = { kind: 'system', id: 'system', name: 'Rolecall' }
 
 /**
  * Answers the session of a refresh token after rotating it, so that the token is used up; ends the session when the
- * token was used before. Throws `invalid_refresh_token`.
+ * token was used before. Throws `invalid_refresh_token`, and has the cookie removed when the token came by it in vain.
  */
-export type Refresh = (token: string) => Promise<SessionDocument>
+export type Refresh = (token: string, byCookie: boolean) => Promise<SessionDocument>
 
 export function createRefresh({
   models: { sessions },
@@ -27,21 +28,26 @@ export function createRefresh({
   now: Clock
 }): Refresh {
   async function endReused({ _id, account }: SessionDocument): Promise<void> {
-    await log.change(
+    const ending = log.change(
       { logs: [account] },
       async () => ({ actor: system }),
       (tx) => end({ sessions }, tx, account, { only: _id }, 'refresh_token_reused'),
     )
+    await ending.catch((error: unknown) => {
+      // The account was deleted meanwhile, and its sessions with it.
+      if (!(error instanceof ProblemError && error.code === 'unauthenticated')) throw error
+    })
   }
 
-  return async (token) => {
+  return async (token, byCookie) => {
     const id = refreshTokens.sessionOf(token)
     const session = id === undefined ? null : await sessions.findById(id).lean()
     const at = now()
-    if (session === null || session.expiresAt <= at) throw refused()
+    if (session === null || session.expiresAt <= at) throw refused(byCookie)
     const use = refreshTokens.judge(token, session, at)
     if (use === 'reused') await endReused(session)
-    if (use !== 'first') throw refused()
+    if (use === 'repeated') throw overtaken()
+    if (use !== 'first') throw refused(byCookie)
     // The rotation in the filter decides among parallel uses: one finds it, the others come too late.
     const rotated = await sessions
       .findOneAndUpdate(
@@ -53,12 +59,14 @@ export function createRefresh({
         { returnDocument: 'after' },
       )
       .lean()
-    if (rotated === null) throw refused()
+    if (rotated === null) throw overtaken()
     return rotated
   }
 }
 
-const refused = () =>
-  problem('invalid_refresh_token', {
-    detail: 'It was used before, has expired, or its session has ended. Sign in again.',
-  })
+const detail = 'It was used before, has expired, or its session has ended. Sign in again.'
+
+const refused = (byCookie: boolean): Refusal => refusal('invalid_refresh_token', { detail, removesCookie: byCookie })
+
+/** Another tab was quicker. Its cookie must stay, also when this answer arrives after the one that brought it. */
+const overtaken = (): Refusal => refusal('invalid_refresh_token', { detail })

@@ -1,4 +1,4 @@
-import { problem, type SessionInfo } from '@rolecall/contract'
+import { ProblemError, problem, type SessionInfo } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Access } from '../access/access.ts'
 import { shown as accountShown } from '../access/account.ts'
@@ -8,9 +8,10 @@ import { emailKey } from '../email.ts'
 import type { Client, Handlers } from '../http/call.ts'
 import type { Log } from '../log/log.ts'
 import { type Changed, within } from '../log/tx.ts'
-import { end } from './end.ts'
+import { end, endSurplus } from './end.ts'
 import * as passwords from './passwords.ts'
 import type { Refresh } from './refresh.ts'
+import type { SignInThrottle } from './sign-in-throttle.ts'
 import { type Issue, start } from './start.ts'
 
 export async function createSessions({
@@ -19,6 +20,7 @@ export async function createSessions({
   log,
   issue,
   refresh,
+  throttle,
   now,
 }: {
   models: AccessModels
@@ -26,38 +28,55 @@ export async function createSessions({
   log: Log
   issue: Issue
   refresh: Refresh
+  throttle: SignInThrottle
   now: Clock
 }): Promise<Handlers<'sessions'>> {
   const { accounts, sessions } = models
   const unknownPassword = await passwords.unknown()
 
+  /** The account, or undefined when address or password is wrong. */
+  async function authenticate(key: string, password: string): Promise<AccountDocument | undefined> {
+    const account = await accounts.findOne({ emailKey: key }).lean()
+    // An unknown address takes as long as a wrong password, so that nobody learns who has an account.
+    const isRight = await passwords.matches(account?.passwordHash ?? unknownPassword, password)
+    return account !== null && isRight ? account : undefined
+  }
+
   async function signIn(account: AccountDocument, client: Client): Promise<Changed<SessionDocument>> {
-    return log.change(
+    const signingIn = log.change(
       { logs: [account._id] },
       async (tx) => {
         const present = await accounts.findById(account._id, null, within(tx)).lean()
-        // Changed or deleted since the password was checked.
+        // Changed since the password was checked.
         if (present?.passwordHash !== account.passwordHash) throw refused()
         return { actor: { kind: 'account' as const, id: present._id, name: present.name } }
       },
-      (tx) => start(models, tx, account._id, client),
+      async (tx) => {
+        await endSurplus(models, tx, account._id)
+        return start(models, tx, account._id, client)
+      },
     )
+    return signingIn.catch((error: unknown) => {
+      // The account's log is closed: it was deleted since the password was checked.
+      throw error instanceof ProblemError && error.code === 'unauthenticated' ? refused() : error
+    })
   }
 
   return {
     async create({ body: { email, password, cookie = false }, client }) {
-      const account = await accounts.findOne({ emailKey: emailKey(email) }).lean()
-      // An unknown address takes as long as a wrong password, so that nobody learns who has an account.
-      const isRight = await passwords.matches(account?.passwordHash ?? unknownPassword, password)
-      if (account === null || !isRight) throw refused()
+      const key = emailKey(email)
+      const attempt = { emailKey: key, address: client.address }
+      const account = await throttle.attempt(attempt, () => authenticate(key, password))
+      if (account === undefined) throw refused()
       const { body: started, seq } = await signIn(account, client)
       const { session, refreshCookie } = issue(started, cookie)
       return { body: { account: accountShown(account), session }, seq, refreshCookie }
     },
 
     async refresh({ body: { refreshToken }, client }) {
-      const byCookie = refreshToken === undefined
-      const { session, refreshCookie } = issue(await refresh(refreshToken ?? client.refreshCookie ?? ''), byCookie)
+      const byCookie = refreshToken === undefined && client.refreshCookie !== undefined
+      const token = refreshToken ?? client.refreshCookie ?? ''
+      const { session, refreshCookie } = issue(await refresh(token, byCookie), byCookie)
       return { body: { session }, refreshCookie }
     },
 

@@ -13,7 +13,14 @@ export const sessionEvents = {
     summary: 'Sessions ended; their tokens are refused from here on',
     data: z.object({
       sessions: z.array(sessionId),
-      reason: z.enum(['signed_out', 'ended', 'password_changed', 'refresh_token_reused', 'account_deleted']),
+      reason: z.enum([
+        'signed_out',
+        'ended',
+        'too_many_sessions',
+        'password_changed',
+        'refresh_token_reused',
+        'account_deleted',
+      ]),
     }),
   },
 } as const satisfies EventDefinitions
