@@ -1,0 +1,37 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** An engine in a process of its own, which can be killed. */
+export interface EngineProcess {
+  readonly uri: string
+  readonly pid: number
+  kill(): Promise<void>
+  stop(): Promise<void>
+}
+
+const file = fileURLToPath(new URL('./processes/engine-process.ts', import.meta.url))
+
+/** @throws an Error with the message that the engine refused to start with */
+export const startEngineProcess = async (directory: string): Promise<EngineProcess> => {
+  const child = spawn(process.execPath, ['--import', 'tsx', file, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })
+  const [line] = (await Promise.race([once(lines, 'line'), ended(child)])) as [string]
+  const message = JSON.parse(line) as { uri?: string; error?: string }
+  if (message.uri === undefined || child.pid === undefined) {
+    await ended(child)
+    throw new Error(message.error)
+  }
+  const finish = async (signal: NodeJS.Signals): Promise<void> => {
+    const end = ended(child)
+    child.kill(signal)
+    await end
+  }
+  return { uri: message.uri, pid: child.pid, kill: () => finish('SIGKILL'), stop: () => finish('SIGTERM') }
+}
+
+const ended = async (child: ChildProcess): Promise<[string]> => {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  return ['{"error":"The process ended without a word"}']
+}

@@ -1,0 +1,17 @@
+import { startEngine } from '@rolecall/embedded-mongo'
+
+// An engine in a process of its own, so that a test can kill it.
+const [, , directory = ''] = process.argv
+const say = (message: object): void => {
+  process.stdout.write(`${JSON.stringify(message)}\n`)
+}
+
+try {
+  const engine = await startEngine({ directory })
+  say({ uri: engine.uri })
+  process.once('SIGTERM', () => {
+    engine.stop().then(() => say({ stopped: true }))
+  })
+} catch (error) {
+  say({ error: error instanceof Error ? error.message : String(error) })
+}

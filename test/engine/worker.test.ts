@@ -1,0 +1,123 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { startEngine } from '@rolecall/embedded-mongo'
+import { expect } from 'chai'
+import { MongoClient } from 'mongodb'
+import { metaKey } from '../../packages/embedded-mongo/src/storage/keys.ts'
+import { openStore } from '../../packages/embedded-mongo/src/storage/store.ts'
+import { startEngineProcess } from './engine-process.ts'
+
+describe("the engine's life", () => {
+  let directory = ''
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'rolecall-engine-'))
+  })
+  afterEach(() => rm(directory, { recursive: true }))
+
+  const messageOf = (starting: Promise<unknown>): Promise<string> =>
+    starting.then(
+      () => 'it started',
+      (error: Error) => error.message,
+    )
+  const pathIn = (uri: string): string => decodeURIComponent(uri.split('/')[2] ?? '')
+
+  it('keeps data from one start to the next', async () => {
+    for (const expected of [0, 1, 2]) {
+      const engine = await startEngine({ directory })
+      const client = await new MongoClient(engine.uri).connect()
+      expect(await client.db('a').collection('b').countDocuments()).to.equal(expected)
+      await client.db('a').collection('b').insertOne({})
+      await client.close()
+      await engine.stop()
+    }
+  })
+
+  it('listens in a folder that only its owner may enter', async () => {
+    const engine = await startEngine({ directory })
+    const socket = pathIn(engine.uri)
+    expect((await stat(dirname(socket))).mode & 0o777).to.equal(0o700)
+    expect((await stat(socket)).isSocket()).to.equal(true)
+    expect((await stat(join(directory, 'engine.lock'))).mode & 0o777).to.equal(0o600)
+    await engine.stop()
+    expect(await stat(socket).catch((error: { code: string }) => error.code)).to.equal('ENOENT')
+    expect(await readdir(directory)).to.not.include('engine.lock')
+  })
+
+  for (const [title, name] of [
+    ['is too long for a socket', 'x'.repeat(120)],
+    ['has capitals', 'Data'],
+    ['has spaces and letters of all kinds', 'größe 数据'],
+  ]) {
+    it(`works where the path of its data ${title}`, async () => {
+      const place = join(directory, name ?? '')
+      await mkdir(place)
+      const engine = await startEngine({ directory: place })
+      const client = await new MongoClient(engine.uri).connect()
+      expect((await client.db('a').command({ ping: 1 })).ok).to.equal(1)
+      await client.close()
+      await engine.stop()
+    })
+  }
+
+  it('refuses a directory that another process uses, and names that process', async () => {
+    const other = await startEngineProcess(directory)
+    const message = await messageOf(startEngine({ directory }))
+    expect(message).to.include(`process ${other.pid}`).and.to.include(directory)
+    const client = await new MongoClient(other.uri).connect()
+    expect((await client.db('a').command({ ping: 1 })).ok).to.equal(1)
+    await client.close()
+    await other.stop()
+    const engine = await startEngine({ directory })
+    await engine.stop()
+  })
+
+  it('takes over what a killed process has left, though its process id may live again', async () => {
+    const other = await startEngineProcess(directory)
+    await other.kill()
+    const file = join(directory, 'engine.lock')
+    // As if this process had got the id of the killed one.
+    const left = JSON.parse(await readFile(file, 'utf8'))
+    await writeFile(file, JSON.stringify({ ...left, pid: process.pid }))
+    const engine = await startEngine({ directory })
+    await engine.stop()
+    await writeFile(file, 'cut o')
+    const again = await startEngine({ directory })
+    await again.stop()
+  })
+
+  it('lets one of several that start at once have the directory', async () => {
+    const other = await startEngineProcess(directory)
+    await other.kill()
+    const started = await Promise.allSettled(Array.from({ length: 4 }, () => startEngine({ directory })))
+    const engines = started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+    expect(engines).to.have.length(1)
+    await engines[0]?.stop()
+  })
+
+  it('refuses data of a newer format, and leaves them as they are', async () => {
+    const engine = await startEngine({ directory })
+    await engine.stop()
+    const file = join(directory, 'data.lmdb')
+    const store = openStore(file, (error) => {
+      throw error
+    })
+    await store.write((transaction) => transaction.put(metaKey('format'), Buffer.from('2')))
+    await store.close()
+    const before = await readFile(file)
+    expect(await messageOf(startEngine({ directory }))).to.match(/format 2.*reads format 1.*Nothing was changed/)
+    expect(await readFile(file)).to.deep.equal(before)
+  })
+
+  it('stops once though it is told twice, and does not call that a failure', async () => {
+    const engine = await startEngine({ directory })
+    let hasFailed = false
+    engine.failed.then(() => {
+      hasFailed = true
+    })
+    await engine.stop()
+    await engine.stop()
+    expect(hasFailed).to.equal(false)
+  })
+})
