@@ -1,5 +1,4 @@
 import '@mantine/core/styles.css'
-import '@mantine/notifications/styles.css'
 import 'virtual:theme.css'
 import './theme/base.css'
 import { createRoot } from 'react-dom/client'

@@ -6,12 +6,18 @@ import { NothingHere } from './organisations/nothing-here.tsx'
 import { SignedIn } from './session/signed-in.tsx'
 import { SignedOut } from './session/signed-out.tsx'
 
+const loadOrganisation = () => import('./organisations/organisation-frame.tsx')
+const loadMembers = () => import('./members/members-page.tsx')
+
+// What most who come back will see is on its way while their session is still being found.
+if (!/^\/sign-(in|up)/.test(location.pathname)) void Promise.all([loadOrganisation(), loadMembers()])
+
 const SignInPage = lazy(() => import('./session/sign-in-page.tsx'))
 const SignUpPage = lazy(() => import('./session/sign-up-page.tsx'))
 const AccountPage = lazy(() => import('./account/account-page.tsx'))
-const OrganisationFrame = lazy(() => import('./organisations/organisation-frame.tsx'))
+const OrganisationFrame = lazy(loadOrganisation)
 const WelcomePage = lazy(() => import('./organisations/welcome-page.tsx'))
-const MembersPage = lazy(() => import('./members/members-page.tsx'))
+const MembersPage = lazy(loadMembers)
 const MemberPage = lazy(() => import('./members/member-page.tsx'))
 const RolesPage = lazy(() => import('./roles/roles-page.tsx'))
 const ActivityPage = lazy(() => import('./activity/activity-page.tsx'))

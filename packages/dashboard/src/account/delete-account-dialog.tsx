@@ -8,7 +8,7 @@ import { ProblemNote } from '../ui/problem-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 
 /** Deletes the account; with its session everything on the page ends too. */
-export function DeleteAccountDialog({ onClose }: { onClose: () => void }) {
+export default function DeleteAccountDialog({ onClose }: { onClose: () => void }) {
   const remove = useAction((form: FormData) => rolecall.accounts.delete({ password: textOf(form, 'password') }))
   const { fields, rest } = placeError(remove.error, { password: ['invalid_credentials'] })
   return (

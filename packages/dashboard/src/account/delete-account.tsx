@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
+import { Suspense } from 'react'
+import { DeleteAccountDialog } from '../dialogs.ts'
 import { Section } from '../ui/section.tsx'
-import { DeleteAccountDialog } from './delete-account-dialog.tsx'
 
 export function DeleteAccount() {
   const [isOpen, dialog] = useDisclosure(false)
@@ -14,7 +15,7 @@ export function DeleteAccount() {
       <Button color="red" variant="outline" onClick={dialog.open}>
         Delete your account…
       </Button>
-      {isOpen && <DeleteAccountDialog onClose={dialog.close} />}
+      <Suspense>{isOpen && <DeleteAccountDialog onClose={dialog.close} />}</Suspense>
     </Section>
   )
 }

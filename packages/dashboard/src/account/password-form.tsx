@@ -1,6 +1,6 @@
 import { Button, PasswordInput } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
+import { notify } from '../notices/notify.ts'
 import { rolecall } from '../rolecall.ts'
 import { useAccount } from '../session/session-context.ts'
 import { placeError } from '../ui/place-error.ts'
@@ -16,7 +16,7 @@ export function PasswordForm() {
     await rolecall.accounts.changePassword({ password, newPassword })
     setPassword('')
     setNewPassword('')
-    notifications.show({ message: 'Your password was changed. All your other sessions have ended.' })
+    notify('Your password was changed. All your other sessions have ended.')
   })
   const { fields, rest } = placeError(change.error, { password: ['invalid_credentials'], newPassword: [] })
   return (

@@ -9,7 +9,8 @@ export function AccountMenu({ account, onSignOut }: { account: Account; onSignOu
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton className={classes.target} aria-label={`Account: ${account.name}`}>
+        <UnstyledButton className={classes.target}>
+          <span className="visually-hidden">Account: {account.name}</span>
           <Initials id={account.id} name={account.name} size={30} />
         </UnstyledButton>
       </Menu.Target>

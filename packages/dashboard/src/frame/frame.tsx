@@ -1,8 +1,8 @@
-import { Drawer } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import type { Organisation } from '@rolecall/contract'
 import type { ConnectionStatus } from '@rolecall/sdk'
-import type { ReactNode } from 'react'
+import { type ReactNode, Suspense, useState } from 'react'
+import { NavigationDrawer } from '../dialogs.ts'
 import classes from './frame.module.css'
 import { HeadBar } from './head-bar.tsx'
 
@@ -14,7 +14,9 @@ export function Frame(props: {
   navigation?: ((onFollow: () => void) => ReactNode) | undefined
   children: ReactNode
 }) {
-  const [isDrawerOpen, drawer] = useDisclosure(false)
+  // Kept once it was opened, so that it can leave as it came.
+  const [wasDrawerOpen, setDrawerOpened] = useState(false)
+  const [isDrawerOpen, drawer] = useDisclosure(false, { onOpen: () => setDrawerOpened(true) })
   const { navigation } = props
   return (
     <div className={classes.frame} data-plain={navigation === undefined || undefined}>
@@ -31,9 +33,13 @@ export function Frame(props: {
       {navigation !== undefined && (
         <>
           <div className={classes.side}>{navigation(() => undefined)}</div>
-          <Drawer opened={isDrawerOpen} onClose={drawer.close} title="Navigation" size={288}>
-            {navigation(drawer.close)}
-          </Drawer>
+          <Suspense>
+            {wasDrawerOpen && (
+              <NavigationDrawer opened={isDrawerOpen} onClose={drawer.close}>
+                {navigation(drawer.close)}
+              </NavigationDrawer>
+            )}
+          </Suspense>
         </>
       )}
       <main className={classes.main} id="main" tabIndex={-1}>

@@ -4,7 +4,7 @@ import type { Organisation } from '@rolecall/contract'
 import type { ConnectionStatus } from '@rolecall/sdk'
 import { lazy, Suspense, useState } from 'react'
 import { Link, useNavigate } from 'react-router'
-import { CreateOrganisationDialog } from '../organisations/create-organisation-dialog.tsx'
+import { CreateOrganisationDialog } from '../dialogs.ts'
 import { useOrganisations } from '../organisations/organisations-context.ts'
 import { isOwn } from '../organisations/personal.ts'
 import { useAccount } from '../session/session-context.ts'
@@ -57,12 +57,8 @@ export function HeadBar(props: {
       {props.status !== undefined && <LiveSign status={props.status} />}
       <ColourSchemeToggle />
       <AccountMenu account={account} onSignOut={signOut} />
-      <CreateOrganisationDialog opened={isAdding} onClose={adding.close} />
-      {wasSearched && (
-        <Suspense>
-          <Search onAdd={adding.open} onSignOut={signOut} />
-        </Suspense>
-      )}
+      <Suspense>{isAdding && <CreateOrganisationDialog onClose={adding.close} />}</Suspense>
+      <Suspense>{wasSearched && <Search onAdd={adding.open} onSignOut={signOut} />}</Suspense>
     </div>
   )
 }

@@ -38,20 +38,28 @@ export function OrganisationSwitcher(props: {
   }
 
   return (
-    <Combobox store={combobox} onOptionSubmit={choose} width={320} position="bottom-start" shadow="lg" offset={6}>
+    <Combobox
+      store={combobox}
+      onOptionSubmit={choose}
+      width={320}
+      position="bottom-start"
+      shadow="lg"
+      offset={6}
+      withinPortal={false}
+    >
       <Combobox.Target targetType="button" withAriaAttributes={false}>
         <UnstyledButton
           className={classes.target}
           onClick={() => combobox.toggleDropdown()}
           aria-haspopup="listbox"
           aria-expanded={combobox.dropdownOpened}
-          aria-label={`Organisation: ${props.current?.name ?? 'none chosen'}. Switch`}
         >
           {props.current === undefined ? (
             <span className={classes.name}>Choose an organisation</span>
           ) : (
             <>
               <Initials id={props.current.id} name={props.current.name} size={26} square />
+              <span className="visually-hidden">Organisation: </span>
               <span className={classes.name}>{props.current.name}</span>
             </>
           )}

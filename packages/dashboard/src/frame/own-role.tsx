@@ -16,7 +16,7 @@ export function OwnRole(props: {
   return (
     <Menu position="top-start" width={220}>
       <Menu.Target>
-        <UnstyledButton className={classes.card} aria-label={`Your role: ${builtInRoles[props.role].name}`}>
+        <UnstyledButton className={classes.card}>
           <span className={classes.line}>
             <span>Your role</span>
             <RoleBadge role={props.role} />

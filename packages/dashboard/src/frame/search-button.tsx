@@ -6,15 +6,12 @@ const isMac = /mac|iphone|ipad/i.test(navigator.userAgent)
 
 export function SearchButton({ onOpen }: { onOpen: () => void }) {
   return (
-    <UnstyledButton
-      className={classes.button}
-      onClick={onOpen}
-      aria-label="Search"
-      aria-keyshortcuts="Meta+K Control+K"
-    >
+    <UnstyledButton className={classes.button} onClick={onOpen} aria-keyshortcuts="Meta+K Control+K">
       <IconSearch size={16} stroke={1.8} />
       <span className={classes.text}>Search</span>
-      <kbd className={classes.keys}>{isMac ? '⌘K' : 'Ctrl K'}</kbd>
+      <kbd aria-hidden className={classes.keys}>
+        {isMac ? '⌘K' : 'Ctrl K'}
+      </kbd>
     </UnstyledButton>
   )
 }

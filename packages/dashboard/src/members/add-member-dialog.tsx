@@ -12,7 +12,7 @@ import { ProblemNote } from '../ui/problem-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { RoleChoice } from './role-choice.tsx'
 
-export function AddMemberDialog({ onClose }: { onClose: () => void }) {
+export default function AddMemberDialog({ onClose }: { onClose: () => void }) {
   const { id, name, me } = useOrganisation()
   const may = (role: BuiltInRole) => canAssign(me, undefined, role)
   const [role, setRole] = useState<BuiltInRole>(

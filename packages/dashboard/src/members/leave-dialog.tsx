@@ -7,7 +7,7 @@ import { ProblemNote } from '../ui/problem-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 
 /** Leaves the organisation; the frame goes elsewhere as soon as access has ended. */
-export function LeaveDialog({ onClose }: { onClose: () => void }) {
+export default function LeaveDialog({ onClose }: { onClose: () => void }) {
   const { id, name } = useOrganisation()
   const leave = useAction(async () => {
     const { member } = await rolecall.permissions.mine({ organisation: id })

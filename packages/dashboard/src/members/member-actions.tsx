@@ -2,7 +2,7 @@ import { Button, Group, Tooltip } from '@mantine/core'
 import { builtInRoleIds } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { useOrganisation } from '../organisations/organisation-context.ts'
-import type { MemberDialogRequest } from './member-dialog.tsx'
+import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { useMayAssign, useWhyNotGo } from './use-may-assign.ts'
 import { whyNot } from './why-not.ts'
 

@@ -7,7 +7,7 @@ import { Link } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { announce } from '../ui/announcer.tsx'
 import { DangerItem } from '../ui/danger-item.tsx'
-import type { MemberDialogRequest } from './member-dialog.tsx'
+import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { useMayAssign, useWhyNotGo } from './use-may-assign.ts'
 import { whyNot } from './why-not.ts'
 

@@ -1,6 +1,7 @@
 import { builtInRoles } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
-import { useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
+import { MemberDialog } from '../dialogs.ts'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { CopyableId } from '../ui/copyable-id.tsx'
 import { Initials } from '../ui/initials.tsx'
@@ -10,7 +11,7 @@ import { Section } from '../ui/section.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { YouTag } from '../ui/you-tag.tsx'
 import { MemberActions } from './member-actions.tsx'
-import { MemberDialog, type MemberDialogRequest } from './member-dialog.tsx'
+import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { MemberPermissions } from './member-permissions.tsx'
 import classes from './member-profile.module.css'
 
@@ -69,7 +70,9 @@ export function MemberProfile({ member }: { member: MemberRow }) {
       >
         <MemberPermissions role={role} />
       </Section>
-      {dialog !== undefined && <MemberDialog request={dialog} onClose={() => setDialog(undefined)} />}
+      <Suspense>
+        {dialog !== undefined && <MemberDialog request={dialog} onClose={() => setDialog(undefined)} />}
+      </Suspense>
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from '@mantine/core'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { builtInRoleIds, builtInRoles } from '@rolecall/contract'
 import { IconArrowUp, IconSearch } from '@tabler/icons-react'
 import type { Arrangement } from './arrange.ts'
@@ -26,14 +26,14 @@ export function MemberToolbar(props: {
         aria-label="Find a member"
         leftSection={<IconSearch size={16} stroke={1.8} />}
       />
-      <Select
+      <NativeSelect
         className={classes.role}
-        data={roles}
-        value={arrangement.role ?? null}
-        onChange={(value) => onChange({ ...arrangement, role: builtInRoleIds.find((role) => role === value) })}
-        placeholder="Every role"
+        data={[{ value: '', label: 'Every role' }, ...roles]}
+        value={arrangement.role ?? ''}
+        onChange={({ currentTarget: { value } }) =>
+          onChange({ ...arrangement, role: builtInRoleIds.find((role) => role === value) })
+        }
         aria-label="Role"
-        clearable
       />
       <span className={classes.count} role="status">
         {shown === total ? inAll(total) : `${number.format(shown)} of ${number.format(total)}`}

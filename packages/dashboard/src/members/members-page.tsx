@@ -1,14 +1,14 @@
 import { Button } from '@mantine/core'
 import { IconUserPlus } from '@tabler/icons-react'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useSearchParams } from 'react-router'
+import { AddMemberDialog, MemberDialog } from '../dialogs.ts'
 import { Allowed } from '../organisations/allowed.tsx'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { Page } from '../ui/page.tsx'
 import { useWatched } from '../ui/use-watched.ts'
-import { AddMemberDialog } from './add-member-dialog.tsx'
 import { useAnnouncedChanges } from './announce-changes.ts'
-import { MemberDialog, type MemberDialogRequest } from './member-dialog.tsx'
+import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { MemberList } from './member-list.tsx'
 
 export default function MembersPage() {
@@ -42,8 +42,10 @@ function Members() {
       }
     >
       <MemberList rows={rows} status={status} onAsk={setDialog} onAdd={mayManage ? add : undefined} />
-      {isAdding && <AddMemberDialog onClose={() => setParameters({}, { replace: true })} />}
-      {dialog !== undefined && <MemberDialog request={dialog} onClose={() => setDialog(undefined)} />}
+      <Suspense>{isAdding && <AddMemberDialog onClose={() => setParameters({}, { replace: true })} />}</Suspense>
+      <Suspense>
+        {dialog !== undefined && <MemberDialog request={dialog} onClose={() => setDialog(undefined)} />}
+      </Suspense>
     </Page>
   )
 }

@@ -7,6 +7,7 @@ export function NoMember() {
   const { id, name } = useOrganisation()
   return (
     <Empty
+      isPage
       icon={<IconUserOff size={26} stroke={1.6} />}
       title="Not a member, or not any more"
       action={<TextLink to={`/o/${id}/members`}>All members</TextLink>}

@@ -1,8 +1,8 @@
-import { notifications } from '@mantine/notifications'
 import { builtInRoles, type Organisation, type RevokedReason } from '@rolecall/contract'
 import { useEffect, useRef } from 'react'
 import { useOrganisations } from '../organisations/organisations-context.ts'
 import { rolecall } from '../rolecall.ts'
+import { notify } from './notify.ts'
 
 /** Tells when one’s own place in an organisation changes, whichever page is open. */
 export function AccessNotices() {
@@ -15,7 +15,7 @@ export function AccessNotices() {
   useEffect(() => {
     if (status !== 'live') return
     for (const text of before.current === undefined ? [] : changes(before.current, rows, reasons.current)) {
-      notifications.show({ message: text, autoClose: 8000 })
+      notify(text)
     }
     before.current = rows
     reasons.current.clear()

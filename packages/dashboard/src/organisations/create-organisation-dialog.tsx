@@ -8,7 +8,7 @@ import { placeError } from '../ui/place-error.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 
-export function CreateOrganisationDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export default function CreateOrganisationDialog({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate()
   const create = useAction(async (form: FormData) => {
     const { id } = await rolecall.organisations.create({ name: textOf(form, 'name') })
@@ -18,7 +18,7 @@ export function CreateOrganisationDialog({ opened, onClose }: { opened: boolean;
   const { fields, rest } = placeError(create.error, { name: ['organisation_name_taken'] })
 
   return (
-    <Modal opened={opened} onClose={onClose} title="Add an organisation" onExitTransitionEnd={create.forget}>
+    <Modal opened onClose={onClose} title="Add an organisation">
       <Form onSend={create.run}>
         <ProblemNote error={rest} />
         <TextInput

@@ -9,7 +9,7 @@ import { useWatched } from '../ui/use-watched.ts'
 import { useOrganisation } from './organisation-context.ts'
 
 /** Deletes the organisation once its name was typed; the frame then goes elsewhere by itself. */
-export function DeleteOrganisationDialog({ onClose }: { onClose: () => void }) {
+export default function DeleteOrganisationDialog({ onClose }: { onClose: () => void }) {
   const { id, name, live } = useOrganisation()
   const { rows } = useWatched(live.members)
   const [typed, setTyped] = useState('')

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
+import { Suspense } from 'react'
+import { DeleteOrganisationDialog } from '../dialogs.ts'
 import { Section } from '../ui/section.tsx'
-import { DeleteOrganisationDialog } from './delete-organisation-dialog.tsx'
 
 export function DeleteOrganisation() {
   const [isOpen, dialog] = useDisclosure(false)
@@ -14,7 +15,7 @@ export function DeleteOrganisation() {
       <Button color="red" variant="outline" onClick={dialog.open}>
         Delete the organisation…
       </Button>
-      {isOpen && <DeleteOrganisationDialog onClose={dialog.close} />}
+      <Suspense>{isOpen && <DeleteOrganisationDialog onClose={dialog.close} />}</Suspense>
     </Section>
   )
 }

@@ -10,6 +10,7 @@ export function Forbidden({ needs }: { needs: Permission }) {
   const { id, name, role, me } = useOrganisation()
   return (
     <Empty
+      isPage
       icon={<IconLock size={26} stroke={1.6} />}
       title="Your role does not open this page"
       action={<TextLink to={`/o/${id}/roles`}>What your role permits</TextLink>}

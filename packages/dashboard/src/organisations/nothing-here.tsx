@@ -6,6 +6,7 @@ import { TextLink } from '../ui/text-link.tsx'
 export function NothingHere() {
   return (
     <Empty
+      isPage
       icon={<IconMapPinOff size={26} stroke={1.6} />}
       title="There is nothing here"
       action={<TextLink to="/">Go to your organisation</TextLink>}

@@ -1,7 +1,8 @@
 import { useDisclosure } from '@mantine/hooks'
+import { Suspense } from 'react'
+import { LeaveDialog } from '../dialogs.ts'
 import { OwnRole } from '../frame/own-role.tsx'
 import { SideNavigation } from '../frame/side-navigation.tsx'
-import { LeaveDialog } from '../members/leave-dialog.tsx'
 import { useOrganisation } from './organisation-context.ts'
 
 export function OrganisationNavigation({ onFollow }: { onFollow: () => void }) {
@@ -15,7 +16,7 @@ export function OrganisationNavigation({ onFollow }: { onFollow: () => void }) {
         onFollow={onFollow}
         below={<OwnRole organisation={id} role={role} onFollow={onFollow} onLeave={isOwn ? undefined : leaving.open} />}
       />
-      {isLeaving && <LeaveDialog onClose={leaving.close} />}
+      <Suspense>{isLeaving && <LeaveDialog onClose={leaving.close} />}</Suspense>
     </>
   )
 }

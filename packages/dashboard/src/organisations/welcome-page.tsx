@@ -1,10 +1,10 @@
 import { useDisclosure } from '@mantine/hooks'
 import { IconBuilding, IconShieldCheck, IconUserPlus } from '@tabler/icons-react'
+import { Suspense } from 'react'
 import { useNavigate } from 'react-router'
-import { AddMemberDialog } from '../members/add-member-dialog.tsx'
+import { AddMemberDialog, CreateOrganisationDialog } from '../dialogs.ts'
 import { useAccount } from '../session/session-context.ts'
 import { Page } from '../ui/page.tsx'
-import { CreateOrganisationDialog } from './create-organisation-dialog.tsx'
 import { NextStep } from './next-step.tsx'
 import { useOrganisation } from './organisation-context.ts'
 import classes from './welcome-page.module.css'
@@ -37,8 +37,8 @@ export default function WelcomePage() {
           Admin, Manager, Developer, Accounting: what each of them may do, in one table.
         </NextStep>
       </ol>
-      {isAdding && <AddMemberDialog onClose={adding.close} />}
-      <CreateOrganisationDialog opened={isCreating} onClose={creating.close} />
+      <Suspense>{isAdding && <AddMemberDialog onClose={adding.close} />}</Suspense>
+      <Suspense>{isCreating && <CreateOrganisationDialog onClose={creating.close} />}</Suspense>
     </Page>
   )
 }

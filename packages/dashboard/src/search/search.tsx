@@ -1,3 +1,4 @@
+import '@mantine/spotlight/styles.css'
 import { Spotlight, spotlight } from '@mantine/spotlight'
 import { IconSearch } from '@tabler/icons-react'
 import { use, useState } from 'react'
@@ -6,7 +7,13 @@ import { ActionResults } from './action-results.tsx'
 import { MemberResults } from './member-results.tsx'
 import { OrganisationResults } from './organisation-results.tsx'
 import classes from './search.module.css'
-import '@mantine/spotlight/styles.css'
+
+const looks = {
+  content: classes.content ?? '',
+  action: classes.action ?? '',
+  actionSection: classes.section ?? '',
+  actionDescription: classes.description ?? '',
+}
 
 export const openSearch = spotlight.open
 
@@ -26,6 +33,8 @@ export default function Search({ onAdd, onSignOut }: { onAdd: () => void; onSign
       radius="lg"
       size={560}
       centered={false}
+      classNames={looks}
+      attributes={{ content: { 'aria-label': 'Search' } }}
       yOffset="12dvh"
       overlayProps={{ backgroundOpacity: 0.4, blur: 2 }}
     >

@@ -1,5 +1,5 @@
-import { notifications } from '@mantine/notifications'
 import { RolecallError } from '@rolecall/sdk'
+import { notify } from '../notices/notify.ts'
 import { rolecall } from '../rolecall.ts'
 
 /** Signs out in all tabs; says so if the server could not be told. */
@@ -8,9 +8,6 @@ export async function signOut(): Promise<void> {
     await rolecall.signOut()
   } catch (error) {
     if (!(error instanceof RolecallError)) throw error
-    notifications.show({
-      color: 'red',
-      message: 'You are signed out here, but the server could not be told. The session ends by itself.',
-    })
+    notify('You are signed out here, but the server could not be told. The session ends by itself.')
   }
 }

@@ -6,6 +6,7 @@ export function Unreachable({ onRetry }: { onRetry: () => void }) {
   return (
     <main>
       <Empty
+        isPage
         icon={<IconPlugConnectedX size={26} stroke={1.6} />}
         title="Rolecall cannot be reached"
         action={<Button onClick={onRetry}>Try again</Button>}

@@ -4,6 +4,14 @@ import { brick, moss, night, ochre, petrol, plum, slate, stone } from './palette
 const fontFamily =
   'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Open Sans", sans-serif'
 
+// `lockScroll` would write a style element; base.css holds the page beneath a dialog instead. The header of a dialog is
+// none of the page's landmarks.
+const dialog = {
+  lockScroll: false,
+  closeButtonProps: { 'aria-label': 'Close' },
+  attributes: { header: { role: 'presentation' } },
+}
+
 export const theme: MantineThemeOverride = {
   primaryColor: 'petrol',
   primaryShade: { light: 7, dark: 6 },
@@ -34,11 +42,10 @@ export const theme: MantineThemeOverride = {
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    // `lockScroll` would write a style element; theme.css locks the page beneath a dialog instead.
     Modal: {
       defaultProps: {
+        ...dialog,
         centered: true,
-        lockScroll: false,
         padding: 'xl',
         radius: 'lg',
         shadow: 'xl',
@@ -46,9 +53,12 @@ export const theme: MantineThemeOverride = {
         overlayProps: { backgroundOpacity: 0.4, blur: 2 },
       },
     },
-    Drawer: { defaultProps: { lockScroll: false } },
+    Drawer: { defaultProps: dialog },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 300 } },
-    Menu: { defaultProps: { shadow: 'lg', radius: 'md', offset: 6 } },
+    // Within the landmark that opens it, and without a place for the focus that is no entry.
+    Menu: {
+      defaultProps: { shadow: 'lg', radius: 'md', offset: 6, withinPortal: false, withInitialFocusPlaceholder: false },
+    },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
   },
 }

@@ -18,6 +18,7 @@ export class FailureBoundary extends Component<{ children: ReactNode }, { hasFai
     if (!this.state.hasFailed) return this.props.children
     return (
       <Empty
+        isPage
         icon={<IconBug size={26} stroke={1.6} />}
         title="This page failed"
         action={<Button onClick={() => location.reload()}>Load it anew</Button>}

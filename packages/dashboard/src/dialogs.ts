@@ -1,0 +1,10 @@
+import { lazy } from 'react'
+
+// The dialogs are loaded when they are first opened: a page is there sooner without them.
+export const AddMemberDialog = lazy(() => import('./members/add-member-dialog.tsx'))
+export const MemberDialog = lazy(() => import('./members/member-dialog.tsx'))
+export const LeaveDialog = lazy(() => import('./members/leave-dialog.tsx'))
+export const CreateOrganisationDialog = lazy(() => import('./organisations/create-organisation-dialog.tsx'))
+export const DeleteOrganisationDialog = lazy(() => import('./organisations/delete-organisation-dialog.tsx'))
+export const DeleteAccountDialog = lazy(() => import('./account/delete-account-dialog.tsx'))
+export const NavigationDrawer = lazy(() => import('./frame/navigation-drawer.tsx'))
