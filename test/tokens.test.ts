@@ -3,7 +3,6 @@ import { ProblemError } from '@rolecall/contract'
 import { expect } from 'chai'
 import jwt from 'jsonwebtoken'
 import type { SessionDocument } from '../server/src/access/documents.ts'
-import type { Keys } from '../server/src/sessions/keys.ts'
 import { createRefreshTokens } from '../server/src/sessions/refresh-tokens.ts'
 import { createTokens } from '../server/src/sessions/tokens.ts'
 
@@ -23,10 +22,10 @@ function someKeys() {
     return pair
   }
   let signing = 'first'
-  const keys: Keys = {
+  const keys: Parameters<typeof createTokens>[0] = {
     signing: () => ({ kid: signing, privateKey: get(signing).privateKey }),
     verifying: (kid) => pairs.get(kid)?.publicKey,
-    jwks: () => ({ keys: [] }),
+    learn: async () => undefined,
   }
   return {
     keys,
@@ -95,6 +94,7 @@ describe('an access token', () => {
     expect(jwt.decode(tokens.issue(account, session).accessToken, { complete: true })?.header.kid).to.equal('second')
     expect(await codeOf(tokens.verify(old))).to.equal('accepted')
     expire('first')
+    expect(await codeOf(tokens.verify(old))).to.equal('unauthenticated')
     expect(await codeOf(createTokens(keys, issuer, aClock().now).verify(old))).to.equal('unauthenticated')
   })
 

@@ -20,6 +20,7 @@ import { createHttpServer } from './http/server.ts'
 import { newId } from './ids.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { removeExpired } from './jobs/remove-expired.ts'
+import { rotateKeys } from './jobs/rotate-keys.ts'
 import { createListCursors } from './list-cursor.ts'
 import { createHub } from './live/hub.ts'
 import { models as logModels } from './log/documents.ts'
@@ -150,7 +151,10 @@ async function compose(
 
   await feed.start()
   teardown.add(() => feed.stop())
-  const jobs = startJobs([removeExpired({ sessions: models.sessions, idempotency: models.idempotency }, now)], logger)
+  const jobs = startJobs(
+    [removeExpired({ sessions: models.sessions, idempotency: models.idempotency }, now), rotateKeys(keys)],
+    logger,
+  )
   teardown.add(() => jobs.stop())
   await http.listen(config.port, config.host)
   isOpen = true

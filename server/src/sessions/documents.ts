@@ -8,7 +8,7 @@ export interface SigningKeyDocument {
   /** The private JWK, sealed under SECRET_KEY and bound to `kid`. */
   sealed: string
   createdAt: Date
-  /** From then on its signatures are refused. Absent while it is not to be replaced. */
+  /** From then on it is refused: set by hand for a key that was stolen. Every node knows within a quarter of an hour. */
   expiresAt?: Date
 }
 

@@ -25,24 +25,30 @@ const claims = z.object({
 
 type Verified = Principal & { readonly expiresAt: Date }
 
+interface Checked {
+  readonly kid: string
+  readonly verified: Verified
+}
+
 export interface Tokens {
   issue(account: string, session: string): { readonly accessToken: string; readonly expiresAt: Date }
   /** Throws `unauthenticated` for whatever is not a token of ours that is valid now. */
   verify(token: string): Promise<Verified>
 }
 
-export function createTokens(keys: Keys, issuer: string, now: Clock): Tokens {
+export function createTokens(keys: Pick<Keys, 'signing' | 'verifying' | 'learn'>, issuer: string, now: Clock): Tokens {
   // Verifying ES256 costs more than the rest of a small request. Known by their hash, so that memory holds no tokens.
-  const remembered = new Map<string, Verified>()
+  const remembered = new Map<string, Checked>()
 
-  function remember(hash: string, verified: Verified): void {
+  function remember(hash: string, checked: Checked): void {
     const [oldest] = remembered.keys()
     if (remembered.size >= maxRemembered && oldest !== undefined) remembered.delete(oldest)
-    remembered.set(hash, verified)
+    remembered.set(hash, checked)
   }
 
-  function check(token: string): Verified {
+  async function check(token: string): Promise<Checked> {
     const { kid } = header.parse(jwt.decode(token, { complete: true })?.header)
+    if (keys.verifying(kid) === undefined) await keys.learn()
     const key = keys.verifying(kid)
     if (key === undefined) throw new Error('unknown key')
     const payload = jwt.verify(token, key, {
@@ -52,7 +58,7 @@ export function createTokens(keys: Keys, issuer: string, now: Clock): Tokens {
       clockTimestamp: Math.floor(now().getTime() / 1000),
     })
     const { sub, sid, exp } = claims.parse(payload)
-    return { kind: 'account', account: sub, session: sid, expiresAt: new Date(exp * 1000) }
+    return { kid, verified: { kind: 'account', account: sub, session: sid, expiresAt: new Date(exp * 1000) } }
   }
 
   return {
@@ -73,19 +79,20 @@ export function createTokens(keys: Keys, issuer: string, now: Clock): Tokens {
       const hash = createHash('sha256').update(token).digest('base64')
       const known = remembered.get(hash)
       if (known !== undefined) {
-        if (known.expiresAt > now()) return known
+        const { kid, verified } = known
+        if (verified.expiresAt > now() && keys.verifying(kid) !== undefined) return verified
         remembered.delete(hash)
         throw refused()
       }
-      let verified: Verified
+      let checked: Checked
       try {
-        verified = check(token)
+        checked = await check(token)
       } catch (cause) {
         // Whatever is wrong with a token, its sender learns only that it is not accepted.
         throw refused(cause)
       }
-      remember(hash, verified)
-      return verified
+      remember(hash, checked)
+      return checked.verified
     },
   }
 }
