@@ -1,6 +1,5 @@
-import { CommandError } from '../errors.ts'
 import { readRetries, writeRetries } from '../sessions/retries.ts'
-import { transient } from '../transactions/transactions.ts'
+import { noSuchTransaction } from '../transactions/refusals.ts'
 import type { Command } from './command.ts'
 
 export const commitTransaction: Command = {
@@ -21,11 +20,7 @@ export const commitTransaction: Command = {
         return { fields: {} }
       }
       if (latest === undefined || latest.number < txnNumber) {
-        throw new CommandError(
-          'NoSuchTransaction',
-          `Given transaction number ${txnNumber} does not match any in-progress transactions`,
-          transient,
-        )
+        throw noSuchTransaction(txnNumber)
       }
     }
     const transaction = transactions.find(session.key, txnNumber, connection)

@@ -3,7 +3,8 @@ import type { Engine } from '../engine/engine.ts'
 import { CommandError, errorCodes } from '../errors.ts'
 import { timestampOf } from '../oplog/clock.ts'
 import { Conflict } from '../transactions/locks.ts'
-import { type Transaction, writeConflict } from '../transactions/transactions.ts'
+import { writeConflict } from '../transactions/refusals.ts'
+import type { Transaction } from '../transactions/transactions.ts'
 import { encode } from '../values/codec.ts'
 import type { Doc } from '../values/doc.ts'
 import type { Answer, Connection } from '../wire/connection.ts'
@@ -46,7 +47,7 @@ export const answer = async (
   }
   let transaction: Transaction | undefined
   try {
-    if (isStopping) throw new CommandError('ShutdownInProgress', 'The embedded engine is stopping')
+    if (isStopping) throw stopping(message.body)
     const [name = ''] = Object.keys(message.body)
     const command = commands.get(name)
     if (!command) throw new CommandError('CommandNotFound', `no such command: '${name}'`)
@@ -60,6 +61,12 @@ export const answer = async (
     if (!(known instanceof CommandError)) onUnexpected(known)
     return { body: encode({ ...refusal(known), ...times(engine) }) }
   }
+}
+
+const stopping = ({ txnNumber, autocommit }: Doc): CommandError => {
+  const isRetryable = txnNumber !== undefined && autocommit === undefined
+  const errorLabels = isRetryable ? ['RetryableWriteError'] : []
+  return new CommandError('ShutdownInProgress', 'The embedded engine is stopping', { errorLabels })
 }
 
 const finish = (engine: Engine, { fields: own, time }: Result): Doc => ({ ...own, ok: 1, ...times(engine, time) })

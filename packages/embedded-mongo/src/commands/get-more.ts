@@ -32,7 +32,7 @@ export const getMore: Command = {
       const { documents, isExhausted, postBatchResumeToken } = await (transaction
         ? transactions.statement(transaction, next)
         : next())
-      if (signal.aborted) throw new CommandError('CursorKilled', `cursor id ${id} was killed`)
+      signal.throwIfAborted()
       if (isExhausted) cursors.close(id)
       return {
         fields: {},

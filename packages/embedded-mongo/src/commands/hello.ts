@@ -54,7 +54,7 @@ export const hello: Command = {
 
 /** Nothing will change, so the answer comes when the time is over; in a stream, the next one follows it. */
 const afterWaiting = async (engine: Engine, request: Request, waitMs: number): Promise<Result> => {
-  await pause(waitMs, request.connection.signal)
+  await pause(waitMs, [request.connection.signal, engine.stopping])
   return describe(engine, request, request.exhaustAllowed, waitMs)
 }
 
@@ -91,13 +91,14 @@ const description = ({ address, commits, now }: Engine, { name, format, connecti
   }
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+const pause = (ms: number, signals: readonly AbortSignal[]): Promise<void> =>
   new Promise((resolve) => {
     const settle = (): void => {
       clearTimeout(timer)
-      signal.removeEventListener('abort', settle)
+      for (const signal of signals) signal.removeEventListener('abort', settle)
       resolve()
     }
     const timer = setTimeout(settle, ms)
-    signal.addEventListener('abort', settle)
+    for (const signal of signals) signal.addEventListener('abort', settle)
+    if (signals.some((signal) => signal.aborted)) settle()
   })

@@ -44,16 +44,20 @@ export interface Cursors {
   /** False if there is no such cursor. */
   close(id: bigint, namespace?: string): boolean
   closeWhere(isMeant: (cursor: Cursor) => boolean): void
-  stop(): void
+  /** Closes all; who waits for one hears why. */
+  stop(reason: CommandError): void
   readonly size: number
 }
 
 export const createCursors = ({ now }: { now: () => number }): Cursors => {
   const cursors = new Map<bigint, Cursor>()
 
-  const close = (cursor: Cursor): void => {
+  const close = (
+    cursor: Cursor,
+    reason = new CommandError('CursorKilled', `cursor id ${cursor.id} was killed`),
+  ): void => {
     cursors.delete(cursor.id)
-    cursor.closed.abort()
+    cursor.closed.abort(reason)
     cursor.source.close()
   }
 
@@ -101,9 +105,9 @@ export const createCursors = ({ now }: { now: () => number }): Cursors => {
     closeWhere(isMeant) {
       for (const cursor of [...cursors.values()]) if (isMeant(cursor)) close(cursor)
     },
-    stop() {
+    stop(reason) {
       clearInterval(reaper)
-      for (const cursor of [...cursors.values()]) close(cursor)
+      for (const cursor of [...cursors.values()]) close(cursor, reason)
     },
     get size() {
       return cursors.size

@@ -1,9 +1,12 @@
+import { setMaxListeners } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Cursors, createCursors } from '../cursors/cursors.ts'
+import { CommandError } from '../errors.ts'
 import { type Clock, startClock } from '../oplog/clock.ts'
 import { decodeHead } from '../oplog/entries.ts'
 import { createOplog, type Oplog } from '../oplog/oplog.ts'
+import { dropOldRetries } from '../sessions/retries.ts'
 import { type Catalogue, loadCatalogue } from '../storage/catalogue.ts'
 import { checkFormat } from '../storage/format.ts'
 import { oplogKey } from '../storage/keys.ts'
@@ -25,6 +28,10 @@ export interface Engine {
   /** What the one node of the replica set calls itself. */
   readonly address: string
   readonly now: () => number
+  /** Aborts when the engine stops, so that nobody waits any longer. */
+  readonly stopping: AbortSignal
+  /** Ends all waiting; what is being written goes on to its end. */
+  interrupt(): void
   close(): Promise<void>
 }
 
@@ -36,6 +43,13 @@ export interface EngineSettings {
   readonly oplogAgeMs: number
   readonly now: () => number
 }
+
+const tidyEveryMs = 10 * 60_000
+
+const interrupted = (): CommandError =>
+  new CommandError('InterruptedAtShutdown', 'The embedded engine is stopping', {
+    errorLabels: ['ResumableChangeStreamError'],
+  })
 
 export const openEngine = async (settings: EngineSettings, onBroken: (error: Error) => void): Promise<Engine> => {
   const { directory, address, now } = settings
@@ -55,6 +69,15 @@ export const openEngine = async (settings: EngineSettings, onBroken: (error: Err
     const oplog = await createOplog({ store, commits, now, bytes: settings.oplogBytes, ageMs: settings.oplogAgeMs })
     const cursors = createCursors({ now })
     transactions.onEnd((transaction) => cursors.closeWhere((cursor) => cursor.transaction === transaction))
+    const stopping = new AbortController()
+    // Each connection of a driver's monitor waits for it.
+    setMaxListeners(0, stopping.signal)
+    let tidied = Promise.resolve()
+    const tidying = setInterval(() => {
+      // A failed write is one of which the store tells its owner.
+      tidied = tidied.then(() => dropOldRetries(store, now())).catch(() => undefined)
+    }, tidyEveryMs)
+    tidying.unref()
     return {
       store,
       catalogue,
@@ -66,10 +89,16 @@ export const openEngine = async (settings: EngineSettings, onBroken: (error: Err
       cursors,
       address,
       now,
+      stopping: stopping.signal,
+      interrupt() {
+        stopping.abort()
+        cursors.stop(interrupted())
+      },
       async close() {
-        cursors.stop()
+        clearInterval(tidying)
+        cursors.stop(interrupted())
         transactions.stop()
-        await oplog.stop()
+        await Promise.all([oplog.stop(), tidied])
         await store.close()
       },
     }

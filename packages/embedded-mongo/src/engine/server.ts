@@ -87,7 +87,7 @@ export const startServer = async (
     uri: `mongodb://${listening.host}/?replicaSet=${setName}&directConnection=true`,
     async stop() {
       isStopping = true
-      engine?.cursors.stop()
+      engine?.interrupt()
       const drained = Promise.allSettled(working)
       let timer: NodeJS.Timeout | undefined
       const late = new Promise((resolve) => {

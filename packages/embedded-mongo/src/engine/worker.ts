@@ -17,7 +17,7 @@ try {
     onBroken(error) {
       tell({ type: 'broken', ...describe(error) })
       // What lmdb holds may be half of a change: nothing more may be written or answered.
-      process.exit(1)
+      setImmediate(() => process.exit(1))
     },
     onUnexpected: (error) => tell({ type: 'unexpected', ...describe(error) }),
   })

@@ -8,14 +8,13 @@ import type { Snapshot, Store } from '../storage/store.ts'
 import { type Overlay, overlayOn } from '../storage/view.ts'
 import type { Doc } from '../values/doc.ts'
 import { Conflict, type Locks } from './locks.ts'
+import * as refusals from './refusals.ts'
 
 /** A transaction whose first command meets somebody's lock has read nothing yet, so it may wait this long. */
 const firstWaitMs = 5_000
 const lifetimeMs = 60_000
 const maxStagedBytes = 64 * 1024 * 1024
 const rememberedMs = 30 * 60_000
-
-export const transient = { errorLabels: ['TransientTransactionError'] } as const
 
 export interface Transaction {
   readonly session: string
@@ -172,7 +171,7 @@ export const createTransactions = ({
         }
         if (!isFirst || left <= 0) {
           abort(transaction)
-          throw writeConflict()
+          throw refusals.writeConflict()
         }
         // Nothing was answered from this snapshot, so a later one serves as well.
         release(transaction)
@@ -184,7 +183,7 @@ export const createTransactions = ({
 
   const checkUnchanged = (transaction: Transaction): void => {
     for (const [namespace, collection] of transaction.collections) {
-      if (catalogue.find(namespace) !== collection) throw writeConflict()
+      if (catalogue.find(namespace) !== collection) throw refusals.writeConflict()
     }
   }
 
@@ -218,12 +217,9 @@ export const createTransactions = ({
   return {
     begin(session, lsid, number, connection) {
       const former = bySession.get(session)
-      if (former && former.number > number) throw tooOld(session, number, former.number)
+      if (former && former.number > number) throw refusals.tooOld(session, number, former.number)
       if (former && former.number === number) {
-        throw new CommandError(
-          'ConflictingOperationInProgress',
-          `Cannot start transaction ${number} on session ${session}: one with this number is ${former.state}`,
-        )
+        throw refusals.inProgress(session, number, former.state)
       }
       if (former) abort(former)
       const transaction: Transaction = {
@@ -249,8 +245,8 @@ export const createTransactions = ({
     },
     find(session, number, connection) {
       const transaction = bySession.get(session)
-      if (transaction && transaction.number > number) throw tooOld(session, number, transaction.number)
-      if (transaction?.number !== number) throw noSuchTransaction(number)
+      if (transaction && transaction.number > number) throw refusals.tooOld(session, number, transaction.number)
+      if (transaction?.number !== number) throw refusals.noSuchTransaction(number)
       checkOpen(transaction)
       transaction.connections.add(connection)
       return transaction
@@ -270,14 +266,10 @@ export const createTransactions = ({
       const isNewer = collection.created > snapshot.time
       // One created later is empty in the snapshot, its indexes with it; an index added later would lack entries.
       if (!isNewer && collection.indexesChanged > snapshot.time) {
-        throw new CommandError(
-          'SnapshotUnavailable',
-          `Unable to read from a snapshot due to pending collection catalog changes on '${collection.namespace}'`,
-          transient,
-        )
+        throw refusals.catalogueChanged(collection.namespace)
       }
       const known = transaction.collections.get(collection.namespace)
-      if (known && known !== collection) throw writeConflict()
+      if (known && known !== collection) throw refusals.writeConflict()
       transaction.collections.set(collection.namespace, collection)
     },
     async commit(transaction, record) {
@@ -314,32 +306,7 @@ export const createTransactions = ({
 
 const checkOpen = (transaction: Transaction): void => {
   if (transaction.state === 'open') return
-  if (transaction.state === 'committed') {
-    throw new CommandError('TransactionCommitted', `Transaction ${transaction.number} has been committed`)
-  }
-  throw new CommandError(
-    'NoSuchTransaction',
-    `Transaction with { txnNumber: ${transaction.number} } has been aborted`,
-    transient,
-  )
+  throw transaction.state === 'committed'
+    ? refusals.committed(transaction.number)
+    : refusals.aborted(transaction.number)
 }
-
-const noSuchTransaction = (number: bigint): CommandError =>
-  new CommandError(
-    'NoSuchTransaction',
-    `Given transaction number ${number} does not match any in-progress transactions`,
-    transient,
-  )
-
-const tooOld = (session: string, number: bigint, latest: bigint): CommandError =>
-  new CommandError(
-    'TransactionTooOld',
-    `Cannot start transaction with { txnNumber: ${number} } on session ${session}: a newer one, ${latest}, has started`,
-  )
-
-export const writeConflict = (): CommandError =>
-  new CommandError(
-    'WriteConflict',
-    'Caused by :: Write conflict during plan execution and yielding is disabled. :: Please retry your operation or multi-document transaction.',
-    transient,
-  )
