@@ -9,6 +9,7 @@ import type { SessionTable } from '../access/session-table.ts'
 import type { Clock } from '../clock.ts'
 import type { Feed } from '../log/feed.ts'
 import type { Tokens } from '../sessions/tokens.ts'
+import { FanOutAdapter } from './adapter.ts'
 import { boundSendBuffers } from './send-buffer.ts'
 import { accountRoom, type LiveServer, type LiveSocket, sessionRoom } from './socket.ts'
 import type { Subscriber } from './subscribe.ts'
@@ -49,6 +50,7 @@ export function createConnections({
 }): Connections {
   // Restoring a connection would restore rooms from before a revocation: connectionStateRecovery stays off.
   const io: LiveServer = new Server({
+    adapter: FanOutAdapter,
     serveClient: false,
     connectTimeout: authenticationMs,
     maxHttpBufferSize: maxMessageBytes,
