@@ -1,5 +1,7 @@
 import { expect } from 'chai'
 import { io } from 'socket.io-client'
+import { newId } from '../server/src/ids.ts'
+import { maxSessions } from '../server/src/sessions/end.ts'
 import { type Answer, apiOf, defaultPassword, type Person, signUp } from './rig/people.ts'
 import { startServer, type TestServer } from './rig/server.ts'
 
@@ -90,6 +92,48 @@ describe('sessions', () => {
       ]) {
         expect((await nobody()('POST', '/sessions', body)).status, JSON.stringify(body)).to.equal(400)
       }
+    })
+
+    it('that races the deletion of the account is answered like a wrong password', async () => {
+      const { account, email } = await aPerson()
+      const wrong = await signIn({ email, password: 'not the password' })
+      // What such a sign-in meets: it has seen the account, and finds its log closed.
+      const actor = { kind: 'account', id: account.id, name: account.name } as const
+      await server.app.log.change(
+        { logs: [account.id] },
+        async () => ({ actor }),
+        async (tx) => server.app.log.close(tx, account.id),
+      )
+      const late = await signIn({ email, password: defaultPassword })
+      expect(comparable(late)).to.deep.equal(comparable(wrong))
+      expect(late.status).to.equal(401)
+    })
+
+    it('ends the session that was not used for longest when there are a hundred', async () => {
+      const person = await aPerson()
+      time += 1_000
+      const used = await signIn(person)
+      time += 1_000
+      const refreshed = await refresh(person.session.refreshToken)
+      const sessions = server.app.connection.collection<{ _id: string }>('sessions')
+      const { _id, ...fields } = (await sessions.findOne({ _id: used.body.session.id })) ?? { _id: '' }
+      const others = Array.from({ length: maxSessions - 3 }, () => ({
+        ...fields,
+        _id: newId('ses'),
+        lastUsedAt: now(),
+      }))
+      await sessions.insertMany(others)
+      expect((await signIn(person)).status).to.equal(201)
+      expect(await isOpen(used.body.session.accessToken)).to.equal(true)
+      const last = await signIn(person)
+      expect(last.status).to.equal(201)
+      expect(await isOpen(used.body.session.accessToken)).to.equal(false)
+      expect(await isOpen(refreshed.body.session.accessToken)).to.equal(true)
+      expect((await eventsOf(person)).slice(-2)).to.deep.equal([
+        ['session.ended', { sessions: [_id], reason: 'too_many_sessions' }],
+        ['session.started', { session: last.body.session.id, userAgent: 'node' }],
+      ])
+      expect((await person.api('GET', '/sessions')).body.data).to.have.lengthOf(maxSessions)
     })
 
     it('is noted in one’s own log', async () => {
@@ -288,6 +332,32 @@ describe('sessions', () => {
         .and.not.equal(pairOf(signedIn))
       expect(await isOpen(refreshed.body.session.accessToken)).to.equal(true)
       expect((await nobody()('POST', '/sessions/refresh', {}, headers)).body.code).to.equal('invalid_refresh_token')
+    })
+
+    it('is removed once it is of no use any more', async () => {
+      const person = await aPerson()
+      const signedIn = await signIn(person, { cookie: true }, ownPage())
+      const headers = { ...ownPage(), Cookie: pairOf(signedIn) }
+      await apiOf(server.url, signedIn.body.session.accessToken)('DELETE', '/sessions/current')
+      const refused = await nobody()('POST', '/sessions/refresh', {}, headers)
+      expect(refused.body.code).to.equal('invalid_refresh_token')
+      expect(cookieOf(refused))
+        .to.match(/^rolecall_refresh=;/)
+        .and.to.include('Max-Age=0')
+      const inBody = await nobody()('POST', '/sessions/refresh', { refreshToken: 'rt_unknown' }, headers)
+      expect(inBody.status).to.equal(401)
+      expect(cookieOf(inBody)).to.equal('')
+    })
+
+    it('E25 is not removed when another tab was quicker, whose new cookie it would take', async () => {
+      const signedIn = await signIn(await aPerson(), { cookie: true }, ownPage())
+      const headers = { ...ownPage(), Cookie: pairOf(signedIn) }
+      const tabs = await Promise.all([1, 2, 3].map(() => nobody()('POST', '/sessions/refresh', {}, headers)))
+      const late = await nobody()('POST', '/sessions/refresh', {}, headers)
+      const refused = [...tabs, late].filter(({ status }) => status === 401)
+      expect(refused.map(cookieOf)).to.deep.equal(['', '', ''])
+      time += 10_001
+      expect(cookieOf(await nobody()('POST', '/sessions/refresh', {}, headers))).to.match(/^rolecall_refresh=;/)
     })
 
     it('is given at sign-up too', async () => {

@@ -20,11 +20,12 @@ interface Attempt {
   readonly address: string
 }
 
-interface Failures {
-  /** With the attempts under way: else a hundred at once would all go before the first has failed. */
-  count: number
+interface Counts {
+  failures: number
+  /** Attempts whose end is open: else a hundred at once would all begin before the first has failed. */
+  underWay: number
   readonly since: number
-  lastAt: number
+  failedAt: number
 }
 
 /** Failures without any delay: of one who mistypes, and of an office behind one address. */
@@ -52,20 +53,19 @@ export function createSignInThrottle(now: Clock): SignInThrottle {
           detail: `Too many failed attempts. Try again in ${retryAfterSeconds} s.`,
         })
       }
-      pairs.add(pair, at)
-      addresses.add(group, at)
+      pairs.begin(pair, at)
+      addresses.begin(group, at)
       let isFailure = false
       try {
         const value = await run()
         isFailure = value === undefined
         // Not the address: an attacker with an account of his own could else begin anew at will.
-        if (value !== undefined) pairs.forget(pair)
+        if (!isFailure) pairs.forgive(pair)
         return value
       } finally {
-        if (!isFailure) {
-          pairs.takeBack(pair)
-          addresses.takeBack(group)
-        }
+        const failedAt = isFailure ? now().getTime() : undefined
+        pairs.end(pair, failedAt)
+        addresses.end(group, failedAt)
       }
     },
   }
@@ -75,41 +75,48 @@ export function createSignInThrottle(now: Clock): SignInThrottle {
 export const noThrottle: SignInThrottle = { attempt: (_, run) => run() }
 
 function createCounters(free: number) {
-  const entries = new Map<string, Failures>()
+  const entries = new Map<string, Counts>()
 
-  function present(key: string, at: number): Failures | undefined {
-    const entry = entries.get(key)
-    if (entry === undefined || Math.abs(at - entry.since) < windowMs) return entry
+  function present(key: string, at: number): Counts | undefined {
+    const counts = entries.get(key)
+    if (counts === undefined || Math.abs(at - counts.since) < windowMs) return counts
     entries.delete(key)
     return undefined
   }
 
   return {
     waitMs(key: string, at: number): number {
-      const entry = present(key, at)
-      if (entry === undefined || entry.count < free) return 0
-      const delayMs = Math.min(firstDelayMs * 2 ** (entry.count - free), longestDelayMs)
+      const { failures, underWay, failedAt } = present(key, at) ?? nothing
+      if (failures + underWay < free) return 0
+      const delayMs = Math.min(firstDelayMs * 2 ** (failures + underWay - free), longestDelayMs)
       // At most the delay, also after the clock was set back.
-      return Math.min(entry.lastAt + delayMs - at, delayMs)
+      return underWay > 0 ? delayMs : Math.min(failedAt + delayMs - at, delayMs)
     },
-    add(key: string, at: number): void {
-      const entry = present(key, at) ?? { count: 0, since: at, lastAt: at }
-      entry.count += 1
-      entry.lastAt = at
+    begin(key: string, at: number): void {
+      const counts = present(key, at) ?? { failures: 0, underWay: 0, since: at, failedAt: at }
+      counts.underWay += 1
       // Last in the order again: what is dropped first is what was not tried for longest.
       entries.delete(key)
-      entries.set(key, entry)
+      entries.set(key, counts)
       const [oldest] = entries.keys()
       if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest)
     },
-    takeBack(key: string): void {
-      const entry = entries.get(key)
-      if (entry === undefined) return
-      entry.count -= 1
-      if (entry.count <= 0) entries.delete(key)
+    forgive(key: string): void {
+      const counts = entries.get(key)
+      if (counts !== undefined) counts.failures = 0
     },
-    forget(key: string): void {
-      entries.delete(key)
+    /** `failedAt` where the attempt failed. */
+    end(key: string, failedAt: number | undefined): void {
+      const counts = entries.get(key)
+      if (counts === undefined) return
+      counts.underWay -= 1
+      if (failedAt !== undefined) {
+        counts.failures += 1
+        counts.failedAt = failedAt
+      }
+      if (counts.failures + counts.underWay <= 0) entries.delete(key)
     },
   }
 }
+
+const nothing = { failures: 0, underWay: 0, failedAt: 0 } as const

@@ -1,0 +1,397 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Operation, operations } from '@rolecall/contract'
+import { expect } from 'chai'
+import { addressGroup } from '../server/src/address-group.ts'
+import { createRateLimits, policies } from '../server/src/http/rate-limits.ts'
+import { Refusal } from '../server/src/refusal.ts'
+import { createGate } from '../server/src/sessions/gate.ts'
+import { createSignInThrottle, freeFailures, longestDelayMs } from '../server/src/sessions/sign-in-throttle.ts'
+import { type Answer, anOrganisation, apiOf, defaultPassword, signUp } from './rig/people.ts'
+import { sharedServer, startServer, type TestServer } from './rig/server.ts'
+
+/** Requests from this address, as a proxy in front of the server would tell. */
+const from = (address: string) => ({ 'X-Forwarded-For': address })
+const retryAfterOf = ({ headers }: Answer) => Number(headers.get('Retry-After'))
+
+describe('the limits for requests', () => {
+  let server: TestServer
+  before(async () => {
+    server = await startServer({ env: { RATE_LIMITS: 'on', TRUST_PROXY: '1' } })
+  })
+  after(() => server.close())
+
+  const nobody = () => apiOf(server.url)
+
+  /** Asks until it is refused, which it must be after so many times. */
+  async function exhaust(quota: number, ask: () => Promise<Answer>): Promise<Answer> {
+    for (let count = 1; count <= quota; count += 1) {
+      const { status } = await ask()
+      if (status === 429) throw new Error(`refused at request ${count} of ${quota}`)
+    }
+    return ask()
+  }
+
+  it('are told with every answer, in the words of the IETF’s draft', async () => {
+    const [first, second] = [
+      await nobody()('GET', '/permissions', undefined, from('192.0.2.1')),
+      await nobody()('GET', '/permissions', undefined, from('192.0.2.1')),
+    ]
+    expect(first.headers.get('RateLimit-Policy')).to.equal('"address";q=600;w=60')
+    expect(first.headers.get('RateLimit')).to.equal('"address";r=599;t=60')
+    expect(second.headers.get('RateLimit')).to.match(/^"address";r=598;t=(60|59)$/)
+
+    const signedIn = await nobody()('POST', '/sessions', {}, from('192.0.2.1'))
+    expect(signedIn.headers.get('RateLimit-Policy')).to.equal('"address";q=600;w=60, "sign-in";q=60;w=60')
+    expect(signedIn.headers.get('RateLimit')).to.match(/^"address";r=597;t=\d+, "sign-in";r=59;t=60$/)
+  })
+
+  it('refuse with 429, say when to come again, and let others go on', async () => {
+    const ask = (address: string) => nobody()('GET', '/permissions', undefined, from(address))
+    const refused = await exhaust(policies.address.quota, () => ask('192.0.2.2'))
+    expect(refused.status).to.equal(429)
+    expect(refused.headers.get('Content-Type')).to.equal('application/problem+json')
+    expect(refused.body).to.deep.equal({
+      type: 'urn:rolecall:problem:rate_limited',
+      code: 'rate_limited',
+      status: 429,
+      title: 'Too many requests',
+      detail: `The limit “address” is reached. Try again in ${retryAfterOf(refused)} s.`,
+    })
+    expect(retryAfterOf(refused)).to.be.within(1, 60)
+    expect(refused.headers.get('RateLimit')).to.equal(`"address";r=0;t=${retryAfterOf(refused)}`)
+    expect((await ask('192.0.2.3')).status).to.equal(200)
+  })
+
+  it('count whoever is signed in by account, whatever the address', async () => {
+    const [person, other] = [await signUp({ url: server.url }), await signUp({ url: server.url })]
+    const first = await person.api('GET', '/account', undefined, from('192.0.2.4'))
+    const second = await person.api('GET', '/account', undefined, from('192.0.2.5'))
+    expect(first.headers.get('RateLimit')).to.match(/^"account";r=1199;/)
+    expect(second.headers.get('RateLimit')).to.match(/^"account";r=1198;/)
+    expect((await other.api('GET', '/account')).headers.get('RateLimit')).to.match(/^"account";r=1199;/)
+  })
+
+  it('count a token that is refused by address, so that guessing is limited too', async () => {
+    const guess = () => apiOf(server.url, 'not.a.token')('GET', '/account', undefined, from('192.0.2.6'))
+    expect((await guess()).headers.get('RateLimit')).to.match(/^"address";r=599;/)
+    expect((await exhaust(policies.address.quota - 1, guess)).status).to.equal(429)
+    const person = await signUp({ url: server.url })
+    expect((await person.api('GET', '/account', undefined, from('192.0.2.6'))).status).to.equal(200)
+  })
+
+  it('E15 let nobody find out whose emails have accounts: by signing up', async () => {
+    const { email } = await signUp({ url: server.url })
+    const trial = { email, name: 'Ada', password: defaultPassword }
+    const ask = (body: object) => nobody()('POST', '/accounts', body, from('192.0.2.7'))
+    expect((await ask(trial)).body.code).to.equal('email_taken')
+    const refused = await exhaust(policies['sign-up'].quota - 1, () => ask({}))
+    expect(refused.body.code).to.equal('rate_limited')
+    for (const address of [email, `un${email}`]) {
+      expect((await ask({ ...trial, email: address })).body.code).to.equal('rate_limited')
+    }
+  })
+
+  it('E15 let nobody find out whose emails have accounts: by adding members', async () => {
+    const { id, admin } = await anOrganisation({ url: server.url })
+    const add = () => admin.api('POST', `/organisations/${id}/members`, { email: 'n@example.com', role: 'developer' })
+    expect((await add()).body.code).to.equal('account_not_found')
+    expect((await exhaust(policies['add-member'].quota - 1, add)).body.code).to.equal('rate_limited')
+    expect((await admin.api('GET', `/organisations/${id}/members`)).status).to.equal(200)
+  })
+
+  it('E15 let nobody find out which names are in use', async () => {
+    const { id, name } = await anOrganisation({ url: server.url })
+    const person = await signUp({ url: server.url })
+    const create = () => person.api('POST', '/organisations', { name })
+    expect((await create()).body.code).to.equal('organisation_name_taken')
+    expect((await exhaust(policies['organisation-names'].quota - 1, create)).body.code).to.equal('rate_limited')
+    expect((await person.api('PATCH', `/organisations/${id}`, { name })).body.code).to.equal('rate_limited')
+  })
+
+  it('take an address from a proxy that is trusted, and from nobody else', async () => {
+    const direct = await startServer({ env: { RATE_LIMITS: 'on' } })
+    const ask = (address: string) => apiOf(direct.url)('GET', '/permissions', undefined, from(address))
+    await ask('192.0.2.8')
+    expect((await ask('192.0.2.9')).headers.get('RateLimit')).to.match(/r=598;/)
+    await direct.close()
+    const behind = await nobody()('GET', '/permissions', undefined, from('192.0.2.9, 192.0.2.10'))
+    expect(behind.headers.get('RateLimit')).to.match(/r=599;/)
+    const again = await nobody()('GET', '/permissions', undefined, from('198.51.100.1, 192.0.2.10'))
+    expect(again.headers.get('RateLimit')).to.match(/r=598;/)
+  })
+
+  it('count all addresses of an IPv6 network as one', async () => {
+    const ask = (address: string) => nobody()('GET', '/permissions', undefined, from(address))
+    await ask('2001:db8:1:2::1')
+    expect((await ask('2001:db8:1:2:ffff::2')).headers.get('RateLimit')).to.match(/r=598;/)
+    expect((await ask('2001:db8:1:3::1')).headers.get('RateLimit')).to.match(/r=599;/)
+  })
+
+  it('can be switched off', async () => {
+    const { url } = await sharedServer()
+    const { headers } = await apiOf(url)('GET', '/permissions')
+    expect([headers.get('RateLimit'), headers.get('RateLimit-Policy')]).to.deep.equal([null, null])
+  })
+
+  it('begin anew when the time is over', async () => {
+    const count = createRateLimits({ short: { by: 'address', quota: 1, windowSeconds: 1 } })
+    const request = { operation: 'permissions.catalogue', account: undefined, address: '192.0.2.1' }
+    await count(request, anAnswer())
+    const refused = await count(request, anAnswer()).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    expect(refused).to.be.instanceOf(Refusal).with.property('retryAfterSeconds', 1)
+    await pause(1_000)
+    await count(request, anAnswer())
+  })
+
+  for (const [name, policy] of Object.entries(policies)) {
+    const counted: readonly string[] = 'operations' in policy ? policy.operations : ['events.types']
+    for (const operation of counted) {
+      it(`hold for ${operation}: “${name}”`, async () => {
+        const count = createRateLimits()
+        const [feature = '', own = ''] = operation.split('.')
+        const table: Readonly<Record<string, Readonly<Record<string, Operation>>>> = operations
+        // An account's limit on what anyone may call, or the reverse, would never count.
+        const needs = table[feature]?.[own]?.needs
+        if ('operations' in policy) expect(needs === 'anyone').to.equal(policy.by === 'address')
+        const account = policy.by === 'account' ? 'acc_1' : undefined
+        const ask = () => count({ operation, account, address: '192.0.2.1' }, anAnswer())
+        for (let done = 0; done < policy.quota; done += 1) await ask()
+        const refused = await ask().then(
+          () => undefined,
+          (error: unknown) => error,
+        )
+        expect(refused).to.be.instanceOf(Refusal).with.property('code', 'rate_limited')
+      })
+    }
+  }
+})
+
+const anAnswer = () => new ServerResponse(new IncomingMessage(new Socket()))
+
+describe('the group of an address', () => {
+  for (const [address, group] of [
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::FFFF:c000:201', '192.0.2.1'],
+    ['::1', '0:0:0:0::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['2001:0DB8:0:0:8:800:200C:417A', '2001:db8:0:0::/64'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['1:2:3::', '1:2:3:0::/64'],
+    ['', ''],
+    ['unknown', 'unknown'],
+  ] as const) {
+    it(`${address || 'that is not known'} is ${group || 'none'}`, () => {
+      expect(addressGroup(address)).to.equal(group)
+    })
+  }
+})
+
+describe('signing in with wrong passwords', () => {
+  let time = Date.now()
+  let server: TestServer
+  before(async () => {
+    server = await startServer({ env: { RATE_LIMITS: 'on', TRUST_PROXY: '1' }, now: () => new Date(time) })
+  })
+  after(() => server.close())
+
+  let networks = 0
+  /** An address from which nobody has come yet. */
+  const anAddress = () => {
+    networks += 1
+    return `198.51.100.${networks}`
+  }
+  const signIn = (email: string, password: string, address: string) =>
+    apiOf(server.url)('POST', '/sessions', { email, password }, from(address))
+  const wrong = (email: string, address: string) => signIn(email, 'not the password', address)
+
+  async function fail(email: string, address: string, times: number): Promise<void> {
+    for (let count = 0; count < times; count += 1) {
+      expect((await wrong(email, address)).body.code).to.equal('invalid_credentials')
+    }
+  }
+
+  it('is slowed down more and more, up to a quarter of an hour', async () => {
+    const { email } = await signUp({ url: server.url })
+    const address = anAddress()
+    await fail(email, address, freeFailures.pair)
+    const waits: number[] = []
+    for (let round = 0; round < 11; round += 1) {
+      const refused = await wrong(email, address)
+      expect([refused.status, refused.body.code]).to.deep.equal([429, 'rate_limited'])
+      waits.push(retryAfterOf(refused))
+      time += retryAfterOf(refused) * 1_000 - 1
+      expect((await wrong(email, address)).status).to.equal(429)
+      time += 1
+      await fail(email, address, 1)
+    }
+    expect(waits).to.deep.equal([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900])
+    expect(longestDelayMs).to.equal(900_000)
+  })
+
+  it('does not look at the password while it must wait, so that guesses learn nothing', async () => {
+    const { email, password } = await signUp({ url: server.url })
+    const address = anAddress()
+    await fail(email, address, freeFailures.pair)
+    const [right, guess] = [await signIn(email, password, address), await wrong(email, address)]
+    expect(right.status).to.equal(429)
+    expect(right.text).to.equal(guess.text)
+    time += 1_000
+    expect((await signIn(email, password, address)).status).to.equal(201)
+  })
+
+  it('keeps nobody out who comes from another address', async () => {
+    const { email, password } = await signUp({ url: server.url })
+    for (const attacker of [anAddress(), anAddress(), anAddress()]) {
+      await fail(email, attacker, freeFailures.pair)
+      expect((await wrong(email, attacker)).status).to.equal(429)
+    }
+    expect((await signIn(email, password, anAddress())).status).to.equal(201)
+  })
+
+  it('E15 slows an email that nobody has down alike', async () => {
+    const { email } = await signUp({ url: server.url })
+    const [one, other] = [anAddress(), anAddress()]
+    await fail(email, one, freeFailures.pair)
+    await fail(`un${email}`, other, freeFailures.pair)
+    const [known, unknown] = [await wrong(email, one), await wrong(`un${email}`, other)]
+    expect(known.status).to.equal(429)
+    expect([unknown.status, unknown.text, retryAfterOf(unknown)]).to.deep.equal([
+      known.status,
+      known.text,
+      retryAfterOf(known),
+    ])
+  })
+
+  it('begins anew after the right one, and counts all spellings of an email as one', async () => {
+    const { email, password } = await signUp({ url: server.url })
+    const address = anAddress()
+    await fail(email, address, freeFailures.pair - 1)
+    expect((await signIn(email, password, address)).status).to.equal(201)
+    await fail(email.toUpperCase(), address, freeFailures.pair - 1)
+    await fail(` ${email}`, address, 1)
+    expect((await wrong(email, address)).status).to.equal(429)
+  })
+
+  it('is forgotten in time', async () => {
+    const { email } = await signUp({ url: server.url })
+    const address = anAddress()
+    await fail(email, address, freeFailures.pair)
+    time += 60 * 60 * 1_000
+    await fail(email, address, freeFailures.pair)
+    expect((await wrong(email, address)).status).to.equal(429)
+  })
+
+  it('is slowed down for an address that tries one email after the other, also if it has an account itself', async () => {
+    let at = 0
+    const throttle = createSignInThrottle(() => new Date(at))
+    const attempt = (emailKey: string, address: string, value?: string) =>
+      throttle.attempt({ emailKey, address }, async () => value).catch((error: unknown) => error)
+    for (let count = 0; count < freeFailures.address; count += 1) {
+      expect(await attempt('attacker', '2001:db8::2', 'signed in')).to.equal('signed in')
+      expect(await attempt(`nobody-${count}`, '2001:db8::1')).to.equal(undefined)
+    }
+    expect(await attempt('nobody', '2001:db8::3')).to.have.property('retryAfterSeconds', 1)
+    expect(await attempt('attacker', '2001:db8::2', 'signed in')).to.have.property('retryAfterSeconds', 1)
+    expect(await attempt('nobody', '2001:db8:1::1')).to.equal(undefined)
+    at += 1_000
+    expect(await attempt('somebody', '2001:db8::2', 'signed in')).to.equal('signed in')
+    expect(await attempt('somebody else', '2001:db8::2', 'signed in')).to.equal('signed in')
+  })
+
+  it('does not count what failed for another reason', async () => {
+    const throttle = createSignInThrottle(() => new Date(time))
+    const who = { emailKey: 'ada', address: '192.0.2.1' }
+    for (let count = 0; count < 2 * freeFailures.pair; count += 1) {
+      const failed = throttle.attempt(who, () => Promise.reject(new Error('the database is away')))
+      expect(await failed.catch(String)).to.equal('Error: the database is away')
+    }
+    expect(await throttle.attempt(who, async () => 'signed in')).to.equal('signed in')
+  })
+
+  it('E59 waits no longer after the clock was set back', async () => {
+    let at = Date.parse('2026-11-24T12:00:00Z')
+    const throttle = createSignInThrottle(() => new Date(at))
+    const who = { emailKey: 'ada', address: '192.0.2.1' }
+    const attempt = () => throttle.attempt(who, async () => undefined).catch((error: unknown) => error)
+    for (let count = 0; count < freeFailures.pair; count += 1) await attempt()
+    at -= 10 * 60 * 1_000
+    expect(await attempt()).to.have.property('retryAfterSeconds', 1)
+  })
+
+  it('counts attempts that run at the same time', async () => {
+    const { email } = await signUp({ url: server.url })
+    const address = anAddress()
+    const answers = await Promise.all(Array.from({ length: 40 }, () => wrong(email, address)))
+    const looked = answers.filter(({ status }) => status === 401)
+    expect(looked).to.have.lengthOf(freeFailures.pair)
+    expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([401, 429]))
+  })
+})
+
+describe('hashing of passwords', () => {
+  it('runs a few at once, lets some wait in order, and refuses the rest with 503', async () => {
+    const gate = createGate({ atOnce: 2, waiting: 3 })
+    const started: number[] = []
+    const finish: (() => void)[] = []
+    const task = (number: number) =>
+      gate(async () => {
+        started.push(number)
+        await new Promise<void>((done) => finish.push(done))
+        if (number === 0) throw new Error('failed')
+        return number
+      })
+    const tasks = Array.from({ length: 7 }, (_, number) => task(number).catch((error: unknown) => error))
+    expect(started).to.deep.equal([0, 1])
+    for (const refused of await Promise.all(tasks.slice(5))) {
+      expect(refused).to.be.instanceOf(Refusal).with.property('code', 'unavailable')
+      expect(refused).to.have.property('retryAfterSeconds', 2)
+    }
+    finish[0]?.()
+    expect(await tasks[0])
+      .to.be.instanceOf(Error)
+      .with.property('message', 'failed')
+    expect(started).to.deep.equal([0, 1, 2])
+    finish[1]?.()
+    finish[2]?.()
+    await Promise.all(tasks.slice(1, 3))
+    expect(started).to.deep.equal([0, 1, 2, 3, 4])
+    finish[3]?.()
+    finish[4]?.()
+    expect(await Promise.all(tasks.slice(3, 5))).to.deep.equal([3, 4])
+    const later = task(9)
+    finish[5]?.()
+    expect(await later).to.equal(9)
+  })
+
+  it('E47 cannot starve the process: a flood of sign-ins is refused in part, and other requests are answered', async () => {
+    const server = await startServer()
+    const { email, password, api } = await signUp({ url: server.url })
+    const flood = Array.from({ length: 200 }, (_, number) =>
+      apiOf(server.url)('POST', '/sessions', { email: `nobody-${number}@example.com`, password: 'guess' }),
+    )
+    let isOver = false
+    const answers = Promise.all(flood).finally(() => {
+      isOver = true
+    })
+    const first = await Promise.any(
+      flood.map(async (answer) =>
+        (await answer).status === 503 ? answer : Promise.reject(new Error('was looked at')),
+      ),
+    )
+    expect(first.body.code).to.equal('unavailable')
+    expect(retryAfterOf(first)).to.equal(2)
+    expect((await api('GET', '/account')).status).to.equal(200)
+    expect(isOver).to.equal(false)
+    const statuses = (await answers).map(({ status }) => status)
+    expect(new Set(statuses)).to.deep.equal(new Set([401, 503]))
+    expect((await apiOf(server.url)('POST', '/sessions', { email, password })).status).to.equal(201)
+    await server.close()
+  })
+})
