@@ -113,7 +113,7 @@ describe("the engine's life", () => {
   it('stops once though it is told twice, and does not call that a failure', async () => {
     const engine = await startEngine({ directory })
     let hasFailed = false
-    engine.failed.then(() => {
+    void engine.failed.then(() => {
       hasFailed = true
     })
     await engine.stop()

@@ -10,7 +10,7 @@ try {
   const engine = await startEngine({ directory })
   say({ uri: engine.uri })
   process.once('SIGTERM', () => {
-    engine.stop().then(() => say({ stopped: true }))
+    void engine.stop().then(() => say({ stopped: true }))
   })
 } catch (error) {
   say({ error: error instanceof Error ? error.message : String(error) })

@@ -1,7 +1,7 @@
 import { CommandError } from '../errors.ts'
 import type { Command } from './command.ts'
 
-export const version = '7.0.0'
+const version = '7.0.0'
 
 export const ping: Command = { fields: [], inTransaction: false, run: () => ({ fields: {} }) }
 

@@ -10,7 +10,7 @@ import * as fields from './fields.ts'
 import { maxBatch } from './insert.ts'
 
 /** MongoDB 7.0. A lower number hides features, a higher one promises the bulkWrite command. */
-export const maxWireVersion = 21
+const maxWireVersion = 21
 export const setName = 'embedded'
 
 const processId = new ObjectId()

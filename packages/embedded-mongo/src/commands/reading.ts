@@ -55,8 +55,8 @@ export const read = async <T>(
 }
 
 /** MongoDB's limits of a batch: 101 documents at first, and never more than 16 MB. */
-export const firstBatchCount = 101
-export const batchBytes = 16 * 1024 * 1024
+const firstBatchCount = 101
+const batchBytes = 16 * 1024 * 1024
 
 export const batchLimit = (count: number | undefined, fallback: number): { count: number; bytes: number } => ({
   count: count ?? fallback,

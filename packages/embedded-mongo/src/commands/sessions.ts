@@ -42,8 +42,6 @@ export const endSessions: Command = {
   },
 }
 
-export const killSessions: Command = endSessions
-
 export const killAllSessions: Command = {
   fields: [],
   inTransaction: false,

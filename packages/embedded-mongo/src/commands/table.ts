@@ -55,7 +55,7 @@ const table = {
   ismaster: hello,
   killAllSessions: sessions.killAllSessions,
   killCursors,
-  killSessions: sessions.killSessions,
+  killSessions: sessions.endSessions,
   listCollections,
   listDatabases,
   listIndexes,

@@ -21,5 +21,3 @@ export const startClock = (last: bigint, now: () => number): Clock => {
 }
 
 export const timestampOf = (time: bigint): Timestamp => new Timestamp(time)
-
-export const timeOfTimestamp = (timestamp: Timestamp): bigint => BigInt.asUintN(64, timestamp.toBigInt())

@@ -167,7 +167,7 @@ const compilePipeline = (pipeline: readonly unknown[], { arrayFilters = [] }: Co
     isReplacement: false,
     needsPosition: false,
     apply: (doc, { isInsert }) => {
-      const [changed = doc] = stages.reduce((docs, { run }) => run(docs), [doc])
+      const [changed = doc] = stages.reduce<Doc[]>((docs, { run }) => run(docs), [doc])
       const id = fieldOf(doc, '_id')
       const result = id === MISSING || Object.hasOwn(changed, '_id') ? changed : { _id: id, ...changed }
       refuseChangedId(doc, result)

@@ -5,6 +5,7 @@ import type { Operation } from '../oplog/entries.ts'
 import { encode } from '../values/codec.ts'
 import type { Doc } from '../values/doc.ts'
 import { encodeKey } from '../values/key.ts'
+import { show } from '../values/show.ts'
 import type { Collection, Index } from './catalogue.ts'
 import { type IndexEntry, indexEntries } from './index-entries.ts'
 import * as keys from './keys.ts'
@@ -182,14 +183,3 @@ const duplicate = (collection: Collection, index: Index, values: readonly unknow
     { fields: { keyPattern, keyValue } },
   )
 }
-
-const show = (value: unknown): string => {
-  if (value === null || value === undefined) return 'null'
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (isObjectId(value)) return `ObjectId('${value.toHexString()}')`
-  const text = JSON.stringify(value)
-  return typeof value === 'object' && '_bsontype' in value ? String(value) : (text ?? String(value))
-}
-
-const isObjectId = (value: unknown): value is { toHexString(): string } =>
-  typeof value === 'object' && value !== null && '_bsontype' in value && value._bsontype === 'ObjectId'

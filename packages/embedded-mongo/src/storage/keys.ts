@@ -27,7 +27,6 @@ export const indexPrefix = (collection: number, index: number): Buffer => number
 export const collectionIndexes = (collection: number): Buffer => numbered(tag.index, collection)
 export const multikeyKey = (collection: number, index: number): Buffer => numbered(tag.multikey, collection, index)
 export const collectionMultikeys = (collection: number): Buffer => numbered(tag.multikey, collection)
-export const allMultikeys = Buffer.from([tag.multikey])
 
 export const catalogueKey = (namespace: string): Buffer => Buffer.concat([allCatalogue, Buffer.from(namespace)])
 export const allCatalogue = Buffer.from([tag.catalogue])

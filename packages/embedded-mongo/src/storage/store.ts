@@ -146,7 +146,7 @@ const lmdbRange = ({ start, end, reverse }: Range): Parameters<Database<Uint8Arr
   reverse ? { start: end, end: start, reverse: true, exclusiveStart: true, inclusiveEnd: true } : { start, end }
 
 /** The time of the newest commit in a view; 0 in an empty store. */
-export const newestTime = (view: View): bigint => {
+const newestTime = (view: View): bigint => {
   for (const { key } of view.range({ start: allOplog, end: after(allOplog), reverse: true })) return timeOf(key)
   return 0n
 }

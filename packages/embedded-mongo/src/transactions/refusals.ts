@@ -1,7 +1,7 @@
 import { CommandError } from '../errors.ts'
 
 /** What makes a driver run the whole transaction again. */
-export const transient = { errorLabels: ['TransientTransactionError'] } as const
+const transient = { errorLabels: ['TransientTransactionError'] } as const
 
 export const aborted = (number: bigint): CommandError =>
   new CommandError('NoSuchTransaction', `Transaction with { txnNumber: ${number} } has been aborted`, transient)
