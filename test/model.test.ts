@@ -1,0 +1,95 @@
+import { builtInRoleIds } from '@rolecall/contract'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { aCrowd, type Command, type Crowd } from './rig/crowd.ts'
+import { type Log, mistakeIn } from './rig/model.ts'
+import { anOrganisation, type Person, signUp } from './rig/people.ts'
+
+const isLong = process.env.ROLECALL_LONG === '1'
+const peopleCount = 30
+const socketCount = 100
+const organisationCount = 3
+const everyOrganisation = [0, 1, 2]
+
+const person = fc.nat(peopleCount - 1)
+const socket = fc.nat(socketCount - 1)
+const organisation = fc.nat(organisationCount - 1)
+const role = fc.constantFrom(...builtInRoleIds, undefined)
+const named = <Name extends Command['do']>(name: Name) => fc.constant(name)
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ do: named('hold'), organisation, person, role }) },
+  { weight: 2, arbitrary: fc.record({ do: named('leave'), organisation, person }) },
+  { weight: 3, arbitrary: fc.record({ do: named('rename'), organisation, times: fc.integer({ min: 1, max: 8 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: named('call'), person, name: fc.constantFrom('Ada', 'Grace', 'Mary') }) },
+  {
+    weight: 9,
+    arbitrary: fc.record({ do: named('open'), socket, organisations: fc.subarray(everyOrganisation) }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: named('close'), socket, isAbrupt: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: named('unsubscribe'), socket, organisation }) },
+  { weight: 1, arbitrary: fc.record({ do: named('end session'), person }) },
+)
+
+/** What is done at once, and then what is done next: about 150 commands, or 2,500. */
+const rounds = fc.array(fc.array(command, { minLength: 1, maxLength: 9, size: 'max' }), {
+  minLength: isLong ? 480 : 0,
+  maxLength: isLong ? 520 : 60,
+  size: 'max',
+})
+
+/** Everybody in every organisation, in all roles, on all of their sockets. */
+async function begin(people: readonly Person[]): Promise<Crowd> {
+  const organisations = await Promise.all(everyOrganisation.map(() => anOrganisation()))
+  const crowd = await aCrowd(people, organisations, socketCount)
+  for (const one of people.keys()) {
+    await crowd.act(
+      everyOrganisation.map((organisation) => {
+        const role = builtInRoleIds[(one + organisation) % builtInRoleIds.length]
+        return { do: 'hold', organisation, person: one, role }
+      }),
+    )
+  }
+  for (let first = 0; first < socketCount; first += 10) {
+    const ten = Array.from({ length: 10 }, (_, index) => first + index)
+    await crowd.act(ten.map((one) => ({ do: 'open', socket: one, organisations: everyOrganisation })))
+  }
+  return crowd
+}
+
+function check(crowd: Crowd, logs: readonly Log[]): void {
+  expect(crowd.mistakes(logs)).to.deep.equal([])
+  for (const [organisation, log] of logs.entries()) {
+    expect(log.map(({ seq }) => seq)).to.deep.equal(log.map((_, index) => index + 1))
+    for (const [socket, streams] of crowd.streams(organisation).entries()) {
+      for (const stream of streams) {
+        const mistake = mistakeIn(stream, log)
+        if (mistake !== undefined) throw new Error(`socket ${socket} in organisation ${organisation} ${mistake}`)
+      }
+      // Over all its connections: each event once, in order.
+      const seqs = streams.flatMap(({ heard }) =>
+        heard.filter(({ name }) => name === 'event').map(({ body }) => body.seq),
+      )
+      expect(seqs, `socket ${socket}`).to.deep.equal([...new Set(seqs)].sort((a, b) => a - b))
+    }
+  }
+}
+
+describe('a crowd of people whose access changes all the time', () => {
+  it(`E28 E29 E31 hear exactly the log that their roles let them see, once and in order (${isLong ? 5_000 : 300} commands)`, async function () {
+    this.timeout(isLong ? 900_000 : 120_000)
+    const people = await Promise.all(Array.from({ length: peopleCount }, () => signUp()))
+    await fc.assert(
+      fc.asyncProperty(rounds, async (script) => {
+        const crowd = await begin(people)
+        try {
+          for (const round of script) await crowd.act(round)
+          check(crowd, await crowd.settle())
+        } finally {
+          crowd.close()
+        }
+      }),
+      { numRuns: 2, endOnFailure: isLong },
+    )
+  })
+})

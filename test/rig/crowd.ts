@@ -1,0 +1,358 @@
+/** Many people with several connections each, in a few organisations: acts out commands, and keeps what each heard. */
+import type { BuiltInRole, RolecallEvent, Subscription } from '@rolecall/contract'
+import { expect } from 'chai'
+import { connectLive, eventAt, type LiveClient } from './live.ts'
+import { type Log, roleAt, type Stream, toldTo } from './model.ts'
+import { apiOf, type Person, type TestOrganisation } from './people.ts'
+
+/** People, organisations and sockets are named by their numbers. */
+export type Command =
+  /** Gives somebody a role, or takes it away: adds, changes or removes. */
+  | { readonly do: 'hold'; organisation: number; person: number; role: BuiltInRole | undefined }
+  | { readonly do: 'leave'; organisation: number; person: number }
+  | { readonly do: 'rename'; organisation: number; times: number }
+  /** Changes a person’s name, in the logs of all their organisations at once. */
+  | { readonly do: 'call'; person: number; name: string }
+  /** Connects where that is needed, and goes on after what was heard last. */
+  | { readonly do: 'open'; socket: number; organisations: readonly number[] }
+  | { readonly do: 'unsubscribe'; socket: number; organisation: number }
+  | { readonly do: 'close'; socket: number; isAbrupt: boolean }
+  | { readonly do: 'end session'; person: number }
+
+interface Connection {
+  readonly account: string
+  readonly live: LiveClient
+  /** How many rounds were over when it was opened, and when we closed it. */
+  readonly openedIn: number
+  closedIn: number | undefined
+}
+
+/** A subscription: which part of what its connection heard is its own. */
+interface Subscribed {
+  readonly connection: Connection
+  readonly organisation: number
+  readonly given: string | undefined
+  readonly acknowledged: Subscription
+  readonly begin: number
+  end: number | undefined
+}
+
+/** Somebody was told that there is no such organisation. */
+interface Refusal {
+  readonly account: string
+  readonly organisation: number
+  readonly round: number
+}
+
+export interface Crowd {
+  /** Does all of these at once, but one after the other what concerns one membership or one person’s sockets. */
+  act(commands: readonly Command[]): Promise<void>
+  /** Waits until everything has come that is to come; answers the logs. */
+  settle(): Promise<readonly Log[]>
+  /** What was heard, by socket and organisation, each in order of time. */
+  streams(organisation: number): readonly (readonly Stream[])[]
+  /** Says where a connection was not told of its account’s access once each, or somebody was refused who had access. */
+  mistakes(logs: readonly Log[]): readonly string[]
+  close(): void
+}
+
+const patienceMs = 10_000
+
+export async function aCrowd(
+  people: readonly Person[],
+  organisations: readonly TestOrganisation[],
+  socketCount: number,
+): Promise<Crowd> {
+  const sessions = people.map(({ session }) => session)
+  const members = organisations.map(() => new Map<number, string>())
+  const connections: Connection[] = []
+  const current: (Connection | undefined)[] = []
+  const subscriptions: Subscribed[][][] = Array.from({ length: socketCount }, () => organisations.map(() => []))
+  const refusals: Refusal[] = []
+  /** Where the logs stood after each round. */
+  const heads: number[][] = [await readHeads()]
+
+  const personOf = (socket: number) => socket % people.length
+  const at = <Item>(items: readonly Item[], index: number): Item => {
+    const item = items[index]
+    if (item === undefined) throw new Error(`there is no ${index}`)
+    return item
+  }
+  const apiAs = (person: number) => apiOf(at(people, person).url, at(sessions, person).accessToken)
+
+  function readHeads(): Promise<number[]> {
+    return Promise.all(
+      organisations.map(async ({ admin, id }) => {
+        const { headers } = await admin.api('GET', `/organisations/${id}`)
+        return Number(headers.get('Rolecall-Seq'))
+      }),
+    )
+  }
+
+  async function hold(organisation: number, person: number, role: BuiltInRole | undefined): Promise<void> {
+    const { admin, id } = at(organisations, organisation)
+    const path = `/organisations/${id}/members`
+    const own = members[organisation]
+    const member = own?.get(person)
+    if (member === undefined) {
+      if (role === undefined) return
+      const added = await admin.api('POST', path, { email: at(people, person).email, role })
+      expect(added.status, added.text).to.equal(201)
+      own?.set(person, added.body.id)
+    } else if (role === undefined) {
+      const removed = await admin.api('DELETE', `${path}/${member}`)
+      expect(removed.status, removed.text).to.equal(204)
+      own?.delete(person)
+    } else {
+      const changed = await admin.api('PATCH', `${path}/${member}`, { role })
+      expect(changed.status, changed.text).to.equal(200)
+    }
+  }
+
+  async function leave(organisation: number, person: number): Promise<void> {
+    const member = members[organisation]?.get(person)
+    if (member === undefined) return
+    const { id } = at(organisations, organisation)
+    const left = await apiAs(person)('DELETE', `/organisations/${id}/members/${member}`)
+    expect(left.status, left.text).to.equal(204)
+    members[organisation]?.delete(person)
+  }
+
+  async function rename(organisation: number, times: number): Promise<void> {
+    const { admin, id, name } = at(organisations, organisation)
+    for (let count = 0; count < times; count += 1) {
+      // Two spellings of one name: no former name is held.
+      const spelt = count % 2 === 0 ? name.toUpperCase() : name.toLowerCase()
+      const renamed = await admin.api('PATCH', `/organisations/${id}`, { name: spelt })
+      expect(renamed.status, renamed.text).to.equal(200)
+    }
+  }
+
+  function presentOf(socket: number, organisation: number): Subscribed | undefined {
+    const last = subscriptions[socket]?.[organisation]?.at(-1)
+    return last !== undefined && last.connection === current[socket] && isOpen(last) ? last : undefined
+  }
+
+  async function open(socket: number, wanted: readonly number[]): Promise<void> {
+    if (current[socket]?.live.socket.connected !== true) {
+      const person = personOf(socket)
+      const live = await connectLive({ url: at(people, person).url, session: at(sessions, person) })
+      const account = at(people, person).account.id
+      current[socket] = { account, live, openedIn: heads.length - 1, closedIn: undefined }
+      connections.push(current[socket])
+    }
+    for (const organisation of wanted) {
+      if (presentOf(socket, organisation) === undefined) await subscribe(socket, organisation)
+    }
+  }
+
+  /** By callback, which runs at the acknowledgement’s own place among the messages. */
+  async function subscribe(socket: number, organisation: number): Promise<void> {
+    const connection = current[socket]
+    if (connection === undefined) return
+    const { account, live } = connection
+    const own = subscriptions[socket]?.[organisation] ?? []
+    const last = own.at(-1)
+    const given = last === undefined ? undefined : cursorOf(streamOf(last))
+    const request = {
+      organisation: at(organisations, organisation).id,
+      ...(given === undefined ? {} : { cursor: given }),
+    }
+    const code = await new Promise<string | undefined>((resolve) => {
+      live.socket.emit('subscribe', request, (answer) => {
+        if ('problem' in answer) return resolve(answer.problem.code)
+        const begin = live.received.length
+        own.push({ connection, organisation, given, acknowledged: answer, begin, end: undefined })
+        resolve(undefined)
+      })
+      live.ended.then(() => resolve('unavailable'), resolve)
+    })
+    if (code === undefined || code === 'unavailable') return
+    expect(code).to.equal('not_found')
+    refusals.push({ account, organisation, round: heads.length })
+  }
+
+  async function unsubscribe(socket: number, organisation: number): Promise<void> {
+    const present = presentOf(socket, organisation)
+    if (present === undefined) return
+    const { live } = present.connection
+    await new Promise<void>((resolve) => {
+      live.socket.emit('unsubscribe', { organisation: at(organisations, organisation).id }, () => {
+        present.end = live.received.length
+        resolve()
+      })
+      live.ended.then(() => resolve(), resolve)
+    })
+  }
+
+  async function close(socket: number, isAbrupt: boolean): Promise<void> {
+    const connection = current[socket]
+    if (connection?.live.socket.connected !== true) return
+    connection.closedIn = heads.length - 1
+    if (isAbrupt) connection.live.socket.io.engine.close()
+    else connection.live.close()
+    await connection.live.ended
+  }
+
+  async function endSession(person: number): Promise<void> {
+    const { email, password, url } = at(people, person)
+    const own = connections.filter(
+      ({ account, live }) => account === at(people, person).account.id && live.socket.connected,
+    )
+    for (const connection of own) connection.closedIn = heads.length - 1
+    const ended = await apiAs(person)('DELETE', '/sessions/current')
+    expect(ended.status, ended.text).to.equal(204)
+    await Promise.all(own.map(({ live }) => live.ended))
+    const { body } = await apiOf(url)('POST', '/sessions', { email, password })
+    sessions[person] = body.session
+  }
+
+  /** What may not overtake each other, and what is done. */
+  function plan(command: Command): readonly [lanes: readonly string[], act: () => Promise<void>] {
+    switch (command.do) {
+      case 'hold':
+        return [[`member ${command.person}`], () => hold(command.organisation, command.person, command.role)]
+      case 'leave':
+        return [
+          [`member ${command.person}`, `sockets ${command.person}`],
+          () => leave(command.organisation, command.person),
+        ]
+      case 'rename':
+        return [[], () => rename(command.organisation, command.times)]
+      case 'call':
+        return [
+          [`sockets ${command.person}`],
+          async () => {
+            const called = await apiAs(command.person)('PATCH', '/account', { name: command.name })
+            expect(called.status, called.text).to.equal(200)
+          },
+        ]
+      case 'open':
+        return [[`sockets ${personOf(command.socket)}`], () => open(command.socket, command.organisations)]
+      case 'unsubscribe':
+        return [[`sockets ${personOf(command.socket)}`], () => unsubscribe(command.socket, command.organisation)]
+      case 'close':
+        return [[`sockets ${personOf(command.socket)}`], () => close(command.socket, command.isAbrupt)]
+      case 'end session':
+        return [[`sockets ${command.person}`], () => endSession(command.person)]
+    }
+  }
+
+  function isOpen({ connection, organisation, begin, end }: Subscribed): boolean {
+    return end === undefined && connection.live.socket.connected && endOf(connection, organisation, begin) === undefined
+  }
+
+  /** Where access was lost. */
+  function endOf({ live }: Connection, organisation: number, begin: number): number | undefined {
+    const { id } = at(organisations, organisation)
+    const index = live.received.findIndex(
+      ({ name, body }, place) => place >= begin && name === 'revoked' && body.organisation === id,
+    )
+    return index === -1 ? undefined : index + 1
+  }
+
+  function streamOf(subscribed: Subscribed): Stream {
+    const { connection, organisation, given, acknowledged, begin } = subscribed
+    const { id } = at(organisations, organisation)
+    const end = endOf(connection, organisation, begin) ?? subscribed.end
+    const heard = connection.live.received
+      .slice(begin, end)
+      .filter(({ body }) => (body.organisation ?? body.log) === id)
+    return { account: connection.account, given, acknowledged, heard, isOpen: isOpen(subscribed) }
+  }
+
+  return {
+    async act(commands) {
+      const lanes = new Map<string, Promise<void>>()
+      const doings = commands.map((command) => {
+        const [names, act] = plan(command)
+        const doing = Promise.all(names.map((name) => lanes.get(name))).then(act)
+        for (const name of names) lanes.set(name, doing)
+        return doing
+      })
+      await Promise.all(doings)
+      heads.push(await readHeads())
+    },
+    async settle() {
+      const all = subscriptions.flat(2).filter(isOpen)
+      const last = await Promise.all(
+        organisations.map(async ({ admin, id, name }) => {
+          await admin.api('PATCH', `/organisations/${id}`, { name: `${name} end` })
+          return (await readHeads())[organisations.findIndex((one) => one.id === id)] ?? 0
+        }),
+      )
+      // Whoever may see anything may see this; who does not hear of it in time is found by what they did not hear.
+      let timer: NodeJS.Timeout | undefined
+      const patience = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, patienceMs)
+      })
+      const coming = all.map(({ connection: { live }, organisation }) => {
+        const { id } = at(organisations, organisation)
+        const fits = eventAt(at(last, organisation))
+        return Promise.race([live.until((message) => message.body.log === id && fits(message)), live.ended])
+      })
+      await Promise.race([Promise.all(coming), patience])
+      clearTimeout(timer)
+      await Promise.all(
+        connections
+          .filter(({ live }) => live.socket.connected)
+          .map(({ live }) => Promise.race([live.settled(), live.ended])),
+      )
+      return Promise.all(organisations.map(readLog))
+    },
+    streams: (organisation) => subscriptions.map((own) => (own[organisation] ?? []).map(streamOf)),
+    mistakes(logs) {
+      const headAt = (round: number, organisation: number) => heads[round]?.[organisation] ?? 0
+      const ofRefusals = refusals.flatMap(({ account, organisation, round }) => {
+        const log = at(logs, organisation)
+        const places = range(headAt(round - 1, organisation), headAt(round, organisation))
+        return places.some((seq) => roleAt(account, log, seq) === undefined)
+          ? []
+          : [`${account} was refused in ${organisation} within ${places}`]
+      })
+      const ofTold = connections.flatMap(({ account, live, openedIn, closedIn }) =>
+        logs.flatMap((log, organisation) => {
+          const { id } = at(organisations, organisation)
+          const told = live.received.filter(
+            ({ name, body }) => (name === 'access' || name === 'revoked') && body.organisation === id,
+          )
+          const all = toldTo(account, log)
+          const after = headAt(openedIn + 1, organisation)
+          const upTo = live.socket.connected
+            ? Number.POSITIVE_INFINITY
+            : closedIn === undefined
+              ? after
+              : headAt(closedIn, organisation)
+          const due = all.filter(({ body }) => body.seq > after && body.seq <= upTo)
+          const first = told[0] ?? due[0]
+          const begin = all.findIndex(({ body }) => body.seq === first?.body.seq)
+          const slice = all.slice(Math.max(begin, 0), Math.max(begin, 0) + Math.max(told.length, due.length))
+          return JSON.stringify(slice) === JSON.stringify(told)
+            ? []
+            : [`${account} was told ${JSON.stringify(told)} instead of ${JSON.stringify(slice)}`]
+        }),
+      )
+      return [...ofRefusals, ...ofTold]
+    },
+    close() {
+      for (const { live } of connections) live.close()
+    },
+  }
+}
+
+/** Where a reader goes on: after what was heard last. */
+function cursorOf({ acknowledged, heard }: Stream): string {
+  return heard.findLast(({ body }) => body.cursor !== undefined)?.body.cursor ?? acknowledged.cursor
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
+
+async function readLog({ admin, id }: TestOrganisation): Promise<Log> {
+  const log: RolecallEvent[] = []
+  for (let after = ''; ; ) {
+    const { body } = await admin.api('GET', `/organisations/${id}/events?limit=200${after}`)
+    log.push(...body.data)
+    if (body.next === undefined) return log
+    after = `&after=${body.next}`
+  }
+}
