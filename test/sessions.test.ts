@@ -352,10 +352,12 @@ describe('sessions', () => {
     it('E25 is not removed when another tab was quicker, whose new cookie it would take', async () => {
       const signedIn = await signIn(await aPerson(), { cookie: true }, ownPage())
       const headers = { ...ownPage(), Cookie: pairOf(signedIn) }
-      const tabs = await Promise.all([1, 2, 3].map(() => nobody()('POST', '/sessions/refresh', {}, headers)))
+      const tabs = await Promise.all(
+        Array.from({ length: 30 }, () => nobody()('POST', '/sessions/refresh', {}, headers)),
+      )
       const late = await nobody()('POST', '/sessions/refresh', {}, headers)
       const refused = [...tabs, late].filter(({ status }) => status === 401)
-      expect(refused.map(cookieOf)).to.deep.equal(['', '', ''])
+      expect(refused.map(cookieOf)).to.deep.equal(Array(30).fill(''))
       time += 10_001
       expect(cookieOf(await nobody()('POST', '/sessions/refresh', {}, headers))).to.match(/^rolecall_refresh=;/)
     })
