@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const sources = ['packages', 'server', 'sdk', 'examples', 'test']
+const sources = ['packages', 'server', 'sdk', 'examples', 'test', 'bench']
 
 const checks = [
   { name: 'types', command: ['tsc', '--noEmit', '-p', '.'] },
