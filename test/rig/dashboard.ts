@@ -12,6 +12,8 @@ import { atEnd } from './teardown.ts'
 export interface Look {
   readonly scheme?: 'light' | 'dark'
   readonly isPhone?: boolean
+  /** Of the server; the shared one by default. */
+  readonly url?: string
 }
 
 let starting: ReturnType<typeof startBrowser> | undefined
@@ -37,18 +39,19 @@ export function checkPages(): void {
 }
 
 /** A browser of its own for somebody: cookies and storage are theirs alone. */
-export async function openBrowser(test: Context, { scheme = 'light', isPhone = false }: Look = {}): Promise<Page> {
+export async function openBrowser(test: Context, { scheme = 'light', isPhone = false, url }: Look = {}): Promise<Page> {
+  // Two browsers on a machine that does other things take their time.
+  test.timeout(120_000)
   const browser = await theBrowser(test)
-  const { url } = await sharedServer()
   const options: BrowserContextOptions = {
-    baseURL: url,
+    baseURL: url ?? (await sharedServer()).url,
     colorScheme: scheme,
     viewport: isPhone ? { width: 390, height: 844 } : { width: 1280, height: 820 },
     reducedMotion: 'reduce',
     locale: 'en-GB',
   }
   const context = await browser.newContext(options)
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(30_000)
   context.on('weberror', (error) => failures.push(`${error.page()?.url() ?? ''}: ${String(error.error().stack)}`))
   return context.newPage()
 }

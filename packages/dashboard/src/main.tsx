@@ -3,7 +3,9 @@ import 'virtual:theme.css'
 import './theme/base.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
+import { rememberFocus } from './ui/focus-memory.ts'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no element with the id “root”')
+rememberFocus()
 createRoot(root).render(<App />)

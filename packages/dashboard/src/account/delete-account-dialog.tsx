@@ -1,5 +1,6 @@
-import { Modal, PasswordInput, Text } from '@mantine/core'
+import { PasswordInput, Text } from '@mantine/core'
 import { rolecall } from '../rolecall.ts'
+import { Dialog } from '../ui/dialog.tsx'
 import { DialogButtons } from '../ui/dialog-buttons.tsx'
 import { Form } from '../ui/form.tsx'
 import { textOf } from '../ui/form-data.ts'
@@ -12,7 +13,7 @@ export default function DeleteAccountDialog({ onClose }: { onClose: () => void }
   const remove = useAction((form: FormData) => rolecall.accounts.delete({ password: textOf(form, 'password') }))
   const { fields, rest } = placeError(remove.error, { password: ['invalid_credentials'] })
   return (
-    <Modal opened onClose={onClose} title="Delete your account?">
+    <Dialog onClose={onClose} title="Delete your account?">
       <Form onSend={remove.run}>
         <ProblemNote error={rest} />
         <Text>This cannot be undone. Your sessions end, here and everywhere.</Text>
@@ -27,6 +28,6 @@ export default function DeleteAccountDialog({ onClose }: { onClose: () => void }
         />
         <DialogButtons confirm="Delete my account" isPending={remove.isPending} isDangerous onCancel={onClose} />
       </Form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,9 +1,10 @@
-import { Modal, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { type BuiltInRole, builtInRoleIds, builtInRoles, canAssign } from '@rolecall/contract'
 import { useState } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 import { DialogButtons } from '../ui/dialog-buttons.tsx'
 import { Form } from '../ui/form.tsx'
 import { textOf } from '../ui/form-data.ts'
@@ -26,7 +27,7 @@ export default function AddMemberDialog({ onClose }: { onClose: () => void }) {
   const { fields, rest } = placeError(add.error, { email: ['account_not_found', 'already_member'] })
 
   return (
-    <Modal opened onClose={onClose} size={580} title={`Add a member to ${name}`}>
+    <Dialog onClose={onClose} size={580} title={`Add a member to ${name}`}>
       <Form onSend={add.run}>
         <ProblemNote error={rest} />
         <TextInput
@@ -43,6 +44,6 @@ export default function AddMemberDialog({ onClose }: { onClose: () => void }) {
         <RoleChoice label="Role" value={role} onChange={setRole} may={may} />
         <DialogButtons confirm="Add member" isPending={add.isPending} onCancel={onClose} />
       </Form>
-    </Modal>
+    </Dialog>
   )
 }

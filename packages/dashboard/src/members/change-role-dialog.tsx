@@ -1,10 +1,10 @@
-import { Modal } from '@mantine/core'
 import { type BuiltInRole, builtInRoles } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { useState } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 import { DialogButtons } from '../ui/dialog-buttons.tsx'
 import { Form } from '../ui/form.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
@@ -28,8 +28,7 @@ export function ChangeRoleDialog(props: { member: MemberRow; role?: BuiltInRole 
   })
 
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       size={580}
       title={isSelf ? 'Change your role' : `Change the role of ${member.account.name}`}
@@ -45,6 +44,6 @@ export function ChangeRoleDialog(props: { member: MemberRow; role?: BuiltInRole 
           onCancel={onClose}
         />
       </Form>
-    </Modal>
+    </Dialog>
   )
 }

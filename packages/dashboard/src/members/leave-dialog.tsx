@@ -1,6 +1,7 @@
-import { Modal, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
+import { Dialog } from '../ui/dialog.tsx'
 import { DialogButtons } from '../ui/dialog-buttons.tsx'
 import { Form } from '../ui/form.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
@@ -15,12 +16,12 @@ export default function LeaveDialog({ onClose }: { onClose: () => void }) {
     onClose()
   })
   return (
-    <Modal opened onClose={onClose} title={`Leave ${name}?`}>
+    <Dialog onClose={onClose} title={`Leave ${name}?`}>
       <Form onSend={() => leave.run()}>
         <ProblemNote error={leave.error} />
         <Text>You lose all access to {name} at once. Somebody who manages its members can add you again.</Text>
         <DialogButtons confirm="Leave" isPending={leave.isPending} isDangerous onCancel={onClose} />
       </Form>
-    </Modal>
+    </Dialog>
   )
 }

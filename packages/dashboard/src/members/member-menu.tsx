@@ -1,75 +1,23 @@
-import { ActionIcon, Menu } from '@mantine/core'
-import { useClipboard } from '@mantine/hooks'
-import { builtInRoleIds } from '@rolecall/contract'
+import { ActionIcon } from '@mantine/core'
 import type { MemberRow } from '@rolecall/sdk'
-import { IconCopy, IconDoorExit, IconDots, IconShieldCheck, IconUser, IconUserMinus } from '@tabler/icons-react'
-import { Link } from 'react-router'
-import { useOrganisation } from '../organisations/organisation-context.ts'
-import { announce } from '../ui/announcer.tsx'
-import { DangerItem } from '../ui/danger-item.tsx'
+import { IconDots } from '@tabler/icons-react'
+import { MenuOnDemand } from '../ui/menu-on-demand.tsx'
 import type { MemberDialogRequest } from './member-dialog-request.ts'
-import { useMayAssign, useWhyNotGo } from './use-may-assign.ts'
-import { whyNot } from './why-not.ts'
+import { MemberMenuItems } from './member-menu-items.tsx'
 
-/** What one can do with a member; what one cannot says why. */
+/** What one can do with a member. */
 export function MemberMenu({ member, onAsk }: { member: MemberRow; onAsk: (request: MemberDialogRequest) => void }) {
-  const { id, me } = useOrganisation()
-  const may = useMayAssign(member)
-  const whyNotGo = useWhyNotGo()
-  const { copy } = useClipboard()
-  const canChangeRole = builtInRoleIds.some((role) => role !== member.role && may(role).allowed)
-
   return (
-    <Menu position="bottom-end" width={210}>
-      <Menu.Target>
-        <ActionIcon aria-label={`Actions for ${member.account.name}`}>
+    <MenuOnDemand
+      position="bottom-end"
+      width={210}
+      target={(given) => (
+        <ActionIcon {...given} aria-label={`Actions for ${member.account.name}`}>
           <IconDots size={18} />
         </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          component={Link}
-          to={`/o/${id}/members/${member.id}`}
-          leftSection={<IconUser size={16} stroke={1.7} />}
-        >
-          What they may do
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconCopy size={16} stroke={1.7} />}
-          onClick={() => {
-            copy(member.id)
-            announce('Id copied.')
-          }}
-        >
-          Copy id
-        </Menu.Item>
-        {canChangeRole && (
-          <Menu.Item
-            leftSection={<IconShieldCheck size={16} stroke={1.7} />}
-            onClick={() => onAsk({ kind: 'change-role', member })}
-          >
-            Change role…
-          </Menu.Item>
-        )}
-        <Menu.Divider />
-        {member.account.id === me.account ? (
-          <DangerItem
-            icon={<IconDoorExit size={16} stroke={1.7} />}
-            whyNot={whyNotGo(member)}
-            onAct={() => onAsk({ kind: 'leave' })}
-          >
-            Leave…
-          </DangerItem>
-        ) : (
-          <DangerItem
-            icon={<IconUserMinus size={16} stroke={1.7} />}
-            whyNot={whyNot(may(undefined))}
-            onAct={() => onAsk({ kind: 'remove', member })}
-          >
-            Remove…
-          </DangerItem>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+      )}
+    >
+      {() => <MemberMenuItems member={member} onAsk={onAsk} />}
+    </MenuOnDemand>
   )
 }

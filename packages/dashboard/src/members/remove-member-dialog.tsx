@@ -1,8 +1,9 @@
-import { Modal, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import type { MemberRow } from '@rolecall/sdk'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 import { DialogButtons } from '../ui/dialog-buttons.tsx'
 import { Form } from '../ui/form.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
@@ -17,7 +18,7 @@ export function RemoveMemberDialog({ member, onClose }: { member: MemberRow; onC
     onClose()
   })
   return (
-    <Modal opened onClose={onClose} title={`Remove ${person}?`}>
+    <Dialog onClose={onClose} title={`Remove ${person}?`}>
       <Form onSend={() => remove.run()}>
         <ProblemNote error={remove.error} />
         <Text>
@@ -26,6 +27,6 @@ export function RemoveMemberDialog({ member, onClose }: { member: MemberRow; onC
         </Text>
         <DialogButtons confirm={`Remove ${person}`} isPending={remove.isPending} isDangerous onCancel={onClose} />
       </Form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -2,6 +2,7 @@ import { Menu, Tooltip, UnstyledButton } from '@mantine/core'
 import { type BuiltInRole, builtInRoleIds, builtInRoles } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { IconChevronDown } from '@tabler/icons-react'
+import { MenuOnDemand } from '../ui/menu-on-demand.tsx'
 import { RoleBadge } from '../ui/role-badge.tsx'
 import classes from './role-menu.module.css'
 import { useMayAssign } from './use-may-assign.ts'
@@ -14,17 +15,21 @@ export function RoleMenu({ member, onChoose }: { member: MemberRow; onChoose: (r
   const mayChange = others.some((role) => may(role).allowed)
   if (!mayChange) return <RoleBadge role={member.role} />
   return (
-    <Menu position="bottom-start" width={200}>
-      <Menu.Target>
+    <MenuOnDemand
+      position="bottom-start"
+      width={200}
+      target={(given) => (
         <UnstyledButton
+          {...given}
           className={classes.target}
           aria-label={`Role of ${member.account.name}: ${builtInRoles[member.role].name}. Change`}
         >
           <RoleBadge role={member.role} />
           <IconChevronDown size={14} stroke={2} className={classes.chevron} />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
+      )}
+    >
+      {() => (
         <Menu.RadioGroup value={member.role}>
           {builtInRoleIds.map((role) => {
             const reason = role === member.role ? undefined : whyNot(may(role))
@@ -49,7 +54,7 @@ export function RoleMenu({ member, onChoose }: { member: MemberRow; onChoose: (r
             )
           })}
         </Menu.RadioGroup>
-      </Menu.Dropdown>
-    </Menu>
+      )}
+    </MenuOnDemand>
   )
 }

@@ -6,8 +6,10 @@ type Arrange = (rows: readonly MemberRow[]) => readonly MemberRow[]
 interface Order {
   readonly arrange: Arrange
   readonly place: ReadonlyMap<string, number>
-  /** The rows that were arranged. */
+  /** The rows that were arranged, and whether those were all. */
   readonly basis: readonly MemberRow[]
+  readonly known: ReadonlySet<string>
+  readonly isComplete: boolean
 }
 
 const shortList = 25
@@ -25,24 +27,30 @@ export function useSteadyOrder(props: {
   self: string
 }): { rows: readonly MemberRow[]; waiting: number; showWaiting: () => void } {
   const { rows, arrange, isComplete, self } = props
-  const [order, setOrder] = useState<Order>(() => orderOf(rows, arrange))
+  const [order, setOrder] = useState<Order>(() => orderOf(rows, arrange, isComplete))
+  const renew = () => setOrder(orderOf(rows, arrange, isComplete))
 
   const newcomers = useMemo(
-    () => arrange(rows.filter(({ id, change }) => change?.type === 'member.added' && !order.place.has(id))),
-    [rows, arrange, order.place],
+    () => (order.isComplete ? arrange(rows.filter(({ id }) => !order.known.has(id))) : []),
+    [rows, arrange, order],
   )
-  const mustNotWait = newcomers.some(({ change }) => change?.actor.id === self) || rows.length <= shortList
-  const isStale = order.arrange !== arrange || (!isComplete && order.basis !== rows)
-  const isDue = isStale || (isComplete && order.basis.length === 0) || (newcomers.length > 0 && mustNotWait)
-  if (isDue && (order.basis !== rows || order.arrange !== arrange)) setOrder(orderOf(rows, arrange))
+  const mustNotWait = rows.length <= shortList || newcomers.some(({ change }) => change?.actor.id === self)
+  const isStale = order.arrange !== arrange || (!order.isComplete && order.basis !== rows)
+  if (isStale || (newcomers.length > 0 && mustNotWait)) renew()
 
   const placed = useMemo(() => {
     const present = rows.filter(({ id }) => order.place.has(id))
     return present.sort((a, b) => (order.place.get(a.id) ?? 0) - (order.place.get(b.id) ?? 0))
   }, [rows, order.place])
-  return { rows: placed, waiting: newcomers.length, showWaiting: () => setOrder(orderOf(rows, arrange)) }
+  return { rows: placed, waiting: newcomers.length, showWaiting: renew }
 }
 
-function orderOf(rows: readonly MemberRow[], arrange: Arrange): Order {
-  return { arrange, basis: rows, place: new Map(arrange(rows).map(({ id }, place) => [id, place])) }
+function orderOf(rows: readonly MemberRow[], arrange: Arrange, isComplete: boolean): Order {
+  return {
+    arrange,
+    isComplete,
+    basis: rows,
+    known: new Set(rows.map(({ id }) => id)),
+    place: new Map(arrange(rows).map(({ id }, place) => [id, place])),
+  }
 }

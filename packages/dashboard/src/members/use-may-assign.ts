@@ -3,13 +3,22 @@ import { useOrganisation } from '../organisations/organisation-context.ts'
 import { isOwner } from '../organisations/personal.ts'
 import { useWatched } from '../ui/use-watched.ts'
 
+const counts = new WeakMap<readonly Member[], number>()
+
+// Every row of a long list asks.
+function countAdmins(rows: readonly Member[]): number {
+  const count = counts.get(rows) ?? rows.filter(({ role }) => role === 'admin').length
+  counts.set(rows, count)
+  return count
+}
+
 /** Why a member cannot go, whoever asks for it; undefined when they can. */
 export function useWhyNotGo(): (member: Member) => string | undefined {
   const here = useOrganisation()
   const { rows } = useWatched(here.live.members)
   return (member) => {
     if (isOwner(member, here)) return 'The owner of a personal organisation stays its Admin.'
-    const isLastAdmin = member.role === 'admin' && rows.filter(({ role }) => role === 'admin').length === 1
+    const isLastAdmin = member.role === 'admin' && countAdmins(rows) === 1
     return isLastAdmin ? 'An organisation needs an Admin: appoint another first.' : undefined
   }
 }

@@ -1,6 +1,7 @@
-import { Modal, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useNavigate } from 'react-router'
 import { rolecall } from '../rolecall.ts'
+import { Dialog } from '../ui/dialog.tsx'
 import { DialogButtons } from '../ui/dialog-buttons.tsx'
 import { Form } from '../ui/form.tsx'
 import { textOf } from '../ui/form-data.ts'
@@ -18,7 +19,7 @@ export default function CreateOrganisationDialog({ onClose }: { onClose: () => v
   const { fields, rest } = placeError(create.error, { name: ['organisation_name_taken'] })
 
   return (
-    <Modal opened onClose={onClose} title="Add an organisation">
+    <Dialog onClose={onClose} title="Add an organisation">
       <Form onSend={create.run}>
         <ProblemNote error={rest} />
         <TextInput
@@ -35,6 +36,6 @@ export default function CreateOrganisationDialog({ onClose }: { onClose: () => v
         />
         <DialogButtons confirm="Create organisation" isPending={create.isPending} onCancel={onClose} />
       </Form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,6 +1,7 @@
-import { Modal, Text, TextInput } from '@mantine/core'
+import { Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { rolecall } from '../rolecall.ts'
+import { Dialog } from '../ui/dialog.tsx'
 import { DialogButtons } from '../ui/dialog-buttons.tsx'
 import { Form } from '../ui/form.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
@@ -16,7 +17,7 @@ export default function DeleteOrganisationDialog({ onClose }: { onClose: () => v
   const remove = useAction(() => rolecall.organisations.delete({ organisation: id }))
   const others = rows.length - 1
   return (
-    <Modal opened onClose={onClose} title={`Delete ${name}?`}>
+    <Dialog onClose={onClose} title={`Delete ${name}?`}>
       <Form onSend={() => remove.run()}>
         <ProblemNote error={remove.error} />
         <Text>
@@ -39,6 +40,6 @@ export default function DeleteOrganisationDialog({ onClose }: { onClose: () => v
           onCancel={onClose}
         />
       </Form>
-    </Modal>
+    </Dialog>
   )
 }

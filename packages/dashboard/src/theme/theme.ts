@@ -49,7 +49,6 @@ export const theme: MantineThemeOverride = {
         padding: 'xl',
         radius: 'lg',
         shadow: 'xl',
-        size: 480,
         overlayProps: { backgroundOpacity: 0.4, blur: 2 },
       },
     },

@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { checkPages, keepPicture, openBrowser, rowOf, signIn } from '../rig/dashboard.ts'
+import { anOrganisation, apiOf } from '../rig/people.ts'
+import { startServer } from '../rig/server.ts'
+import { atEnd } from '../rig/teardown.ts'
+
+describe('a dashboard that loses its server', () => {
+  afterEach(checkPages)
+
+  it('says as of when it shows, and catches up by itself', async function () {
+    const dataDir = await mkdtemp(join(tmpdir(), 'rolecall-test-'))
+    atEnd(() => rm(dataDir, { recursive: true, force: true }))
+    const before = await startServer({ dataDir })
+    const { id, admin, add } = await anOrganisation({ url: before.url })
+    const developer = await add('developer', { name: 'Alan Turing' })
+    const page = await openBrowser(this, { url: before.url })
+    await signIn(page, admin)
+    await page.goto(`/o/${id}/members`)
+    await rowOf(page, 'Alan Turing').waitFor()
+    await page.getByRole('img', { name: /^Live/ }).waitFor()
+
+    await before.close()
+    await page.getByRole('img', { name: /Showing data as of \d\d:\d\d:\d\d/ }).waitFor()
+    await keepPicture(page, 'reconnecting')
+    await rowOf(page, 'Alan Turing').waitFor()
+
+    const after = await startServer({
+      dataDir,
+      env: { PORT: new URL(before.url).port, ...databaseOf(before.config.mongodbUri) },
+    })
+    expect(after.url).to.equal(before.url)
+    const { body } = await apiOf(after.url)('POST', '/sessions', { email: admin.email, password: admin.password })
+    const api = apiOf(after.url, body.session.accessToken)
+    await api('PATCH', `/organisations/${id}/members/${developer.member}`, { role: 'manager' })
+    await rowOf(page, 'Alan Turing').getByText('Manager').waitFor()
+    await page.getByRole('img', { name: /^Live/ }).waitFor()
+  })
+})
+
+/** With MONGODB_URI each server has a database of its own: the second is to have that of the first. */
+const databaseOf = (uri: string | undefined) => (uri === undefined ? {} : { MONGODB_URI: uri })
