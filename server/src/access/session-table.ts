@@ -1,5 +1,5 @@
 /** Which sessions are open, kept exact by the feed, so that a token is not looked up at each use. */
-import { available } from '../log/transaction.ts'
+import { available } from '../database/unreachable.ts'
 import type { AccessModels } from './documents.ts'
 import type { Principal } from './principal.ts'
 

@@ -16,6 +16,9 @@ export interface Database {
 }
 
 const serverSelectionTimeoutMs = 5_000
+/** A connection that is dead without saying so is given up after the sum of both: by default after 40 s. */
+const heartbeatMs = 2_000
+const connectTimeoutMs = 3_000
 
 // A path that no schema knows is a mistake of ours: it must not become a filter that matches everything.
 set('strictQuery', 'throw')
@@ -81,6 +84,10 @@ async function connect(uri: string, options: { dbName?: string } = {}): Promise<
     writeConcern: { w: 'majority' },
     readPreference: 'primary',
     serverSelectionTimeoutMS: serverSelectionTimeoutMs,
+    heartbeatFrequencyMS: heartbeatMs,
+    connectTimeoutMS: connectTimeoutMs,
+    // mongoose would keep what is asked while the database is away for 10 s, and then fail with an error of its own.
+    bufferCommands: false,
     autoIndex: false,
     autoCreate: false,
     // An operator inside of a value becomes `$eq` to it; our own are marked with mongoose's `trusted`.

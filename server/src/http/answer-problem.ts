@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { type ProblemCode, ProblemError, problem } from '@rolecall/contract'
 import type { ErrorRequestHandler, Request, Response } from 'express'
+import { isUnreachable, unreachable } from '../database/unreachable.ts'
 import type { Logger } from '../logger.ts'
 import { Refusal } from '../refusal.ts'
 
@@ -53,6 +54,7 @@ const codesOfStatus: Readonly<Record<number, ProblemCode>> = {
 /** The problem that was thrown, or the one that an error of Express or of its parsers stands for. */
 function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
+  if (isUnreachable(error)) return unreachable(error)
   // http-errors marks with `expose` what is the client's fault.
   if (error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500) {
     const code = codesOfStatus[error.status]

@@ -7,6 +7,7 @@ import { Server } from 'socket.io'
 import type { z } from 'zod'
 import type { SessionTable } from '../access/session-table.ts'
 import type { Clock } from '../clock.ts'
+import { isUnreachable, unreachable } from '../database/unreachable.ts'
 import type { Feed } from '../log/feed.ts'
 import type { Tokens } from '../sessions/tokens.ts'
 import { FanOutAdapter } from './adapter.ts'
@@ -69,6 +70,7 @@ export function createConnections({
 
   function asProblem(error: unknown): Problem {
     if (error instanceof ProblemError) return error.toProblem()
+    if (isUnreachable(error)) return unreachable(error).toProblem()
     logger.error({ err: error }, 'a message of a socket failed')
     return problem('internal').toProblem()
   }

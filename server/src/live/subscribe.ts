@@ -183,7 +183,11 @@ export function createSubscriber({
         const permissions = permissionsOf(role)
         if (cursor !== undefined && from !== undefined && 'seq' in from) {
           acknowledge({ cursor, role, permissions })
-          await replay(subscription, from.seq)
+          await replay(subscription, from.seq).catch((error: unknown) => {
+            // It was told that it is subscribed: it must not wait for events that do not come, but come back.
+            socket.disconnect(true)
+            throw error
+          })
           return
         }
         const now = cursorAt(organisation, position.seq, position.hash)

@@ -6,6 +6,7 @@
  * so by `reset` and begins anew: followers forget what they know, and clients replay from their cursors.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { problem } from '@rolecall/contract'
 import { type Connection, type Model, mongo, Schema, trusted } from 'mongoose'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
@@ -30,7 +31,7 @@ export interface Feed {
    */
   fence(log: string, seq: number): Promise<void>
   follow(follower: Follower): void
-  /** Begins to know where a log stands. Rejects when the feed is reset meanwhile. */
+  /** Begins to know where a log stands. Throws `unavailable` when the feed is reset meanwhile. */
   track(log: string): Promise<Tracking>
   /** Up to where a tracked log has been applied. */
   position(log: string): Position | undefined
@@ -131,6 +132,7 @@ export function createFeed({
   let ready = false
   let failures = 0
   let stream: mongo.ChangeStream | undefined
+  let interrupted = deferred<never>()
   let running: Promise<void> | undefined
   const started = deferred<void>()
   const stopping = new AbortController()
@@ -261,7 +263,12 @@ export function createFeed({
 
   async function tail(): Promise<void> {
     const current = await open()
+    if (stopping.signal.aborted) {
+      await current.close()
+      return
+    }
     stream = current
+    interrupted = deferred()
     const beat = setInterval(() => {
       if (performance.now() - lastHeardAt > silentAfterMs) {
         interrupt('the change stream fell silent')
@@ -276,24 +283,29 @@ export function createFeed({
         failures = 0
         started.resolve()
       })
-      const loop = consume(current)
+      // A stream whose connection is dead ends when the driver finds out, which nobody waits for.
+      const loop = Promise.race([consume(current), interrupted.promise])
       await Promise.race([first, loop])
       await loop
     } finally {
       clearInterval(beat)
       stream = undefined
-      await current.close()
+      current.close().catch((error: unknown) => logger.warn({ err: error }, 'closing a change stream failed'))
     }
   }
 
-  /** Followers forget at once; that the stream ends can take as long as its connection takes. */
+  /** Followers forget at once, and the stream is given up. */
   function interrupt(reason: string): void {
     reset(reason)
-    stream?.close().catch((error: unknown) => logger.warn({ err: error }, 'closing a change stream failed'))
+    interrupted.reject(new FeedInterrupted(reason))
   }
 
   async function consume(current: mongo.ChangeStream): Promise<void> {
-    for await (const change of current) takeChange(change)
+    for await (const change of current) {
+      // What a stream brings late that was given up is not wanted: the next one has begun.
+      if (stream !== current) break
+      takeChange(change)
+    }
     throw new FeedInterrupted('the change stream ended')
   }
 
@@ -322,7 +334,7 @@ export function createFeed({
     },
     async stop() {
       stopping.abort()
-      await stream?.close()
+      interrupted.reject(new FeedInterrupted('the feed was stopped'))
       await running
       reset('the feed was stopped')
       for (const { resolve } of waiting) resolve(false)
@@ -343,7 +355,7 @@ export function createFeed({
         await entry.known
       } catch (error) {
         release()
-        throw error
+        throw error instanceof FeedInterrupted ? problem('unavailable') : error
       }
       return {
         position: () => (tracked.get(log) === entry ? entry.position : undefined),

@@ -14,7 +14,7 @@ import type { EventDocument, HeadDocument, LogModels } from './documents.ts'
 import { digestOf, hashOf } from './format.ts'
 import { earlierAnswer, type Idempotency, rememberAnswer } from './idempotency.ts'
 import { createQueues } from './queues.ts'
-import { transact } from './transaction.ts'
+import { deadlineFromNow, transact } from './transaction.ts'
 import { type Actor, type Changed, type Snapshot, type Tx, within } from './tx.ts'
 
 export interface ChangeRequest {
@@ -58,11 +58,16 @@ type Pending = Pick<EventDocument, 'type' | 'data' | 'affects' | 'audience'>
 
 export function createLog({ connection, models, now }: { connection: Connection; models: LogModels; now: Clock }): Log {
   let conflicts = 0
-  const inTransaction = <Value>(body: (session: ClientSession) => Promise<Value>) =>
-    transact(connection, body, () => {
-      conflicts += 1
-    })
-  const queues = createQueues({ limit: 1_000, timeoutMs: 5_000 })
+  const inTransaction = <Value>(body: (session: ClientSession) => Promise<Value>, deadline?: number) =>
+    transact(
+      connection,
+      body,
+      () => {
+        conflicts += 1
+      },
+      deadline,
+    )
+  const queues = createQueues({ limit: 1_000 })
   const openLogs = new WeakMap<Tx, Map<string, Open>>()
 
   function openOf(tx: Tx, log: string): Open {
@@ -116,7 +121,8 @@ export function createLog({ connection, models, now }: { connection: Connection;
   return {
     async change(request, authorise, closure) {
       const { logs = [], create = [], idempotency } = request
-      const leave = await queues.enter(logs)
+      const deadline = deadlineFromNow()
+      const leave = await queues.enter(logs, deadline)
       try {
         return await inTransaction(async (session) => {
           const tx: Tx = {
@@ -142,7 +148,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
           const answer = { body, seq: positions.get(logs[0] ?? create[0] ?? '') ?? 0 }
           await rememberAnswer(models, idempotency, tx, answer)
           return answer
-        })
+        }, deadline)
       } finally {
         leave()
       }

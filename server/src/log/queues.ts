@@ -5,15 +5,18 @@ interface Queue {
 }
 
 export interface Queues {
-  /** Waits until one's turn in each of the named queues has come; answers what gives the turns back. */
-  enter(names: readonly string[]): Promise<() => void>
+  /**
+   * Waits until one's turn in each of the named queues has come, on the clock of `performance.now()` at most until the
+   * deadline; answers what gives the turns back.
+   */
+  enter(names: readonly string[], deadline: number): Promise<() => void>
 }
 
 /**
  * Lets the changes of one log enter first come, first served. Without it, writers of one log meet in the database as
  * write conflicts, whose retries starve each other.
  */
-export function createQueues({ limit, timeoutMs }: { limit: number; timeoutMs: number }): Queues {
+export function createQueues({ limit }: { limit: number }): Queues {
   const queues = new Map<string, Queue>()
 
   function leave(name: string): void {
@@ -43,10 +46,9 @@ export function createQueues({ limit, timeoutMs }: { limit: number; timeoutMs: n
   }
 
   return {
-    async enter(names) {
+    async enter(names, deadline) {
       // In one order for everyone: two changes that name the same logs cannot wait for each other.
       const ordered = [...new Set(names)].sort()
-      const deadline = performance.now() + timeoutMs
       const entered: string[] = []
       const leaveAll = () => {
         for (const name of entered.splice(0)) leave(name)

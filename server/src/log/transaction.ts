@@ -1,33 +1,71 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type ProblemError, problem } from '@rolecall/contract'
+import { problem } from '@rolecall/contract'
 import { type ClientSession, type Connection, mongo } from 'mongoose'
+import { available, isUnreachable, unreachable } from '../database/unreachable.ts'
 
-const deadlineMs = 5_000
+/** Callers hear within 5 s what became of a change, and the answer needs a moment too. */
+const deadlineMs = 4_800
+
+/** By when, on the clock of `performance.now()`, a change that begins now has been answered. */
+export const deadlineFromNow = (): number => performance.now() + deadlineMs
 
 const has = (error: unknown, label: string): boolean => error instanceof mongo.MongoError && error.hasErrorLabel(label)
 
+type Body<Value> = (session: ClientSession) => Promise<Value>
+
+/** How far a transaction has come, for the one who does not wait for it any longer. */
+interface Progress {
+  isCommitting: boolean
+  /** Its caller was told that it came to nothing: it must not commit. */
+  isGivenUp: boolean
+}
+
 /**
- * Runs `body` in a transaction (snapshot, majority) until it commits, for at most 5 s; the body may run again after a
- * conflict, of which `onConflict` hears. The loop is ours because the driver's `withTransaction` has a fixed deadline of 120 s.
+ * Runs `body` in a transaction (snapshot, majority) until it commits, at most until the deadline; the body may run again
+ * after a conflict, of which `onConflict` hears. The loop is ours because the driver's `withTransaction` has a fixed
+ * deadline of 120 s, and because a network that swallows what is sent would keep a caller for as long as it likes.
  *
  * Throws what the body throws; `unavailable` when the database cannot be reached or conflicts do not end, with
  * `outcome: "unknown"` when a commit was sent and nobody knows what became of it.
  */
 export async function transact<Value>(
   connection: Connection,
-  body: (session: ClientSession) => Promise<Value>,
+  body: Body<Value>,
   onConflict: () => void,
+  deadline = deadlineFromNow(),
 ): Promise<Value> {
-  const deadline = performance.now() + deadlineMs
+  const progress: Progress = { isCommitting: false, isGivenUp: false }
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      progress.isGivenUp = true
+      reject(progress.isCommitting ? unknownOutcome() : unreachable())
+    }, deadline - performance.now())
+  })
+  try {
+    return await Promise.race([untilCommitted(connection, body, onConflict, deadline, progress), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function untilCommitted<Value>(
+  connection: Connection,
+  body: Body<Value>,
+  onConflict: () => void,
+  deadline: number,
+  progress: Progress,
+): Promise<Value> {
   const session = await available(connection.startSession())
   try {
     for (let attempt = 0; ; attempt += 1) {
+      if (progress.isGivenUp) throw unreachable()
       session.startTransaction({
         readConcern: { level: 'snapshot' },
         writeConcern: { w: 'majority' },
         readPreference: 'primary',
       })
-      const value = await attemptOnce(session, body, deadline)
+      const value = await attemptOnce(session, body, deadline, progress)
       if (value !== conflicted) return value.committed
       onConflict()
       if (performance.now() > deadline) throw problem('unavailable', { detail: 'Too many changes at the same time.' })
@@ -42,12 +80,14 @@ const conflicted = Symbol('conflicted')
 
 async function attemptOnce<Value>(
   session: ClientSession,
-  body: (session: ClientSession) => Promise<Value>,
+  body: Body<Value>,
   deadline: number,
+  progress: Progress,
 ): Promise<{ committed: Value } | typeof conflicted> {
   let value: Value
   try {
     value = await body(session)
+    if (progress.isGivenUp) throw unreachable()
   } catch (error) {
     await session.abortTransaction().catch(ignoreAbort)
     if (has(error, 'TransientTransactionError')) {
@@ -56,45 +96,29 @@ async function attemptOnce<Value>(
     }
     throw isUnreachable(error) ? unreachable(error) : error
   }
+  progress.isCommitting = true
   while (true) {
     try {
       await session.commitTransaction()
       return { committed: value }
     } catch (error) {
-      if (has(error, 'TransientTransactionError')) return conflicted
-      if (!has(error, 'UnknownTransactionCommitResult')) throw error
-      if (performance.now() > deadline) {
-        throw problem('unavailable', {
-          outcome: 'unknown',
-          detail: 'The change may have been made. Repeat the request with the same Idempotency-Key.',
-        })
+      if (has(error, 'TransientTransactionError')) {
+        progress.isCommitting = false
+        return conflicted
       }
+      // The driver leaves out the label where a broken connection has already made it forget what the server can.
+      if (!has(error, 'UnknownTransactionCommitResult') && !isUnreachable(error)) throw error
+      if (performance.now() > deadline) throw unknownOutcome()
+      await pause(Math.random() * 20)
     }
   }
 }
 
+const unknownOutcome = () =>
+  problem('unavailable', {
+    outcome: 'unknown',
+    detail: 'The change may have been made. Repeat the request with the same Idempotency-Key.',
+  })
+
 // The server aborts by itself what it does not hear of again; what made us abort is the error that matters.
 const ignoreAbort = () => undefined
-
-function isUnreachable(error: unknown): boolean {
-  return (
-    error instanceof mongo.MongoNetworkError ||
-    error instanceof mongo.MongoServerSelectionError ||
-    // The driver’s types name this class, the module does not export it.
-    (error instanceof mongo.MongoError && error.name === 'MongoWaitQueueTimeoutError') ||
-    error instanceof mongo.MongoNotConnectedError ||
-    error instanceof mongo.MongoTopologyClosedError
-  )
-}
-
-const unreachable = (cause: unknown): ProblemError =>
-  Object.assign(problem('unavailable', { detail: 'The database cannot be reached.' }), { cause })
-
-/** Turns the failure to reach the database into the problem that callers see. */
-export async function available<Value>(operation: Promise<Value>): Promise<Value> {
-  try {
-    return await operation
-  } catch (error) {
-    throw isUnreachable(error) ? unreachable(error) : error
-  }
-}

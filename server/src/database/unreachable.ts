@@ -1,0 +1,26 @@
+import { type ProblemError, problem } from '@rolecall/contract'
+import { mongo } from 'mongoose'
+
+/** Whether an error says that the database, or the way to it, is gone: nobody's mistake, and over some time. */
+export function isUnreachable(error: unknown): boolean {
+  return (
+    error instanceof mongo.MongoNetworkError ||
+    error instanceof mongo.MongoServerSelectionError ||
+    // The driver’s types name this class, the module does not export it.
+    (error instanceof mongo.MongoError && error.name === 'MongoWaitQueueTimeoutError') ||
+    error instanceof mongo.MongoNotConnectedError ||
+    error instanceof mongo.MongoTopologyClosedError
+  )
+}
+
+export const unreachable = (cause?: unknown): ProblemError =>
+  Object.assign(problem('unavailable', { detail: 'The database cannot be reached.' }), { cause })
+
+/** Turns the failure to reach the database into the problem that callers see. */
+export async function available<Value>(operation: Promise<Value>): Promise<Value> {
+  try {
+    return await operation
+  } catch (error) {
+    throw isUnreachable(error) ? unreachable(error) : error
+  }
+}
