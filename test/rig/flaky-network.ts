@@ -1,65 +1,124 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { atEnd } from './teardown.ts'
 
 export interface FlakyNetwork {
   /** The server, by way of this network. */
   readonly url: string
+  /** The same as host and port. */
+  readonly address: string
   /** How many connections were made so far. */
   readonly connections: () => number
+  /** How many are open. */
+  readonly open: () => number
   /** Breaks every connection that is open. */
   cut(): void
   /** Breaks them and lets no new one through until `up`. */
   down(): void
+  /** Nothing arrives and nobody is told. What is sent arrives after `up`, as after a short partition. */
+  hold(): void
+  /** Nothing arrives and nobody is told. Connections of that time stay dead after `up`, new ones pass. */
+  swallow(): void
+  /** Whatever is sent takes so long, in each direction. */
+  delay(ms: number): void
   up(): void
 }
 
-/** A road to a server on which connections break when the test says so. */
-export async function aFlakyNetwork(serverUrl: string): Promise<FlakyNetwork> {
-  const { hostname, port } = new URL(serverUrl)
+interface Link {
+  isDead: boolean
+}
+
+/** A road to a server, by its URL or its socket, on which connections break, stall or hang when the test says so. */
+export async function aFlakyNetwork(server: string | NetConnectOpts): Promise<FlakyNetwork> {
+  const far = typeof server === 'string' ? addressOf(server) : server
   const open = new Set<Socket>()
-  let isDown = false
+  const links = new Set<Link>()
+  let mode: 'up' | 'down' | 'held' | 'swallowing' = 'up'
+  let delayMs = 0
   let count = 0
+  let release: () => void = () => undefined
+  let released = Promise.resolve()
+
+  async function carry(from: Socket, to: Socket, link: Link): Promise<void> {
+    for await (const chunk of from) {
+      if (delayMs > 0) await pause(delayMs)
+      if (mode === 'held') await released
+      if (link.isDead) continue
+      if (!to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')])
+    }
+  }
+
   const road = createServer((near) => {
-    if (isDown) {
+    if (mode === 'down') {
       near.destroy()
       return
     }
     count += 1
-    const far = connect(Number(port), hostname)
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
+    const link = { isDead: mode === 'swallowing' }
+    links.add(link)
+    const other = connect(far)
+    for (const [from, to] of [
+      [near, other],
+      [other, near],
     ] as const) {
-      open.add(socket)
-      // A broken connection is what this is for; the other end learns of it by `close`.
-      socket.on('error', () => other.destroy())
-      socket.on('close', () => {
-        open.delete(socket)
-        other.destroy()
+      open.add(from)
+      from.on('close', () => {
+        open.delete(from)
+        links.delete(link)
+        to.destroy()
       })
-      socket.pipe(other)
+      // A broken connection is what this is for; the other end learns of it by `close`.
+      carry(from, to, link).then(
+        () => to.end(),
+        () => to.destroy(),
+      )
     }
   })
   road.listen(0, '127.0.0.1')
   await once(road, 'listening')
+
   const cut = () => {
     for (const socket of open) socket.destroy()
   }
+  const up = () => {
+    mode = 'up'
+    release()
+  }
   atEnd(async () => {
     road.close()
+    up()
     cut()
   })
+  const address = `127.0.0.1:${(road.address() as AddressInfo).port}`
   return {
-    url: `http://127.0.0.1:${(road.address() as AddressInfo).port}`,
+    url: `http://${address}`,
+    address,
     connections: () => count,
+    open: () => open.size / 2,
     cut,
     down() {
-      isDown = true
+      mode = 'down'
       cut()
     },
-    up() {
-      isDown = false
+    hold() {
+      mode = 'held'
+      released = new Promise((resolve) => {
+        release = resolve
+      })
     },
+    swallow() {
+      mode = 'swallowing'
+      for (const link of links) link.isDead = true
+    },
+    delay(ms) {
+      delayMs = ms
+    },
+    up,
   }
+}
+
+function addressOf(url: string): NetConnectOpts {
+  const { hostname, port } = new URL(url)
+  return { host: hostname, port: Number(port) }
 }
