@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Operation, operations } from '@rolecall/contract'
 import { expect } from 'chai'
 import { addressGroup } from '../server/src/address-group.ts'
-import { createRateLimits, policies } from '../server/src/http/rate-limits.ts'
+import { createRateLimits, loopbackFactor, policies } from '../server/src/http/rate-limits.ts'
 import { Refusal } from '../server/src/refusal.ts'
 import { createGate } from '../server/src/sessions/gate.ts'
 import { createSignInThrottle, freeFailures, longestDelayMs } from '../server/src/sessions/sign-in-throttle.ts'
@@ -68,9 +68,11 @@ describe('the limits for requests', () => {
     const [person, other] = [await signUp({ url: server.url }), await signUp({ url: server.url })]
     const first = await person.api('GET', '/account', undefined, from('192.0.2.4'))
     const second = await person.api('GET', '/account', undefined, from('192.0.2.5'))
-    expect(first.headers.get('RateLimit')).to.match(/^"account";r=1199;/)
-    expect(second.headers.get('RateLimit')).to.match(/^"account";r=1198;/)
-    expect((await other.api('GET', '/account')).headers.get('RateLimit')).to.match(/^"account";r=1199;/)
+    expect(first.headers.get('RateLimit')).to.match(/^"account";r=2999;/)
+    expect(second.headers.get('RateLimit')).to.match(/^"account";r=2998;/)
+    expect((await other.api('GET', '/account', undefined, from('192.0.2.4'))).headers.get('RateLimit')).to.match(
+      /^"account";r=2999;/,
+    )
   })
 
   it('count a token that is refused by address, so that guessing is limited too', async () => {
@@ -95,7 +97,13 @@ describe('the limits for requests', () => {
 
   it('E15 let nobody find out whose emails have accounts: by adding members', async () => {
     const { id, admin } = await anOrganisation({ url: server.url })
-    const add = () => admin.api('POST', `/organisations/${id}/members`, { email: 'n@example.com', role: 'developer' })
+    const add = () =>
+      admin.api(
+        'POST',
+        `/organisations/${id}/members`,
+        { email: 'n@example.com', role: 'developer' },
+        from('192.0.2.11'),
+      )
     expect((await add()).body.code).to.equal('account_not_found')
     expect((await exhaust(policies['add-member'].quota - 1, add)).body.code).to.equal('rate_limited')
     expect((await admin.api('GET', `/organisations/${id}/members`)).status).to.equal(200)
@@ -104,22 +112,29 @@ describe('the limits for requests', () => {
   it('E15 let nobody find out which names are in use', async () => {
     const { id, name } = await anOrganisation({ url: server.url })
     const person = await signUp({ url: server.url })
-    const create = () => person.api('POST', '/organisations', { name })
+    const create = () => person.api('POST', '/organisations', { name }, from('192.0.2.12'))
     expect((await create()).body.code).to.equal('organisation_name_taken')
     expect((await exhaust(policies['organisation-names'].quota - 1, create)).body.code).to.equal('rate_limited')
-    expect((await person.api('PATCH', `/organisations/${id}`, { name })).body.code).to.equal('rate_limited')
+    expect((await person.api('PATCH', `/organisations/${id}`, { name }, from('192.0.2.12'))).body.code).to.equal(
+      'rate_limited',
+    )
   })
 
   it('take an address from a proxy that is trusted, and from nobody else', async () => {
     const direct = await startServer({ env: { RATE_LIMITS: 'on' } })
     const ask = (address: string) => apiOf(direct.url)('GET', '/permissions', undefined, from(address))
     await ask('192.0.2.8')
-    expect((await ask('192.0.2.9')).headers.get('RateLimit')).to.match(/r=598;/)
+    expect((await ask('192.0.2.9')).headers.get('RateLimit')).to.match(/r=59998;/)
     await direct.close()
     const behind = await nobody()('GET', '/permissions', undefined, from('192.0.2.9, 192.0.2.10'))
     expect(behind.headers.get('RateLimit')).to.match(/r=599;/)
     const again = await nobody()('GET', '/permissions', undefined, from('198.51.100.1, 192.0.2.10'))
     expect(again.headers.get('RateLimit')).to.match(/r=598;/)
+  })
+
+  it('give callers on this machine a hundred times as much', async () => {
+    const { headers } = await nobody()('GET', '/permissions', undefined, from('127.0.0.1'))
+    expect(headers.get('RateLimit-Policy')).to.equal(`"address";q=${policies.address.quota * loopbackFactor};w=60`)
   })
 
   it('count all addresses of an IPv6 network as one', async () => {

@@ -29,3 +29,7 @@ function mappedIpv4(groups: readonly string[]): string | undefined {
     .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255])
     .join('.')
 }
+
+export function isLoopback(address: string): boolean {
+  return /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(address)
+}

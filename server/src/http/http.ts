@@ -44,7 +44,10 @@ export function createHttp(options: HttpOptions): Express {
     checkAnswers: config.environment === 'test',
     count: config.rateLimits === 'on' ? createRateLimits() : async () => undefined,
   }
-  app.use('/v1', createRoutes(routing))
+  // Nothing below it is a page: Express would tell OPTIONS what the dashboard’s route can do.
+  app.use('/v1', createRoutes(routing), () => {
+    throw problem('not_found')
+  })
   app.use(createHealth(options))
   app.get('/metrics', metricsHandler(metrics.registry, config.metricsToken))
   app.get('/.well-known/jwks.json', (_request, response) => {

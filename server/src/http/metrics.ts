@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { problem } from '@rolecall/contract'
 import type { Request, RequestHandler } from 'express'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { isLoopback } from '../address-group.ts'
 import type { Durations } from './access-log.ts'
 import { bearerToken } from './bearer.ts'
 
@@ -37,8 +38,11 @@ export function metricsHandler(registry: Registry, token: string | undefined): R
 
 /** By the connection itself. What a proxy on this machine passes on comes from elsewhere. */
 function isFromThisMachine({ socket, headers }: Request): boolean {
-  const isLoopback = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(socket.remoteAddress ?? '')
-  return isLoopback && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined
+  return (
+    isLoopback(socket.remoteAddress ?? '') &&
+    headers['x-forwarded-for'] === undefined &&
+    headers.forwarded === undefined
+  )
 }
 
 function isEqual(one: string, other: string): boolean {

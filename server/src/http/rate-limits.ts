@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Feature, OperationName } from '@rolecall/contract'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { addressGroup } from '../address-group.ts'
+import { addressGroup, isLoopback } from '../address-group.ts'
 import { refusal } from '../refusal.ts'
 
 type OperationId = { readonly [F in Feature]: `${F}.${OperationName<F> & string}` }[Feature]
@@ -20,15 +20,15 @@ interface Policy {
 
 /** Every limit. Operations that tell who or what exists, or that cost a password hash, have one of their own. */
 export const policies = {
-  account: { by: 'account', quota: 1_200, windowSeconds: 60 },
+  account: { by: 'account', quota: 3_000, windowSeconds: 60 },
   address: { by: 'address', quota: 600, windowSeconds: 60 },
   'sign-up': { by: 'address', quota: 60, windowSeconds: 3_600, operations: ['accounts.create'] },
   'sign-in': { by: 'address', quota: 60, windowSeconds: 60, operations: ['sessions.create'] },
   refresh: { by: 'address', quota: 300, windowSeconds: 60, operations: ['sessions.refresh'] },
-  'add-member': { by: 'account', quota: 60, windowSeconds: 600, operations: ['members.add'] },
+  'add-member': { by: 'account', quota: 300, windowSeconds: 600, operations: ['members.add'] },
   'organisation-names': {
     by: 'account',
-    quota: 60,
+    quota: 120,
     windowSeconds: 600,
     operations: ['organisations.create', 'organisations.update'],
   },
@@ -39,6 +39,12 @@ export const policies = {
     operations: ['accounts.changePassword', 'accounts.delete'],
   },
 } as const satisfies Readonly<Record<string, Policy>>
+
+/**
+ * Callers on this machine get so much more: they are tools and tests of its owner, or come through a proxy that
+ * TRUST_PROXY does not name, where one limit would hold for everybody at once.
+ */
+export const loopbackFactor = 100
 
 export interface CountedRequest {
   /** `feature.name` */
@@ -55,11 +61,12 @@ export type CountRequest = (request: CountedRequest, response: ServerResponse) =
 const maxCallers = 50_000
 
 export function createRateLimits(table: Readonly<Record<string, Policy>> = policies): CountRequest {
-  const counters = Object.entries(table).map(([name, policy]) => ({ name, ...policy, consume: createCounter(policy) }))
+  const remote = countersOf(table, 1)
+  const local = countersOf(table, loopbackFactor)
 
   return async ({ operation, account, address }, response) => {
     const caller = account ?? addressGroup(address)
-    const concerned = counters.filter(
+    const concerned = (isLoopback(address) ? local : remote).filter(
       ({ by, operations }) =>
         by === (account === undefined ? 'address' : 'account') &&
         (operations?.some((counted) => counted === operation) ?? true),
@@ -81,6 +88,13 @@ export function createRateLimits(table: Readonly<Record<string, Policy>> = polic
       }
     }
   }
+}
+
+function countersOf(table: Readonly<Record<string, Policy>>, factor: number) {
+  return Object.entries(table).map(([name, policy]) => {
+    const scaled = { ...policy, quota: policy.quota * factor }
+    return { name, ...scaled, consume: createCounter(scaled) }
+  })
 }
 
 interface Count {
