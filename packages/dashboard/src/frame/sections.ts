@@ -16,7 +16,7 @@ export interface Section {
 }
 
 /** The pages of an organisation, in the order of the navigation. What one may not see is not offered. */
-export const sections: readonly Section[] = [
+const sections: readonly Section[] = [
   { path: 'members', name: 'Members', icon: IconUsers, needs: 'member:read' },
   { path: 'roles', name: 'Roles', icon: IconShieldCheck, needs: 'organisation:read' },
   { path: 'activity', name: 'Activity', icon: IconActivity, needs: 'organisation:read' },

@@ -1,4 +1,5 @@
 import { Button, Group } from '@mantine/core'
+import classes from './dialog-buttons.module.css'
 
 /** The end of a dialog: the way back, and the one thing that it does. */
 export function DialogButtons(props: {
@@ -9,7 +10,7 @@ export function DialogButtons(props: {
   isDisabled?: boolean
 }) {
   return (
-    <Group justify="flex-end" gap="sm">
+    <Group justify="flex-end" gap="sm" className={classes.buttons}>
       <Button variant="default" onClick={props.onCancel}>
         Cancel
       </Button>
