@@ -1,0 +1,251 @@
+import { builtInRoleIds, problems } from '@rolecall/contract'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { Pool } from 'undici'
+import { type Definitions, fitting, mistakesOf, type Schema } from './rig/json-schema.ts'
+import { anOrganisation, apiOf, type Person, signUp, unique } from './rig/people.ts'
+import { sharedServer } from './rig/server.ts'
+import { atEnd } from './rig/teardown.ts'
+
+const isLong = process.env.ROLECALL_LONG === '1'
+/** Each run makes people and an organisation of its own, on which so many requests are made. */
+const requestsOfARun = 100
+const runs = isLong ? 100 : 10
+
+interface Described {
+  readonly operationId: string
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: Schema }[]
+  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema } } }
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
+  >
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>
+  readonly components: { readonly schemas: Definitions }
+}
+
+/** What a request is made of. Who asks, and which of the ids that exist are named, is put in when it is sent. */
+interface Plan {
+  readonly method: string
+  readonly path: string
+  readonly described: Described | undefined
+  readonly caller: number
+  readonly ids: readonly (number | string)[]
+  readonly query: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array | undefined
+}
+
+/** A world in which a run goes on, whatever the requests do to it. */
+interface World {
+  readonly people: Person[]
+  readonly ids: readonly string[]
+}
+
+const nasty = fc.constantFrom('__proto__', 'constructor', '$where', '{"$ne":null}', '..', '%00', '%ff', '%', '', '*')
+const word = fc.oneof(nasty, fc.string({ maxLength: 80 }), fc.string({ unit: 'grapheme', maxLength: 600 }))
+
+/** Values for fields whose random ones would never be found. Addresses and tokens are those of people by number. */
+const known = {
+  email: fc.oneof(
+    fc.nat(5).map((one) => `person-${one}@fuzz`),
+    fc.emailAddress(),
+  ),
+  password: fc.oneof(fc.constant('correct horse battery'), fc.string({ minLength: 8, maxLength: 40 })),
+  role: fc.constantFrom(...builtInRoleIds),
+  refreshToken: fc.oneof(
+    fc.nat(4).map((one) => `token-${one}@fuzz`),
+    fc.string({ maxLength: 80 }),
+  ),
+}
+
+function mutated(value: fc.Arbitrary<object>): fc.Arbitrary<string | Uint8Array> {
+  const json = value.map((one) => JSON.stringify(one))
+  const withField = fc
+    .tuple(value, fc.oneof(nasty, fc.constantFrom('name', 'email', 'role', 'password', 'id')), fc.jsonValue())
+    .map(([one, name, field]) => JSON.stringify({ ...one, [name]: field }))
+  const withoutField = value.map((one) => JSON.stringify(Object.fromEntries(Object.entries(one).slice(1))))
+  const cut = fc.tuple(json, fc.nat(200)).map(([text, length]) => text.slice(0, length))
+  const changed = fc
+    .tuple(json, fc.nat(200), fc.string({ maxLength: 5 }))
+    .map(([text, at, put]) => text.slice(0, at) + put + text.slice(at + 1))
+  return fc.oneof(withField, withoutField, cut, changed, fc.json({ maxDepth: 6 }), fc.uint8Array({ maxLength: 300 }))
+}
+
+function bodyOf(schema: Schema | undefined): fc.Arbitrary<string | Uint8Array | undefined> {
+  const valid = fitting(schema ?? {}, known)
+  return fc.oneof(
+    { weight: 6, arbitrary: schema === undefined ? fc.constant(undefined) : valid.map((one) => JSON.stringify(one)) },
+    { weight: 3, arbitrary: mutated(valid) },
+    { weight: 1, arbitrary: fc.constant(undefined) },
+  )
+}
+
+function queryOf(described: Described): fc.Arbitrary<string> {
+  const fields = (described.parameters ?? []).filter((parameter) => parameter.in === 'query')
+  const properties = Object.fromEntries(fields.map(({ name, schema }) => [name, schema]))
+  const valid = fitting({ properties }, {}).map((one) => new URLSearchParams(Object.entries(one)).toString())
+  const broken = fc
+    .tuple(valid, fc.oneof(nasty, fc.constantFrom('limit', 'after', 'type')), fc.oneof(word, fc.constant('1e9')))
+    .map(([query, name, value]) => `${query}&${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.constant('') },
+    { weight: 3, arbitrary: valid },
+    { weight: 2, arbitrary: broken },
+    { weight: 1, arbitrary: fc.constantFrom('limit=%zz', 'limit=1&limit=2', 'a[$gt]=1', '&&&', '?', '=') },
+  )
+}
+
+const headers = fc.record(
+  {
+    'content-type': fc.constantFrom('application/json', 'application/json; charset=utf-8', 'text/plain', 'x', ''),
+    'idempotency-key': fc.oneof(fc.constantFrom('a', 'b', 'c'), fc.string({ maxLength: 300 }).map(encodeURIComponent)),
+    origin: fc.constantFrom('null', 'https://evil.example'),
+    accept: fc.constantFrom('application/json', 'text/html', 'text/csv', '*/*', ''),
+    'content-encoding': fc.constantFrom('gzip', 'identity'),
+    cookie: fc.constantFrom('rolecall_refresh=x', 'rolecall_refresh=%', '='),
+    'x-request-id': fc.constantFrom('1', 'x'.repeat(200)),
+  },
+  { requiredKeys: [] },
+)
+
+function planOf(document: Document): fc.Arbitrary<Plan> {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, described]) => ({ path, method: method.toUpperCase(), described })),
+  )
+  return fc.constantFrom(...operations).chain(({ path, method, described }) => {
+    const named = path.match(/\{\w+\}/g)?.length ?? 0
+    const id = fc.oneof({ weight: 8, arbitrary: fc.nat(20) }, { weight: 1, arbitrary: word })
+    const way = fc.oneof(
+      { weight: 19, arbitrary: fc.constant({ method, path }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          method: fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'),
+          path: fc.constantFrom(path, `${path}/`, `${path}/x`, `/v1${path.slice(3).toUpperCase()}`, `/v1/${path}`),
+        }),
+      },
+    )
+    return fc
+      .record({
+        way,
+        caller: fc.nat(6),
+        ids: fc.array(id, { minLength: named, maxLength: named }),
+        query: queryOf(described),
+        headers: fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: headers }),
+        body: bodyOf(described.requestBody?.content['application/json'].schema),
+      })
+      .map(({ way: chosen, ...rest }) => ({
+        ...chosen,
+        described: document.paths[chosen.path]?.[chosen.method.toLowerCase()],
+        ...rest,
+      }))
+  })
+}
+
+async function aWorld(): Promise<World> {
+  const { id, admin, add } = await anOrganisation()
+  const others = await Promise.all(['manager', 'developer', 'accounting'].map((role) => add(role)))
+  const people = [admin, ...others, await signUp()]
+  const members = others.map(({ member }) => member)
+  const personal = people.map(({ organisation }) => organisation.id)
+  return { people, ids: [id, id, id, ...members, ...members, ...personal, ...people.map(({ session }) => session.id)] }
+}
+
+/** Whoever signed out, changed the password or is gone is somebody again. */
+async function revive(world: World, caller: number): Promise<void> {
+  const person = world.people[caller] ?? (await signUp())
+  const { email, password, url } = person
+  const { status, body } = await apiOf(url)('POST', '/sessions', { email, password })
+  world.people[caller] = status === 201 ? { ...person, session: body.session } : await signUp()
+}
+
+async function send(pool: Pool, world: World, plan: Plan) {
+  const person = world.people[plan.caller]
+  const token = plan.caller > 5 ? 'no.such.token' : person?.session.accessToken
+  let place = 0
+  const path = plan.path.replace(/\{\w+\}/g, () => {
+    const id = plan.ids[place++]
+    return encodeURIComponent(typeof id === 'number' ? (world.ids[id] ?? 'org_none') : (id ?? ''))
+  })
+  const body =
+    typeof plan.body === 'string'
+      ? plan.body.replace(/(person|token)-(\d)@fuzz/g, (_, kind, one) => {
+          const named = world.people[Number(one)]
+          return (kind === 'person' ? named?.email : named?.session.refreshToken) ?? unique('nobody@x')
+        })
+      : plan.body
+  const answer = await pool.request({
+    method: plan.method as 'GET',
+    path: plan.query === '' ? path : `${path}?${plan.query}`,
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...plan.headers,
+    },
+    ...(body === undefined || plan.method === 'HEAD' ? {} : { body }),
+  })
+  return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
+}
+
+type Sent = Awaited<ReturnType<typeof send>>
+
+/** Throws where an answer is not what the document says. */
+function check({ described, method }: Plan, { status, headers: given, text }: Sent, { components }: Document): void {
+  expect(status).to.be.within(200, 499)
+  const seq = given['rolecall-seq']
+  if (seq !== undefined) expect(seq).to.match(/^\d+$/)
+  if (text === '') {
+    expect(method === 'HEAD' || status === 204, `an empty answer with ${status}`).to.equal(true)
+    return
+  }
+  const type = String(given['content-type']).split(';', 1)[0] ?? ''
+  expect(type).to.equal(status >= 400 ? 'application/problem+json' : 'application/json')
+  const body: unknown = JSON.parse(text)
+  const expected = status >= 400 ? { $ref: '#/components/schemas/Problem' } : undefined
+  const answer = described?.responses[status] ?? (status >= 400 ? described?.responses.default : undefined)
+  if (described !== undefined) expect(answer, `${status} is not in the document`).not.to.equal(undefined)
+  const schema = answer?.content?.[type]?.schema ?? expected ?? false
+  expect(mistakesOf(body, schema, components.schemas).join()).to.equal('')
+  if (status >= 400) {
+    const { code } = body as { code: keyof typeof problems }
+    expect(problems[code].status).to.equal(status)
+  }
+}
+
+describe('random requests, made from /openapi.json', () => {
+  it(`are answered as it says, whatever they hold, and never by a 5xx (${runs * requestsOfARun} of them)`, async function () {
+    this.timeout(isLong ? 900_000 : 120_000)
+    const { url } = await sharedServer()
+    const document: Document = await (await fetch(`${url}/openapi.json`)).json()
+    const pool = new Pool(url, { connections: 4 })
+    atEnd(() => pool.close())
+    const answers = new Map<string, number>()
+    const plans = fc.array(planOf(document), { minLength: requestsOfARun, maxLength: requestsOfARun })
+    await fc.assert(
+      fc.asyncProperty(plans, async (all) => {
+        const world = await aWorld()
+        for (const plan of all) {
+          const sent = await send(pool, world, plan)
+          try {
+            check(plan, sent, document)
+          } catch (error) {
+            const { described, ...request } = plan
+            const told = `${described?.operationId} ${JSON.stringify(request)} was answered ${sent.status} ${sent.text}`
+            throw new Error(`${error}: ${told}`, { cause: error })
+          }
+          const key = `${plan.described?.operationId} ${sent.status < 300 ? 'done' : 'refused'}`
+          answers.set(key, (answers.get(key) ?? 0) + 1)
+          if (sent.status === 401 && plan.caller < world.people.length) await revive(world, plan.caller)
+        }
+      }),
+      { numRuns: runs, endOnFailure: true },
+    )
+    // Not vacuous: what is described was done, and was refused.
+    const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
+    const rare = operations.filter(({ operationId }) => !answers.has(`${operationId} done`))
+    expect(rare.length, rare.map(({ operationId }) => operationId).join()).to.be.at.most(isLong ? 1 : 6)
+  })
+})
