@@ -19,7 +19,7 @@ import { settings } from '../server/src/config.ts'
 import { policies } from '../server/src/http/rate-limits.ts'
 
 /** Where the reference lies. */
-export const referenceFile = new URL('../docs/reference.md', import.meta.url)
+const referenceFile = new URL('../docs/reference.md', import.meta.url)
 
 /** The reference as it should be. */
 export function reference(): string {
