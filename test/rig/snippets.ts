@@ -1,0 +1,82 @@
+/** Runs what documents show, as somebody would who copies it. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Block, blocksOf, root } from './docs.ts'
+import { startServer } from './server.ts'
+import { atEnd } from './teardown.ts'
+
+export interface Snippet extends Block {
+  /** What it prints, by the block of text that follows. Undefined: it ends by itself. */
+  readonly prints: string | undefined
+  readonly inAnyOrder: boolean
+}
+
+/** The TypeScript of a document that can be run: not what is to be inserted somewhere. */
+export function snippetsOf(file: string): Snippet[] {
+  const blocks = blocksOf(file)
+  return blocks.flatMap((block, index) => {
+    if (block.language !== 'ts' || block.note !== '') return []
+    const next = blocks[index + 1]
+    const prints = next?.language === 'text' ? next.code : undefined
+    return [{ ...block, prints, inAnyOrder: next?.note === 'any order' }]
+  })
+}
+
+/** Where the packages that snippets import are found, as in a project that has installed them. */
+const folder = join(root, 'test', 'node_modules', '.snippets')
+
+export function writeSnippet({ file, line, code }: Block, url?: string): string {
+  mkdirSync(folder, { recursive: true })
+  atEnd(async () => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, `${file.replaceAll('/', '-')}-${line}.mts`)
+  writeFileSync(path, url === undefined ? `${code}\nexport {}\n` : at(url, code))
+  return path
+}
+
+/** What is said of the server that `npm start` starts, said of this one. */
+export function at(url: string, text: string): string {
+  return text.replaceAll('http://127.0.0.1:3000', url)
+}
+
+/** Runs a snippet against a server of its own, until it has printed what it should or ends. Answers what it printed. */
+export async function run(snippet: Snippet): Promise<string> {
+  const server = await startServer()
+  const child = spawn(process.execPath, ['--import', 'tsx', writeSnippet(snippet, server.url)], {
+    // What it writes goes there too.
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  try {
+    return await outputOf(child, (output) => snippet.prints !== undefined && isSame(output, snippet))
+  } finally {
+    child.kill()
+    await server.close()
+  }
+}
+
+export function isSame(output: string, { prints = '', inAnyOrder }: Snippet): boolean {
+  const lines = (text: string) => (inAnyOrder ? text.trim().split('\n').sort().join('\n') : text.trim())
+  return lines(output) === lines(prints)
+}
+
+/** Resolves once that is enough or the program has ended; rejects when it fails. */
+export async function outputOf(child: ChildProcess, isEnough: (output: string) => boolean): Promise<string> {
+  let output = ''
+  let errors = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  const enough = new Promise<void>((resolve) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      if (isEnough(output)) resolve()
+    })
+  })
+  const ended = once(child, 'close').then(([code]) => {
+    if (code !== 0 && !isEnough(output)) throw new Error(`ended with ${code}\n${output}\n${errors}`)
+  })
+  await Promise.race([enough, ended])
+  return output
+}
