@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { testEnvironment } from './server.ts'
 import { atEnd } from './teardown.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const ourRoot = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface ServerProcess {
   readonly url: string
@@ -25,10 +25,16 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>
   /** To start again on the data of a process that was killed. */
   readonly dataDir?: string
+  /** Another tree than this one. */
+  readonly root?: string
 }
 
 /** The server as a process of its own, which can be killed. Resolves when it says that it is ready. */
-export async function startServerProcess({ env = {}, dataDir }: ProcessOptions = {}): Promise<ServerProcess> {
+export async function startServerProcess({
+  env = {},
+  dataDir,
+  root = ourRoot,
+}: ProcessOptions = {}): Promise<ServerProcess> {
   const directory = dataDir ?? (await aFolder())
   return watch(
     spawn(process.execPath, ['--import', 'tsx', 'server/src/main.ts'], {
