@@ -29,7 +29,12 @@ describe('signing up', () => {
     const { status, body } = await signUpAs({ email: ` ${email.toUpperCase()} `, name: ` ${name} ` })
     expect(status).to.equal(201)
     expect(body.account).to.deep.include({ email: email.toUpperCase(), name })
-    expect(body.organisation).to.deep.include({ name: `${name}’s organisation`, personal: true, role: 'admin' })
+    expect(body.organisation).to.deep.include({
+      name: `${name}’s organisation`,
+      personal: true,
+      owner: body.account.id,
+      role: 'admin',
+    })
     const api = apiOf((await sharedServer()).url, body.session.accessToken)
     expect((await api('GET', '/account')).body).to.deep.equal(body.account)
     expect((await api('GET', '/organisations')).body).to.deep.equal({ data: [body.organisation] })

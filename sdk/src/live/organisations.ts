@@ -40,6 +40,8 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
   const store = createStore<OrganisationsSnapshot>({ status: 'loading', rows: [] })
   let entries = new Map<string, Entry>()
   const toRead = new Set<string>()
+  /** One’s own personal organisation, which the list names first. One may be a member of other people’s too. */
+  let own: string | undefined
   let isBusy = false
   let reading: AbortController | undefined
   let settle: () => void
@@ -49,7 +51,7 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
 
   const show = (status: OrganisationsSnapshot['status']) => {
     const rows = [...entries.values()].map(({ row }) => row)
-    rows.sort((a, b) => Number(b.personal) - Number(a.personal) || (a.id < b.id ? -1 : 1))
+    rows.sort((a, b) => Number(b.id === own) - Number(a.id === own) || (a.id < b.id ? -1 : 1))
     store.update({ status, rows })
     if (status !== 'loading') settle()
   }
@@ -72,6 +74,7 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
   const readList = async () => {
     const found = new Map<string, Entry>()
     for await (const row of list()) found.set(row.id, { row, seq: 0 })
+    own = found.values().next().value?.row.id
     return found
   }
 

@@ -4,8 +4,8 @@ import helmet from 'helmet'
 import type { Origins } from './origins.ts'
 
 /**
- * No script but our own files, no frame around us. Styles may stand in the page, since Mantine writes its variables
- * there; `'self'` covers the WebSocket of the same host. https is demanded only where PUBLIC_URL promises it.
+ * Scripts and styles are files of ours alone, and there is no frame around us; `'self'` covers the WebSocket of the same
+ * host. https is demanded only where PUBLIC_URL promises it.
  */
 export function securityHeaders(isHttps: boolean): RequestHandler {
   return helmet({
@@ -14,9 +14,9 @@ export function securityHeaders(isHttps: boolean): RequestHandler {
       directives: {
         'default-src': ["'none'"],
         'script-src': ["'self'"],
-        'style-src': ["'self'", "'unsafe-inline'"],
-        'img-src': ["'self'", 'data:'],
-        'font-src': ["'self'", 'data:'],
+        'style-src': ["'self'"],
+        'img-src': ["'self'"],
+        'font-src': ["'self'"],
         'connect-src': ["'self'"],
         'manifest-src': ["'self'"],
         'base-uri': ["'none'"],

@@ -48,6 +48,9 @@ export interface Log {
   replay(idempotency: Idempotency): Promise<Changed<unknown> | undefined>
 }
 
+/** What is left for a change when its turn in the queue comes last of all. */
+const transactionMs = 1_000
+
 interface Open {
   readonly head: HeadDocument
   readonly isNew: boolean
@@ -58,15 +61,9 @@ type Pending = Pick<EventDocument, 'type' | 'data' | 'affects' | 'audience'>
 
 export function createLog({ connection, models, now }: { connection: Connection; models: LogModels; now: Clock }): Log {
   let conflicts = 0
-  const inTransaction = <Value>(body: (session: ClientSession) => Promise<Value>, deadline?: number) =>
-    transact(
-      connection,
-      body,
-      () => {
-        conflicts += 1
-      },
-      deadline,
-    )
+  const onConflict = () => {
+    conflicts += 1
+  }
   const queues = createQueues({ limit: 1_000 })
   const openLogs = new WeakMap<Tx, Map<string, Open>>()
 
@@ -122,9 +119,10 @@ export function createLog({ connection, models, now }: { connection: Connection;
     async change(request, authorise, closure) {
       const { logs = [], create = [], idempotency } = request
       const deadline = deadlineFromNow()
-      const leave = await queues.enter(logs, deadline)
-      try {
-        return await inTransaction(async (session) => {
+      const onEnd = await queues.enter(logs, deadline - transactionMs)
+      return transact(
+        connection,
+        async (session, checkWanted) => {
           const tx: Tx = {
             session,
             at: now(),
@@ -139,6 +137,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
           openLogs.set(tx, opened)
           for (const log of [...new Set(logs)].sort()) opened.set(log, await lock(session, log))
           for (const log of create) opened.set(log, begin(log))
+          checkWanted()
           const who = await authorise(tx)
           const earlier = await earlierAnswer<Awaited<ReturnType<typeof closure>>>(models, idempotency, tx)
           if (earlier !== undefined) return earlier
@@ -148,12 +147,13 @@ export function createLog({ connection, models, now }: { connection: Connection;
           const answer = { body, seq: positions.get(logs[0] ?? create[0] ?? '') ?? 0 }
           await rememberAnswer(models, idempotency, tx, answer)
           return answer
-        }, deadline)
-      } finally {
-        leave()
-      }
+        },
+        // The next one waits until this one is over, also where its caller does not: else each of them would wait for
+        // the lock of one that was given up, until its own time is over.
+        { deadline, onConflict, onEnd },
+      )
     },
-    snapshot: (read) => inTransaction((session) => read({ session })),
+    snapshot: (read) => transact(connection, (session) => read({ session }), { onConflict }),
     close(tx, log) {
       openOf(tx, log).close = true
     },

@@ -11,7 +11,17 @@ export const deadlineFromNow = (): number => performance.now() + deadlineMs
 
 const has = (error: unknown, label: string): boolean => error instanceof mongo.MongoError && error.hasErrorLabel(label)
 
-type Body<Value> = (session: ClientSession) => Promise<Value>
+/** `checkWanted` throws once nobody waits for the outcome any longer: what holds locks should ask now and then. */
+type Body<Value> = (session: ClientSession, checkWanted: () => void) => Promise<Value>
+
+interface Running {
+  /** By when the caller is answered, on the clock of `performance.now()`. */
+  readonly deadline?: number | undefined
+  /** Hears of each conflict. */
+  readonly onConflict: () => void
+  /** Hears once, when nothing of the transaction is under way any more: after the answer, if that could not wait. */
+  readonly onEnd?: (() => void) | undefined
+}
 
 /** How far a transaction has come, for the one who does not wait for it any longer. */
 interface Progress {
@@ -22,7 +32,7 @@ interface Progress {
 
 /**
  * Runs `body` in a transaction (snapshot, majority) until it commits, at most until the deadline; the body may run again
- * after a conflict, of which `onConflict` hears. The loop is ours because the driver's `withTransaction` has a fixed
+ * after a conflict. The loop is ours because the driver's `withTransaction` has a fixed
  * deadline of 120 s, and because a network that swallows what is sent would keep a caller for as long as it likes.
  *
  * Throws what the body throws; `unavailable` when the database cannot be reached or conflicts do not end, with
@@ -31,8 +41,7 @@ interface Progress {
 export async function transact<Value>(
   connection: Connection,
   body: Body<Value>,
-  onConflict: () => void,
-  deadline = deadlineFromNow(),
+  { deadline = deadlineFromNow(), onConflict, onEnd }: Running,
 ): Promise<Value> {
   const progress: Progress = { isCommitting: false, isGivenUp: false }
   let timer: NodeJS.Timeout | undefined
@@ -42,8 +51,9 @@ export async function transact<Value>(
       reject(progress.isCommitting ? unknownOutcome() : unreachable())
     }, deadline - performance.now())
   })
+  const committed = untilCommitted(connection, body, onConflict, deadline, progress).finally(onEnd)
   try {
-    return await Promise.race([untilCommitted(connection, body, onConflict, deadline, progress), late])
+    return await Promise.race([committed, late])
   } finally {
     clearTimeout(timer)
   }
@@ -84,10 +94,13 @@ async function attemptOnce<Value>(
   deadline: number,
   progress: Progress,
 ): Promise<{ committed: Value } | typeof conflicted> {
+  const checkWanted = () => {
+    if (progress.isGivenUp) throw unreachable()
+  }
   let value: Value
   try {
-    value = await body(session)
-    if (progress.isGivenUp) throw unreachable()
+    value = await body(session, checkWanted)
+    checkWanted()
   } catch (error) {
     await session.abortTransaction().catch(ignoreAbort)
     if (has(error, 'TransientTransactionError')) {

@@ -6,7 +6,8 @@ export interface OrganisationDocument {
   /** As typed; its key is what is compared. */
   name: string
   nameKey: string
-  personal: boolean
+  /** The account whose personal organisation it is. */
+  owner: string | null
   createdAt: Date
   /** Deleted softly: everything is kept, nothing answers any more. */
   deletedAt?: Date
@@ -28,7 +29,7 @@ const organisationSchema = new Schema<OrganisationDocument>(
     _id: { type: String, required: true },
     name: { type: String, required: true },
     nameKey: { type: String, required: true },
-    personal: { type: Boolean, required: true },
+    owner: { type: String, default: null },
     createdAt: { type: Date, required: true },
     deletedAt: { type: Date },
   },

@@ -29,7 +29,7 @@ export async function found(
   const name = typed.trim()
   const nameKey = claimableKey(name)
   await claim(models, tx, nameKey, id)
-  const organisation = { _id: id, name, nameKey, personal, createdAt: tx.at }
+  const organisation = { _id: id, name, nameKey, owner: personal ? founder._id : null, createdAt: tx.at }
   await models.organisations.create([organisation], within(tx))
   tx.append(id, 'organisation.created', { organisation: { id, name, personal } })
   const founding = {

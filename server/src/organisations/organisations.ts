@@ -103,7 +103,7 @@ export function createOrganisations({ models, access, log, cursors }: Parts): Ha
     delete: (call) =>
       access.changeOrganisation(call, async (tx, _me, id) => {
         const organisation = await existing(id, tx)
-        if (organisation.personal) {
+        if (organisation.owner !== null) {
           throw problem('personal_organisation', { detail: 'It is deleted together with its owner’s account.' })
         }
         await end(models, log, tx, organisation, 'deleted')

@@ -6,8 +6,8 @@ import { createContext, use } from 'react'
 export interface OrganisationHere {
   readonly id: string
   readonly name: string
-  readonly isPersonal: boolean
-  readonly createdAt: string
+  /** The account whose personal organisation it is. */
+  readonly owner: string | null
   /** Whether it is one's own personal organisation, which one cannot leave. */
   readonly isOwn: boolean
   readonly role: BuiltInRole

@@ -15,7 +15,7 @@ export default function SettingsPage() {
 }
 
 function Settings() {
-  const { id, name, isPersonal, permissions } = useOrganisation()
+  const { id, name, owner, permissions } = useOrganisation()
   return (
     <Page title="Settings" about={`How ${name} is called, and whether it stays.`} narrow>
       <Section
@@ -27,7 +27,7 @@ function Settings() {
       <Section title="Id" about="What programs know this organisation by. It never changes.">
         <CopyableId id={id} />
       </Section>
-      {isPersonal ? (
+      {owner !== null ? (
         <Section
           title="A personal organisation"
           about="It came with an account and stays with it: members can be added to it, but its owner can neither leave nor be removed, and it can only be deleted together with the account."

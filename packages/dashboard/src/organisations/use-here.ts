@@ -11,8 +11,8 @@ export function useHere(live: Live): OrganisationHere | undefined {
   const { organisation, role, permissions } = useWatched(live)
   return useMemo(() => {
     if (organisation === undefined || role === undefined) return undefined
-    const { id, name, personal: isPersonal, createdAt } = organisation
+    const { id, name, owner } = organisation
     const me = { account: account.id, role }
-    return { id, name, isPersonal, createdAt, isOwn: isOwn(organisation, account), role, permissions, me, live }
+    return { id, name, owner, isOwn: isOwn(organisation, account), role, permissions, me, live }
   }, [organisation, role, permissions, account, live])
 }
