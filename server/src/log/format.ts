@@ -65,7 +65,7 @@ export function cursorAt(log: string, seq: number, hash: string): string {
   return Buffer.from(`1.${log}.${seq}.${hash.slice(0, fingerprintLength)}`).toString('base64url')
 }
 
-/** Undefined for anything that was never a cursor. Whether it fits a log is for `cursors.ts` to find out. */
+/** Undefined for anything that was never a cursor. Whether it fits a log is for `read.ts` to find out. */
 export function parseCursor(text: string): Cursor | undefined {
   const match = cursorText.exec(Buffer.from(text, 'base64url').toString('latin1'))
   const [, log, seq, fingerprint] = match ?? []

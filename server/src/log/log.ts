@@ -5,10 +5,11 @@
  * the head the lock of all that belongs to the log: what the closure reads cannot be raced by another change.
  */
 import { randomBytes } from 'node:crypto'
-import { problem } from '@rolecall/contract'
+import { ProblemError, problem } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
 import { type ClientSession, type Connection, mongo, trusted } from 'mongoose'
 import type { Clock } from '../clock.ts'
+import { unreachable } from '../database/unreachable.ts'
 import { newId } from '../ids.ts'
 import type { EventDocument, HeadDocument, LogModels } from './documents.ts'
 import { digestOf, hashOf } from './format.ts'
@@ -44,8 +45,6 @@ export interface Log {
   head(snapshot: Snapshot | undefined, log: string): Promise<HeadDocument | undefined>
   /** How many transactions met a conflict and ran again, since the start. */
   conflicts(): number
-  /** What an earlier request with this Idempotency-Key was answered. */
-  replay(idempotency: Idempotency): Promise<Changed<unknown> | undefined>
 }
 
 /** What is left for a change when its turn in the queue comes last of all. */
@@ -119,7 +118,10 @@ export function createLog({ connection, models, now }: { connection: Connection;
     async change(request, authorise, closure) {
       const { logs = [], create = [], idempotency } = request
       const deadline = deadlineFromNow()
-      const onEnd = await queues.enter(logs, deadline - transactionMs)
+      // A change of several logs does not queue: waiting for one, it would keep its turn in another from everybody else.
+      const [first, ...more] = logs
+      const isQueued = first !== undefined && more.length === 0
+      const onEnd = isQueued ? await queues.enter(first, deadline - transactionMs) : undefined
       return transact(
         connection,
         async (session, checkWanted) => {
@@ -153,7 +155,11 @@ export function createLog({ connection, models, now }: { connection: Connection;
         { deadline, onConflict, onEnd },
       )
     },
-    snapshot: (read) => transact(connection, (session) => read({ session }), { onConflict }),
+    snapshot: (read) =>
+      transact(connection, (session) => read({ session }), { onConflict }).catch((error: unknown) => {
+        // Nothing was to be changed: that nobody knows what became of the commit is no matter.
+        throw error instanceof ProblemError && error.details.outcome === 'unknown' ? unreachable(error) : error
+      }),
     close(tx, log) {
       openOf(tx, log).close = true
     },
@@ -164,6 +170,5 @@ export function createLog({ connection, models, now }: { connection: Connection;
       return head ?? undefined
     },
     conflicts: () => conflicts,
-    replay: (idempotency) => earlierAnswer<unknown>(models, idempotency),
   }
 }

@@ -6,10 +6,10 @@ interface Queue {
 
 export interface Queues {
   /**
-   * Waits until one's turn in each of the named queues has come, on the clock of `performance.now()` at most until the
-   * deadline; answers what gives the turns back.
+   * Waits until one's turn in the named queue has come, at most until the deadline on the clock of `performance.now()`;
+   * answers what gives the turn back.
    */
-  enter(names: readonly string[], deadline: number): Promise<() => void>
+  enter(name: string, deadline: number): Promise<() => void>
 }
 
 /**
@@ -25,44 +25,26 @@ export function createQueues({ limit }: { limit: number }): Queues {
     else next()
   }
 
-  async function enterOne(name: string, deadline: number): Promise<void> {
-    const queue = queues.get(name)
-    if (queue === undefined) {
-      queues.set(name, { waiting: [] })
-      return
-    }
-    if (queue.waiting.length >= limit) throw busy()
-    await new Promise<void>((resolve, reject) => {
-      const turn = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      const timer = setTimeout(() => {
-        queue.waiting.splice(queue.waiting.indexOf(turn), 1)
-        reject(busy())
-      }, deadline - performance.now())
-      queue.waiting.push(turn)
-    })
-  }
-
   return {
-    async enter(names, deadline) {
-      // In one order for everyone: two changes that name the same logs cannot wait for each other.
-      const ordered = [...new Set(names)].sort()
-      const entered: string[] = []
-      const leaveAll = () => {
-        for (const name of entered.splice(0)) leave(name)
+    async enter(name, deadline) {
+      const queue = queues.get(name)
+      if (queue === undefined) {
+        queues.set(name, { waiting: [] })
+        return () => leave(name)
       }
-      try {
-        for (const name of ordered) {
-          await enterOne(name, deadline)
-          entered.push(name)
+      if (queue.waiting.length >= limit) throw busy()
+      await new Promise<void>((resolve, reject) => {
+        const turn = () => {
+          clearTimeout(timer)
+          resolve()
         }
-      } catch (error) {
-        leaveAll()
-        throw error
-      }
-      return leaveAll
+        const timer = setTimeout(() => {
+          queue.waiting.splice(queue.waiting.indexOf(turn), 1)
+          reject(busy())
+        }, deadline - performance.now())
+        queue.waiting.push(turn)
+      })
+      return () => leave(name)
     },
   }
 }
