@@ -1,15 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Engine, startEngine } from '@rolecall/embedded-mongo'
+import { startEngine } from '@rolecall/embedded-mongo'
 import { aFlakyNetwork, type FlakyNetwork } from './flaky-network.ts'
 import { atEnd } from './teardown.ts'
 
 export interface RemoteDatabase {
   /** For MONGODB_URI: the database by way of the network. */
   readonly uri: string
+  /** The same without the network. */
+  readonly directUri: string
   readonly network: FlakyNetwork
-  readonly engine: Engine
 }
 
 /** A database with a network of ours before it, as if it stood on another machine. */
@@ -24,5 +25,9 @@ export async function aRemoteDatabase(options: { readonly oplogBytes?: number } 
   const network = await aFlakyNetwork(
     host.endsWith('.sock') ? { path: decodeURIComponent(host) } : `http://${decodeURIComponent(host)}`,
   )
-  return { uri: `mongodb://${network.address}/rolecall?directConnection=true`, network, engine }
+  return {
+    uri: `mongodb://${network.address}/rolecall?directConnection=true`,
+    directUri: engine.uri.replace('/?', '/rolecall?'),
+    network,
+  }
 }

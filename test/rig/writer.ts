@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Answer, Api } from './people.ts'
 import { unique } from './people.ts'
+import type { Reader } from './reader.ts'
 import { atEnd } from './teardown.ts'
 
 /** What a request that was not done came to; `lost` is a connection that broke. */
@@ -23,6 +24,8 @@ export interface Writer {
   readonly made: Made[]
   /** How long each answer took that said 503. */
   readonly refusedAfterMs: number[]
+  /** Rejects when it was told what cannot be. */
+  readonly working: Promise<void>
   /** Ends after the change that is under way, and resolves when it was answered. */
   stop(): Promise<void>
 }
@@ -100,6 +103,7 @@ export function aWriter(api: () => Api, organisation: string, email: string): Wr
   return {
     made,
     refusedAfterMs,
+    working,
     async stop() {
       isStopping = true
       await working
@@ -107,9 +111,18 @@ export function aWriter(api: () => Api, organisation: string, email: string): Wr
   }
 }
 
+const progress = (writers: readonly Writer[]) => writers.reduce((sum, { made }) => sum + made.length, 0)
+
+/** Resolves once the writers have seen so many more changes done. Rejects as soon as one was told what cannot be. */
+export async function progressed(writers: readonly Writer[], by: number): Promise<void> {
+  const wanted = progress(writers) + by
+  while (progress(writers) < wanted) await Promise.race([pause(20), ...writers.map(({ working }) => working)])
+}
+
 export interface Logged {
   readonly seq: number
   readonly type: string
+  readonly cursor: string
   // What a test reads out of an event is for its assertions to check.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   readonly data: any
@@ -127,8 +140,28 @@ export async function readLog(api: Api, organisation: string): Promise<Logged[]>
   }
 }
 
+/** Lets the writers finish, and holds what they and the readers were told against the log. Answers the log. */
+export async function settle(
+  api: Api,
+  organisation: string,
+  from: number,
+  { writers, readers }: { readonly writers: readonly Writer[]; readonly readers: readonly Reader[] },
+): Promise<Logged[]> {
+  for (const writer of writers) await writer.stop()
+  const events = await readLog(api, organisation)
+  checkWrites(events, from, writers)
+  const expected = events.filter(({ seq }) => seq > from).map(({ seq }) => seq)
+  for (const reader of readers) {
+    await reader.until(expected.at(-1) ?? 0)
+    expect(reader.seqs, 'each event once and in order, over all connections').to.deep.equal(expected)
+    expect(reader.resyncs).to.deep.equal([])
+    reader.close()
+  }
+  return events
+}
+
 /** Holds the log against what its writers were told: each change once, where its answer said, and nothing else. */
-export function checkWrites(events: readonly Logged[], from: number, writers: readonly Writer[]): void {
+function checkWrites(events: readonly Logged[], from: number, writers: readonly Writer[]): void {
   const made = writers.flatMap((writer) => writer.made)
   const since = events.filter(({ seq }) => seq > from)
   const places = new Map<string, number[]>()
@@ -144,8 +177,10 @@ export function checkWrites(events: readonly Logged[], from: number, writers: re
   expect(since.map(({ seq }) => seq)).to.deep.equal(Array.from({ length: made.length }, (_, index) => from + index + 1))
 }
 
-export function countFailures(writers: readonly Writer[]): Record<Failure, number> {
+/** What the writers met, for people. */
+export function describeWrites(writers: readonly Writer[]): string {
   const counts = { unavailable: 0, unknown: 0, lost: 0 }
   for (const { made } of writers) for (const { failures } of made) for (const failure of failures) counts[failure] += 1
-  return counts
+  const { unavailable, unknown, lost } = counts
+  return `${progress(writers)} changes, ${unavailable} times refused, ${unknown} times of unknown outcome, ${lost} times broken off`
 }
