@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { permissionsOf } from '@rolecall/contract'
 import { expect } from 'chai'
 import { connectLive, eventAt } from './rig/live.ts'
-import { anOrganisation, signUp, type TestOrganisation, unique } from './rig/people.ts'
+import { anOrganisation, apiOf, signUp, type TestOrganisation, unique } from './rig/people.ts'
+import { startServer, testEnvironment } from './rig/server.ts'
 
 async function rename(organisation: TestOrganisation): Promise<number> {
   const answer = await organisation.admin.api('PATCH', `/organisations/${organisation.id}`, {
@@ -415,6 +419,28 @@ describe('sockets and sessions', () => {
     expect(removal.headers.get('Rolecall-Fenced')).to.equal('true')
     await live.settled()
     expect(live.received.at(-1)?.name).to.equal('revoked')
+  })
+
+  it('disturbs nobody by a revoking call that changes nothing, also where the feed has not seen the log', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'rolecall-live-'))
+    const env = testEnvironment(dataDir)
+    const first = await startServer({ dataDir, env })
+    const organisation = await anOrganisation({ url: first.url })
+    const person = await organisation.add('developer', { url: first.url })
+    await first.close()
+    const again = await startServer({ dataDir, env })
+    const bystander = await connectLive(await signUp({ url: again.url }))
+    const api = apiOf(again.url, organisation.admin.session.accessToken)
+    for (let count = 0; count < 3; count += 1) {
+      const same = await api('PATCH', `/organisations/${organisation.id}/members/${person.member}`, {
+        role: 'developer',
+      })
+      expect([same.status, same.headers.get('Rolecall-Fenced')]).to.deep.equal([200, 'true'])
+    }
+    await bystander.settled()
+    expect(bystander.received).to.deep.equal([])
+    await again.close()
+    await rm(dataDir, { recursive: true })
   })
 
   it('bounds the subscriptions of one connection', async () => {

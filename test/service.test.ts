@@ -32,7 +32,6 @@ async function serving(parts: Partial<HttpOptions>, use: (url: string) => Promis
       isReady: () => true,
       ping: async () => undefined,
       verify: async () => ({ kind: 'account', account: 'acc_1', session: 'ses_1' }),
-      replay: async () => undefined,
       fence: async () => undefined,
       handlers: handlersOf({}),
       ...parts,

@@ -119,7 +119,7 @@ async function compose(
   feed.follow(hub)
 
   const throttle = config.rateLimits === 'on' ? createSignInThrottle(now) : noThrottle
-  const refresh = createRefresh({ models, log, refreshTokens, now })
+  const refresh = createRefresh({ models, log, refreshTokens, fence: feed.fence, now })
   let isOpen = false
   const app = createHttp({
     config,
@@ -129,11 +129,6 @@ async function compose(
     dashboardDirectory,
     jwks: keys.jwks,
     verify: tokens.verify,
-    // In a snapshot in which the session is seen to be open: what has ended is not answered from memory either.
-    replay: async (principal, idempotency) => {
-      const { body } = await access.readAccount({ principal }, () => log.replay(idempotency))
-      return body
-    },
     fence: feed.fence,
     isReady: () => isOpen && feed.isReady(),
     ping: () => ping(connection, pingMs),

@@ -1,6 +1,6 @@
 import type { Access, Revoked, RolecallEvent } from '@rolecall/contract'
 import { backoffMs } from '../backoff.ts'
-import { RolecallError } from '../error.ts'
+import { networkError, RolecallError } from '../error.ts'
 import type { SessionKeeper } from '../session.ts'
 import { createEmitter, type Emitter, type Unsubscribe } from './emitter.ts'
 import type { ConnectionStatus, Follower } from './follower.ts'
@@ -42,13 +42,14 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
   let socket: LiveSocket | undefined
   let status: ConnectionStatus = { state: 'connecting' }
   let isOpening = false
+  let isClosed = false
   let failures = 0
   let connection = { since: 0 }
   let refusedToken: string | undefined
   /** Where the server asked to come back at some time within these milliseconds. */
   let spreadMs: number | undefined
 
-  const isWanted = () => followers.size > 0 || hears('access', 'revoked', 'connected')
+  const isWanted = () => !isClosed && (followers.size > 0 || hears('access', 'revoked', 'connected'))
   const isConnected = () => socket?.connected === true
 
   const stopTimers = () => {
@@ -77,7 +78,12 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
     stopTimers()
     setStatus({ state: 'connecting' })
     try {
-      socket ??= listen(await createSocket(baseUrl))
+      // The module may not have arrived: without a network, or from a server that was updated meanwhile.
+      socket ??= listen(
+        await createSocket(baseUrl).catch((error: unknown) => {
+          throw networkError(error)
+        }),
+      )
       const token = await session.accessToken(refusedToken)
       // For those who only listen, the next sign-in opens it.
       if (token === undefined) return endFollowers((follower) => follower.signedOut())
@@ -242,6 +248,7 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
     },
     isConnected,
     close() {
+      isClosed = true
       if ('document' in globalThis) globalThis.removeEventListener('online', openAtOnce)
       for (const stop of stops) stop()
       followers.clear()

@@ -115,7 +115,9 @@ export function createAccess({
     if (!(await sessions.isOpen(principal))) throw sessionEnded()
     const holding = await table.hold(principal.account, organisation)
     const held = holding.current()
+    const isOutsider = held === undefined && holding.isFollowed()
     holding.release()
+    if (isOutsider) throw problem('not_found')
     return held
   }
 

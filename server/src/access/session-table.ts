@@ -1,4 +1,5 @@
 /** Which sessions are open, kept exact by the feed, so that a token is not looked up at each use. */
+import { problem } from '@rolecall/contract'
 import { available } from '../database/unreachable.ts'
 import type { AccessModels } from './documents.ts'
 import type { Principal } from './principal.ts'
@@ -12,6 +13,7 @@ export interface SessionTable {
 }
 
 const maxOpen = 10_000
+const maxAttempts = 5
 /** Longer than a handshake, or a look-up, can take. */
 const endedForMs = 60_000
 
@@ -35,12 +37,17 @@ export function createSessionTable({ sessions }: Pick<AccessModels, 'sessions'>)
         remember(principal)
         return true
       }
-      const readIn = history
-      const found = await available(sessions.findOne({ _id: session, account }, { _id: 1 }).lean())
-      // It may have ended while it was read; and what was read before a reset is not known to be followed.
-      if (found === null || endedAt.has(session)) return false
-      if (readIn === history) remember(principal)
-      return true
+      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+        const readIn = history
+        const found = await available(sessions.findOne({ _id: session, account }, { _id: 1 }).lean())
+        if (found === null || endedAt.has(session)) return false
+        if (readIn === history) {
+          remember(principal)
+          return true
+        }
+        // Read before a reset: whether it ended since is not known to be heard.
+      }
+      throw problem('unavailable')
     },
     hasEnded: (session) => endedAt.has(session),
     end(ended) {

@@ -21,6 +21,8 @@ export interface Held {
 export interface Holding {
   /** Undefined where the account holds nothing, and once the table was reset. */
   current(): Held | undefined
+  /** False once the table was reset: then it says nothing. */
+  isFollowed(): boolean
   /** Kept on for a while, as long as there is room. */
   release(): void
 }
@@ -81,11 +83,12 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
 
   async function fill(entry: Entry, account: string, organisation: string): Promise<void> {
     const { held, seq } = await log.snapshot(async (snapshot) => {
-      const head = await log.head(snapshot, organisation)
-      if (head === undefined) return { held: undefined, seq: Number.POSITIVE_INFINITY }
+      // Both in any case: the time that it takes does not tell an outsider whether there is such an organisation.
       const membership = await models.memberships
         .findOne({ organisation, 'account.id': account }, { role: 1, sinceSeq: 1 }, within(snapshot))
         .lean()
+      const head = await log.head(snapshot, organisation)
+      if (head === undefined) return { held: undefined, seq: Number.POSITIVE_INFINITY }
       return {
         held: membership ? { member: membership._id, role: membership.role, sinceSeq: membership.sinceSeq } : undefined,
         seq: head.seq,
@@ -123,11 +126,10 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
         throw error
       }
       let isReleased = false
+      const isFollowed = () => organisations.get(organisation)?.get(account) === entry
       return {
-        current: () => {
-          const isInTable = organisations.get(organisation)?.get(account) === entry
-          return isInTable && entry.held ? { ...entry.held, seq: entry.seq } : undefined
-        },
+        isFollowed,
+        current: () => (isFollowed() && entry.held ? { ...entry.held, seq: entry.seq } : undefined),
         release() {
           if (isReleased) return
           isReleased = true

@@ -5,8 +5,6 @@ import { schemas } from '@rolecall/contract/schemas'
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { z } from 'zod'
 import type { Principal } from '../access/principal.ts'
-import type { Idempotency } from '../log/idempotency.ts'
-import type { Changed } from '../log/tx.ts'
 import { Refusal } from '../refusal.ts'
 import { bearerToken } from './bearer.ts'
 import type { Handlers, Reply } from './call.ts'
@@ -23,8 +21,6 @@ export type AllHandlers = { readonly [F in Feature]: Handlers<F> }
 export interface RoutesOptions {
   readonly handlers: AllHandlers
   readonly verify: (token: string) => Promise<Principal>
-  /** What an earlier request of this principal with this Idempotency-Key was answered. */
-  readonly replay: (principal: Principal, idempotency: Idempotency) => Promise<Changed<unknown> | undefined>
   /** Resolves once nobody on this node is served by what the change at this position took away. */
   readonly fence: (log: string, seq: number) => Promise<void>
   /** Counts a request against the limits of whoever makes it. */
@@ -119,24 +115,18 @@ function handle(
             body,
           })
         : undefined
-    // What concerns an organisation is answered again by its handler, which asks first whether one still has access.
-    const mayReplay = operation.needs === 'self' && principal !== undefined && idempotency !== undefined
-    const earlier = mayReplay ? await options.replay(principal, idempotency) : undefined
-    const reply =
-      earlier === undefined
-        ? await handler({
-            params: shortParams(request),
-            query,
-            body,
-            permission: operation.needs,
-            principal,
-            idempotency,
-            client: clientOf(request, options.origins),
-          }).catch((error: unknown) => {
-            if (error instanceof Refusal && error.removesCookie) setRefreshCookie(response, null, options.secureCookies)
-            throw error
-          })
-        : { ...earlier, replayed: true }
+    const reply = await handler({
+      params: shortParams(request),
+      query,
+      body,
+      permission: operation.needs,
+      principal,
+      idempotency,
+      client: clientOf(request, options.origins),
+    }).catch((error: unknown) => {
+      if (error instanceof Refusal && error.removesCookie) setRefreshCookie(response, null, options.secureCookies)
+      throw error
+    })
     if (operation.revokes && reply.seq !== undefined) {
       // The log that the position is of: the organisation's of the path or, where there is none, one's own.
       await options.fence(shortParams(request).organisation ?? principal?.account ?? '', reply.seq)

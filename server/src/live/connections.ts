@@ -101,8 +101,7 @@ export function createConnections({
   async function admit(socket: LiveSocket): Promise<void> {
     if (!feed.isReady()) throw problem('unavailable')
     const { principal, expiresAt } = await authenticate(socket.handshake.auth.token)
-    Object.assign(socket.data, { principal, subscriptions: new Map() })
-    expireAt(socket, expiresAt)
+    Object.assign(socket.data, { principal, expiresAt, subscriptions: new Map(), replaying: Promise.resolve() })
   }
 
   function expireAt(socket: LiveSocket, at: Date): void {
@@ -113,6 +112,7 @@ export function createConnections({
 
   function welcome(socket: LiveSocket): void {
     const { data } = socket
+    expireAt(socket, data.expiresAt)
     socket.join([accountRoom(data.principal.account), sessionRoom(data.principal.session)])
     socket.on('disconnect', () => {
       clearTimeout(data.expiry)
@@ -136,6 +136,7 @@ export function createConnections({
       if (principal.account !== data.principal.account) {
         throw problem('forbidden', { detail: 'A connection stays with the account that opened it.' })
       }
+      if (!socket.connected) return
       socket.leave(sessionRoom(data.principal.session))
       socket.join(sessionRoom(principal.session))
       data.principal = principal

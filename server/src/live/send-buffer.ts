@@ -1,4 +1,4 @@
-import type { LiveSocket } from './socket.ts'
+import { type LiveSocket, packetsOf, webSocketOf } from './socket.ts'
 
 type Connection = LiveSocket['conn']
 
@@ -18,11 +18,11 @@ export function boundSendBuffers(connections: () => Iterable<Connection>): () =>
   return () => clearInterval(timer)
 }
 
-/** `bufferedAmount` counts what ws and the TCP socket hold, `writeBuffer` the packets that Engine.IO has not passed on. */
 function unsentBytes(connection: Connection): number {
-  const waiting: unknown = Reflect.get(connection, 'writeBuffer')
-  const packets = Array.isArray(waiting) ? waiting : []
-  const inPackets = packets.reduce((sum: number, { data }) => sum + (typeof data === 'string' ? data.length : 0), 0)
+  const inPackets = packetsOf(connection).reduce(
+    (sum, { data }) => sum + (typeof data === 'string' ? data.length : 0),
+    0,
+  )
   return inPackets + (webSocketOf(connection)?.bufferedAmount ?? 0)
 }
 
@@ -31,15 +31,4 @@ function cut(connection: Connection): void {
   const socket = webSocketOf(connection)
   if (socket === undefined) connection.close(true)
   else socket.terminate()
-}
-
-interface WebSocketLike {
-  readonly bufferedAmount: number
-  terminate(): void
-}
-
-function webSocketOf({ transport }: Connection): WebSocketLike | undefined {
-  const socket: unknown = Reflect.get(transport, 'socket')
-  const isWebSocket = typeof socket === 'object' && socket !== null && 'terminate' in socket
-  return isWebSocket ? (socket as WebSocketLike) : undefined
 }

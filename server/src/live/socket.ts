@@ -1,3 +1,4 @@
+import type { Socket as TcpSocket } from 'node:net'
 import type { ClientToServer, ServerToClient } from '@rolecall/contract'
 import type { DefaultEventsMap, Server, Socket } from 'socket.io'
 import type { Principal } from '../access/principal.ts'
@@ -5,9 +6,12 @@ import type { Subscription } from './subscriptions.ts'
 
 export interface SocketData {
   principal: Principal
+  readonly expiresAt: Date
   /** Ends the socket when its token expires. */
   expiry: NodeJS.Timeout | undefined
   readonly subscriptions: Map<string, Subscription>
+  /** The last replay that was asked for. */
+  replaying: Promise<void>
 }
 
 export type LiveServer = Server<ClientToServer, ServerToClient, DefaultEventsMap, SocketData>
@@ -22,25 +26,55 @@ export const sessionRoom = (session: string) => `session:${session}`
 /** Those of an organisation's subscribers who see the same. */
 export const viewRoom = (organisation: string, view: string) => `org:${organisation}:${view}`
 
+const maxInFlightBytes = 64 * 1024
+
 /**
- * Resolves when what was sent before has left for the network, with false when the socket is gone. Whoever sends many
- * messages waits for it between them, so that a slow reader holds back only itself.
+ * Resolves when what was sent before has nearly all been taken by the network, with false when the socket is gone.
+ * Whoever sends many messages waits for it between them, so that a slow reader holds back only itself.
  */
-export function drained(socket: LiveSocket): Promise<boolean> {
-  const { conn } = socket
-  if (!socket.connected) return Promise.resolve(false)
-  // Private in its types, and the one place where Engine.IO keeps what it could not send yet.
-  const unsent: unknown = Reflect.get(conn, 'writeBuffer')
-  if (!Array.isArray(unsent) || unsent.length === 0) return Promise.resolve(true)
+export async function drained({ conn }: LiveSocket): Promise<boolean> {
+  while (conn.readyState === 'open' && !isDrained(conn)) await moved(conn)
+  return conn.readyState === 'open'
+}
+
+type Connection = LiveSocket['conn']
+
+function isDrained(connection: Connection): boolean {
+  return packetsOf(connection).length === 0 && (webSocketOf(connection)?.bufferedAmount ?? 0) <= maxInFlightBytes
+}
+
+/** Engine.IO drains when it has handed its packets on, the TCP socket when these have left. */
+function moved(connection: Connection): Promise<void> {
   return new Promise((resolve) => {
-    const settle = (alive: boolean) => {
-      conn.off('drain', onDrain)
-      conn.off('close', onClose)
-      resolve(alive)
+    const tcp = webSocketOf(connection)?._socket
+    const settle = () => {
+      connection.off('drain', settle)
+      connection.off('close', settle)
+      tcp?.off('drain', settle)
+      resolve()
     }
-    const onDrain = () => settle(true)
-    const onClose = () => settle(false)
-    conn.once('drain', onDrain)
-    conn.once('close', onClose)
+    connection.on('drain', settle)
+    connection.on('close', settle)
+    tcp?.on('drain', settle)
   })
+}
+
+/** What Engine.IO could not pass on yet. Private in its types, and found nowhere else. */
+export function packetsOf(connection: Connection): readonly { readonly data?: unknown }[] {
+  const waiting: unknown = Reflect.get(connection, 'writeBuffer')
+  return Array.isArray(waiting) ? waiting : []
+}
+
+interface WebSocketLike {
+  /** Bytes that ws and the TCP socket hold. */
+  readonly bufferedAmount: number
+  readonly _socket: TcpSocket | null
+  terminate(): void
+}
+
+/** The WebSocket of a connection, unless it still polls. */
+export function webSocketOf({ transport }: Connection): WebSocketLike | undefined {
+  const socket: unknown = Reflect.get(transport, 'socket')
+  const isWebSocket = typeof socket === 'object' && socket !== null && 'terminate' in socket
+  return isWebSocket ? (socket as WebSocketLike) : undefined
 }

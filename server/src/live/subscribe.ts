@@ -19,7 +19,7 @@ import { resolveCursor, show } from '../log/read.ts'
 import { drained, type LiveSocket, viewRoom } from './socket.ts'
 import type { Subscription, Subscriptions } from './subscriptions.ts'
 
-const replayPage = 256
+const replayPage = 64
 const maxSubscriptions = 100
 const catchUpMs = 2_000
 
@@ -177,13 +177,19 @@ export function createSubscriber({
         await open(subscription)
         const { sinceSeq } = present(subscription, subscription.holding?.current())
         const from = cursor === undefined ? undefined : await resolve(cursor, organisation, sinceSeq)
+        // The cursor may come from HTTP, which is ahead of the feed: what it has seen must not come once more.
+        const isAhead = from !== undefined && 'seq' in from && !(await feed.applied(organisation, from.seq, catchUpMs))
+        if (isAhead) throw problem('unavailable')
         const { role } = present(subscription, subscription.holding?.current())
         const position = subscription.tracking?.position()
         if (position === undefined) throw problem('unavailable')
         const permissions = permissionsOf(role)
         if (cursor !== undefined && from !== undefined && 'seq' in from) {
           acknowledge({ cursor, role, permissions })
-          await replay(subscription, from.seq).catch((error: unknown) => {
+          // One after the other: the replays of one socket would fill its buffer together.
+          const { data } = socket
+          data.replaying = data.replaying.then(() => replay(subscription, from.seq))
+          await data.replaying.catch((error: unknown) => {
             // It was told that it is subscribed: it must not wait for events that do not come, but come back.
             socket.disconnect(true)
             throw error

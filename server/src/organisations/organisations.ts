@@ -35,7 +35,7 @@ export function createOrganisations({ models, access, log, cursors }: Parts): Ha
       const list = `organisations of ${call.principal.account}`
       // The personal organisation has no position: it stands before all others, which follow in order of creation.
       const position = cursors.read(list, after)
-      return access.readAccount(call, async (snapshot, me) => {
+      const { body } = await access.readAccount(call, async (snapshot, me) => {
         const own = await memberships
           .find({ 'account.id': me.account }, { organisation: 1, role: 1, personalOwner: 1 }, within(snapshot))
           .lean()
@@ -62,6 +62,8 @@ export function createOrganisations({ models, access, log, cursors }: Parts): Ha
           ({ id }) => cursors.write(list, personal.includes(id) ? '' : id),
         )
       })
+      // Without a position: the list changes with the logs of all these organisations, not with the account’s.
+      return { body }
     },
 
     async create(call) {

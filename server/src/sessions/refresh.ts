@@ -20,11 +20,13 @@ export function createRefresh({
   models: { sessions },
   log,
   refreshTokens,
+  fence,
   now,
 }: {
   models: Pick<AccessModels, 'sessions'>
   log: Log
   refreshTokens: RefreshTokens
+  fence: (log: string, seq: number) => Promise<void>
   now: Clock
 }): Refresh {
   async function endReused({ _id, account }: SessionDocument): Promise<void> {
@@ -33,10 +35,11 @@ export function createRefresh({
       async () => ({ actor: system }),
       (tx) => end({ sessions }, tx, account, { only: _id }, 'refresh_token_reused'),
     )
-    await ending.catch((error: unknown) => {
+    const ended = await ending.catch((error: unknown) => {
       // The account was deleted meanwhile, and its sessions with it.
       if (!(error instanceof ProblemError && error.code === 'unauthenticated')) throw error
     })
+    if (ended !== undefined) await fence(account, ended.seq)
   }
 
   return async (token, byCookie) => {

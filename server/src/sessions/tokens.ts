@@ -3,11 +3,12 @@
  * token verifies does not mean that its session is still open: each request and change sees to that in the database.
  */
 import { createHash, randomUUID } from 'node:crypto'
-import { type ProblemError, problem } from '@rolecall/contract'
+import { ProblemError, problem } from '@rolecall/contract'
 import jwt from 'jsonwebtoken'
 import { z } from 'zod'
 import type { Principal } from '../access/principal.ts'
 import type { Clock } from '../clock.ts'
+import { available } from '../database/unreachable.ts'
 import type { Keys } from './keys.ts'
 
 const lifetimeSeconds = 10 * 60
@@ -48,7 +49,7 @@ export function createTokens(keys: Pick<Keys, 'signing' | 'verifying' | 'learn'>
 
   async function check(token: string): Promise<Checked> {
     const { kid } = header.parse(jwt.decode(token, { complete: true })?.header)
-    if (keys.verifying(kid) === undefined) await keys.learn()
+    if (keys.verifying(kid) === undefined) await available(keys.learn())
     const key = keys.verifying(kid)
     if (key === undefined) throw new Error('unknown key')
     const payload = jwt.verify(token, key, {
@@ -88,6 +89,7 @@ export function createTokens(keys: Pick<Keys, 'signing' | 'verifying' | 'learn'>
       try {
         checked = await check(token)
       } catch (cause) {
+        if (cause instanceof ProblemError) throw cause
         // Whatever is wrong with a token, its sender learns only that it is not accepted.
         throw refused(cause)
       }
