@@ -41,7 +41,7 @@ export async function delivery({ quick, repeats }: Scale): Promise<Section> {
   const own: number[] = []
   const values: number[] = []
   for (let round = -3; round < repeats * 5; round += 1) {
-    const tookMs = await ours(round % 2 === 0 ? 'accounting' : 'developer')
+    const tookMs = await ours(round % 2 === 0 ? 'developer' : 'accounting')
     await pause(50)
     const bareMs = await peer()
     await pause(50)

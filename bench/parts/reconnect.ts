@@ -96,10 +96,10 @@ async function changeRoles(world: World, organisation: string, member: string, c
   do {
     const page = (await world.call('GET', `/organisations/${organisation}/events?limit=100${after}`)).body as {
       data: { cursor: string }[]
-      next: string | null
+      next?: string
     }
     for (const { cursor } of page.data) cursors.push(cursor)
-    after = page.next === null ? '' : `&after=${encodeURIComponent(page.next)}`
+    after = page.next === undefined ? '' : `&after=${encodeURIComponent(page.next)}`
   } while (after !== '')
   return cursors
 }
