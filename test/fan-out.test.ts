@@ -66,7 +66,8 @@ describe('fan-out', () => {
     const writes = peers.map(({ socket }) => {
       const tcp = tcpOf(socket.conn.transport)
       const lengths: number[] = []
-      const write = tcp.write.bind(tcp) as (chunk: Uint8Array) => boolean
+      const tcpWrite = tcp.write
+      const write = (chunk: Uint8Array): boolean => tcpWrite.call(tcp, chunk)
       tcp.write = (chunk: Uint8Array | string) => lengths.push(chunk.length) > 0 && write(Buffer.from(chunk))
       return lengths
     })

@@ -154,7 +154,10 @@ describe('every operation, for every caller', () => {
       if (operation === undefined) throw new Error(full)
       it(`${full} (${operation.method} ${operation.path}, needs ${operation.needs})`, async function () {
         this.timeout(60_000)
-        const build = requests[feature][name as never] as (world: World, caller: Person | undefined) => object
+        const build = requests[feature][name as never] as (
+          world: World,
+          caller: Person | undefined,
+        ) => object | Promise<object>
         let world = await aWorld()
         await prepare(world, full)
         const denied = callers.filter((caller) => expected(operation, caller) >= 400)

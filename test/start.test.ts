@@ -119,7 +119,9 @@ describe('a start', () => {
     const env: Record<string, string> = config.mongodbUri === undefined ? {} : { MONGODB_URI: config.mongodbUri }
     const failed = await startServer({ dataDir, env }).catch((error: Error) => error)
     expect(failed).to.be.instanceOf(Error)
-    expect(`${failed}`).to.match(/The index emailKey of the collection accounts could not be built/)
+    expect(String(failed instanceof Error && failed.message)).to.match(
+      /The index emailKey of the collection accounts could not be built/,
+    )
   })
 })
 

@@ -12,7 +12,7 @@ export interface Migration {
 }
 
 /** The n-th brings version n to n + 1. New data begin at the last version. Never reordered, never removed. */
-export const migrations: readonly Migration[] = []
+const migrations: readonly Migration[] = []
 
 interface SchemaVersion {
   _id: 'schema'

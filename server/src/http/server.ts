@@ -61,9 +61,9 @@ export function createHttpServer(handler: RequestListener): HttpServer {
     async drain(timeoutMs) {
       isStopping = true
       server.close()
-      const finished = [...answering].map((response) => {
+      const finished = [...answering].map(async (response) => {
         if (!response.headersSent) response.setHeader('Connection', 'close')
-        return response.closed ? undefined : once(response, 'close')
+        if (!response.closed) await once(response, 'close')
       })
       let timer: NodeJS.Timeout | undefined
       const timeout = new Promise<void>((done) => {

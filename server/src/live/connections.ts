@@ -113,7 +113,8 @@ export function createConnections({
   function welcome(socket: LiveSocket): void {
     const { data } = socket
     expireAt(socket, data.expiresAt)
-    socket.join([accountRoom(data.principal.account), sessionRoom(data.principal.session)])
+    // With the adapter of this process, joining and leaving are done when they return.
+    void socket.join([accountRoom(data.principal.account), sessionRoom(data.principal.session)])
     socket.on('disconnect', () => {
       clearTimeout(data.expiry)
       for (const subscription of [...data.subscriptions.values()]) subscriber.end(subscription, 'over')
@@ -137,8 +138,8 @@ export function createConnections({
         throw problem('forbidden', { detail: 'A connection stays with the account that opened it.' })
       }
       if (!socket.connected) return
-      socket.leave(sessionRoom(data.principal.session))
-      socket.join(sessionRoom(principal.session))
+      void socket.leave(sessionRoom(data.principal.session))
+      void socket.join(sessionRoom(principal.session))
       data.principal = principal
       expireAt(socket, expiresAt)
       acknowledge({ expiresAt: expiresAt.toISOString() })

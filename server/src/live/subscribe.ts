@@ -55,16 +55,16 @@ export function createSubscriber({
     const { organisation, socket, view } = subscription
     subscriptions.remove(subscription)
     if (socket.data.subscriptions.get(organisation) === subscription) socket.data.subscriptions.delete(organisation)
-    if (view !== undefined) socket.leave(viewRoom(organisation, view))
+    if (view !== undefined) void socket.leave(viewRoom(organisation, view))
     subscription.holding?.release()
     subscription.tracking?.release()
   }
 
   function move(subscription: Subscription, role: BuiltInRole): void {
     if (subscription.view === undefined || subscription.view === role) return
-    subscription.socket.leave(viewRoom(subscription.organisation, subscription.view))
+    void subscription.socket.leave(viewRoom(subscription.organisation, subscription.view))
     subscription.view = role
-    subscription.socket.join(viewRoom(subscription.organisation, role))
+    void subscription.socket.join(viewRoom(subscription.organisation, role))
   }
 
   function begin(socket: LiveSocket, organisation: string): Subscription {
@@ -111,7 +111,7 @@ export function createSubscriber({
 
   function join(subscription: Subscription, role: BuiltInRole): void {
     subscription.view = role
-    subscription.socket.join(viewRoom(subscription.organisation, role))
+    void subscription.socket.join(viewRoom(subscription.organisation, role))
   }
 
   function send(subscription: Subscription, role: BuiltInRole, events: readonly EventDocument[]): void {
