@@ -7,9 +7,7 @@ import { blocksOf, documents, proseOf, read, root, trackedFiles } from './rig/do
 describe('the documentation', () => {
   it('is in blocks of languages that a test knows what to do with', () => {
     const known = ['sh', 'ts', 'text', 'json', 'tree']
-    const others = documents
-      .flatMap(blocksOf)
-      .filter(({ file, language }) => !known.includes(language) && !file.startsWith('examples/'))
+    const others = documents.flatMap(blocksOf).filter(({ language }) => !known.includes(language))
     expect(others.map(({ file, line, language }) => `${file}:${line} ${language}`)).to.deep.equal([])
   })
 
@@ -38,7 +36,7 @@ describe('the documentation', () => {
 
     const folders = new Set(trackedFiles().map((file) => `${dirname(file)}/`))
     const rooms = [...folders].filter((folder) =>
-      /^(packages\/[^/]+\/src|server\/src\/[^/]+|sdk\/src|examples\/[^/]+|test|scripts|docs\/decisions)\/$/.test(
+      /^(packages\/[^/]+\/src|server\/src\/[^/]+|sdk\/src|examples\/[^/]+|test|bench|scripts|docs\/decisions)\/$/.test(
         folder,
       ),
     )
