@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** A process that is measured, or that makes the load. */
@@ -32,14 +33,8 @@ export async function startChild(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Child> {
   const file = fileURLToPath(new URL(`processes/${name}.ts`, import.meta.url))
-  const profile =
-    profileDirectory === undefined
-      ? []
-      : [
-          '--cpu-prof',
-          `--cpu-prof-dir=${profileDirectory}`,
-          `--cpu-prof-name=${name}-${running.size}-${Date.now()}.cpuprofile`,
-        ]
+  // A folder for each kind: by their default names the profiles of a process's threads do not overwrite each other.
+  const profile = profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profileDirectory, name)}`]
   const child = fork(file, [argument], {
     execArgv: ['--import', 'tsx', '--expose-gc', '--max-old-space-size=4096', ...profile],
     env: { ...process.env, NODE_ENV: 'production', ...env },

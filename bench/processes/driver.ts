@@ -127,7 +127,7 @@ interface Run {
   readonly seconds: number
 }
 
-async function run({ operation, organisations, seconds }: Run): Promise<number> {
+async function run({ operation, organisations, seconds }: Run): Promise<{ done: number; perSecond: number }> {
   const startedAt = monotonicMs()
   const endAt = startedAt + seconds * 1_000
   let done = 0
@@ -142,7 +142,7 @@ async function run({ operation, organisations, seconds }: Run): Promise<number> 
       }
     }),
   )
-  return (done * 1_000) / (monotonicMs() - startedAt)
+  return { done, perSecond: (done * 1_000) / (monotonicMs() - startedAt) }
 }
 
 serve({ prepare, run }, async () => {

@@ -24,7 +24,7 @@ function socketIo(): () => void {
     ...(argument() === 'rolecall' ? { adapter: FanOutAdapter } : {}),
   })
   io.on('connection', (socket) => {
-    socket.join(room)
+    void socket.join(room)
     socket.on('subscribe', ({ missed = 0 }: { missed?: number }, acknowledge: (answer: object) => void) => {
       acknowledge({})
       for (let index = 0; index < missed; index += 1) socket.emit('event', body)
