@@ -1,17 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
 import { models as logModels } from '../../server/src/log/documents.ts'
 import { verify } from '../../server/src/log/verify.ts'
 import { connectLive } from '../rig/live.ts'
-import { apiOf, signUp, unique } from '../rig/people.ts'
+import { anOrganisation, apiOf, signUp, unique } from '../rig/people.ts'
 import { startServerProcess } from '../rig/process.ts'
+import { aReader } from '../rig/reader.ts'
 import { startServer, testEnvironment } from '../rig/server.ts'
+import { aWriter, describeWrites, progressed, readLog, settle } from '../rig/writer.ts'
 
-const rounds = Number(process.env.ROLECALL_KILL_ROUNDS ?? 10)
+const rounds = Number(process.env.ROLECALL_KILL_ROUNDS ?? 5)
 const writes = 200
 const writers = 8
+/** Events of a log that are read in several pages. */
+const backlog = 600
 const roles = ['developer', 'manager', 'accounting'] as const
 
 interface Answered {
@@ -121,5 +126,49 @@ describe('killing the server in the middle of writes', () => {
     })
     await inspected.close()
     await rm(dataDir, { recursive: true, force: true })
+  })
+
+  it(`E37 E31 gives each reader each event once, also when it dies in a replay, over ${rounds} rounds`, async function () {
+    this.timeout(60_000 + rounds * 30_000)
+    let server = await startServerProcess()
+    const organisation = await anOrganisation({ url: server.url })
+    const { id, admin } = organisation
+    const here = () => ({ url: server.url, session: admin.session })
+    const api = () => apiOf(server.url, admin.session.accessToken)
+    const people = await Promise.all([1, 2, 3, 4].map(() => organisation.add('developer')))
+    for (const { member } of people) await api()('DELETE', `/organisations/${id}/members/${member}`)
+    const log = await readLog(api(), id)
+    const from = log.length
+    const cursor = log.at(-1)?.cursor
+    const readers = [await aReader(here, id, cursor)]
+    const working = people.map(({ email }) => aWriter(api, id, email))
+    // More than the feed remembers, so that the replays read pages of the log.
+    await progressed(working, backlog)
+
+    let unpushed = 0
+    let inReplay = 0
+    for (let round = 0; round < rounds; round += 1) {
+      if (round % 2 === 0) await progressed(working, 5)
+      else {
+        const late = await aReader(here, id, cursor)
+        readers.push(late)
+        await late.until(from + 1)
+        if ((late.seqs.at(-1) ?? 0) < from + backlog) inReplay += 1
+      }
+      await pause(Math.random() * 15)
+      const seen = () => readers[0]?.seqs.at(-1) ?? 0
+      await server.kill('SIGKILL')
+      const answered = working.flatMap(({ made }) => made.map(({ seq }) => seq ?? 0))
+      if (Math.max(...answered) > seen()) unpushed += 1
+      server = await startServerProcess({ dataDir: server.dataDir })
+    }
+    await settle(api(), id, from, { writers: working, readers })
+    console.log(
+      `      ${describeWrites(working)}; killed ${unpushed} times between answer and push, ${inReplay} times in a replay`,
+    )
+    await server.kill('SIGTERM')
+    const inspected = await startServer({ dataDir: server.dataDir })
+    expect(await verify(logModels(inspected.app.connection), id)).to.deep.include({ ok: true })
+    await inspected.close()
   })
 })
