@@ -76,7 +76,9 @@ describe('a reader who may see none of what happened', () => {
     server.app.connection.set('debug', (collection: string, method: string) => {
       if (collection === 'events' && method === 'find') finds += 1
     })
-    const before = await (await connectLive(developer)).subscribe(id)
+    const earlier = await connectLive(developer)
+    const before = await earlier.subscribe(id)
+    earlier.close()
     const { name, email } = developer.account
     const member = { id: developer.member, account: { id: developer.account.id, name } }
     for (let count = 0; count < hidden; count += 500) {
