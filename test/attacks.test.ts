@@ -94,7 +94,7 @@ describe('operators and names with a meaning', () => {
     for (const name of ['subscribe', 'unsubscribe', 'authenticate'] as const) {
       for (const value of operators) {
         for (const field of ['organisation', 'cursor', 'token']) {
-          const answer = await live.socket.emitWithAck(name, { organisation: id, [field]: value } as never)
+          const answer = await live.socket.emitWithAck(name, { organisation: id, [field]: value })
           expect(answer, `${name} ${field} ${JSON.stringify(value)}`).to.have.nested.property(
             'problem.code',
             'invalid_request',
@@ -215,14 +215,14 @@ describe('a whole day of secrets', () => {
     const secrets: string[] = []
     const keep = ({ session, password }: Pick<Person, 'session' | 'password'>) =>
       secrets.push(session.accessToken, session.refreshToken ?? '', password)
-    const person = await signUp({ password: 'never to be logged, the first' })
+    const person = await signUp({ password: 'never-to-be-logged-1' })
     const { email, url } = person
     keep(person)
     const open = apiOf(url)
-    const newPassword = 'never to be logged, the second'
+    const newPassword = 'never-to-be-logged-2'
     await person.api('POST', '/account/password', { password: person.password, newPassword })
-    secrets.push(newPassword, 'a wrong secret', 'secret-key')
-    await open('POST', '/sessions', { email, password: 'a wrong secret' })
+    secrets.push(newPassword, 'a-wrong-secret', 'secret-key')
+    await open('POST', '/sessions', { email, password: 'a-wrong-secret' })
     const signedIn = await open('POST', '/sessions', { email, password: newPassword })
     keep({ session: signedIn.body.session, password: newPassword })
     const { refreshToken } = signedIn.body.session
@@ -231,7 +231,7 @@ describe('a whole day of secrets', () => {
     await open('POST', '/sessions/refresh', { refreshToken })
     const { accessToken } = refreshed.body.session
     // Where they do not belong.
-    await open('GET', `/account?token=${accessToken}&password=${encodeURIComponent(newPassword)}`)
+    await open('GET', `/account?password=${newPassword}&token=${accessToken}`)
     await open('POST', '/sessions', { email, password: newPassword, extra: accessToken })
     await open('POST', '/sessions', { email: newPassword, password: { text: newPassword } })
     await open('GET', '/account', undefined, {
@@ -250,9 +250,9 @@ describe('a whole day of secrets', () => {
     const live = await connectLive({ url, session: refreshed.body.session })
     await live.subscribe(person.organisation.id)
     await live.socket.emitWithAck('authenticate', { token: `${accessToken}x` })
-    await live.socket.emitWithAck('subscribe', { organisation: accessToken.slice(0, 60), cursor: accessToken } as never)
+    await live.socket.emitWithAck('subscribe', { organisation: accessToken.slice(0, 60), cursor: accessToken })
     await connectLive(person, { token: `${accessToken}x` }).catch(() => undefined)
-    await apiOf(url, accessToken)('DELETE', '/account', { password: 'a wrong secret' })
+    await apiOf(url, accessToken)('DELETE', '/account', { password: 'a-wrong-secret' })
     await apiOf(url, accessToken)('DELETE', '/account', { password: newPassword })
     const lines = loggedLines()
     const own = lines.filter((line) => line.includes(`"account":"${person.account.id}"`))
@@ -260,9 +260,9 @@ describe('a whole day of secrets', () => {
     for (const line of lines) {
       expect(line.trimEnd()).not.to.match(/\p{Cc}/u)
       for (const secret of secrets.filter((one) => one !== '')) expect(line).not.to.contain(secret)
-      // Nor the part of a token that makes it valid.
-      for (const secret of secrets.filter((one) => one.includes('.'))) {
-        expect(line).not.to.contain(secret.split('.').at(-1))
+      // Nor the parts of a token that are its own.
+      for (const part of secrets.flatMap((one) => one.split('.').slice(1))) {
+        expect(line).not.to.contain(part.slice(0, 40))
       }
     }
   })

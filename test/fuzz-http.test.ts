@@ -178,7 +178,7 @@ async function send(pool: Pool, world: World, plan: Plan) {
         })
       : plan.body
   const answer = await pool.request({
-    method: plan.method as 'GET',
+    method: plan.method,
     path: plan.query === '' ? path : `${path}?${plan.query}`,
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),

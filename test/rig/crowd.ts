@@ -266,7 +266,7 @@ export async function aCrowd(
       const lanes = new Map<string, Promise<void>>()
       const doings = commands.map((command) => {
         const [names, act] = plan(command)
-        const doing = Promise.all(names.map((name) => lanes.get(name))).then(act)
+        const doing = Promise.all(names.map((name) => lanes.get(name) ?? Promise.resolve())).then(act)
         for (const name of names) lanes.set(name, doing)
         return doing
       })
