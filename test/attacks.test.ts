@@ -261,7 +261,7 @@ describe('a whole day of secrets', () => {
       expect(line.trimEnd()).not.to.match(/\p{Cc}/u)
       for (const secret of secrets.filter((one) => one !== '')) expect(line).not.to.contain(secret)
       // Nor the parts of a token that are its own.
-      for (const part of secrets.flatMap((one) => one.split('.').slice(1))) {
+      for (const part of secrets.flatMap((one) => one.split('.').slice(1)).filter((one) => one.length > 16)) {
         expect(line).not.to.contain(part.slice(0, 40))
       }
     }
