@@ -5,6 +5,13 @@ import { aWorld, type World } from '../world.ts'
 
 const missed = 10
 
+interface Cost {
+  readonly cpuMs: number
+  readonly commands: number
+  /** How often the server told a client to come back later. */
+  readonly refused: number
+}
+
 export async function reconnect({ quick, repeats }: Scale): Promise<Section> {
   const count = quick ? 300 : 5_000
   const events = quick ? 100 : 2_000
@@ -13,7 +20,7 @@ export async function reconnect({ quick, repeats }: Scale): Promise<Section> {
   const cursors = await changeRoles(world, id, members[0] ?? '', events)
   const [bare, clients] = await Promise.all([startChild('fan-out-server', 'socket.io'), startChild('clients')])
 
-  async function cost(server: Child, run: () => Promise<void>): Promise<{ cpuMs: number; commands: number }> {
+  async function cost(server: Child, run: () => Promise<void>): Promise<Cost> {
     const [cpu, commands] = [
       await server.call<number>('cpuMs'),
       (await server.call<number | undefined>('commands')) ?? 0,
@@ -23,6 +30,7 @@ export async function reconnect({ quick, repeats }: Scale): Promise<Section> {
     const result = {
       cpuMs: (await server.call<number>('cpuMs')) - cpu,
       commands: ((await server.call<number | undefined>('commands')) ?? 0) - commands,
+      refused: await clients.call<number>('refused'),
     }
     await clients.call('closeAll')
     return result
@@ -31,9 +39,9 @@ export async function reconnect({ quick, repeats }: Scale): Promise<Section> {
   const first = cursors[0] ?? ''
   const recent = cursors.at(-1 - missed) ?? first
   const own = { url: world.url, protocol: 'socket.io', token: world.token }
-  const replays: { cpuMs: number; commands: number }[] = []
-  const ours: { cpuMs: number; commands: number }[] = []
-  const peers: { cpuMs: number }[] = []
+  const replays: Cost[] = []
+  const ours: Cost[] = []
+  const peers: Cost[] = []
   for (let repeat = -1; repeat < Math.min(repeats, 3); repeat += 1) {
     const replay = await cost(world.server, async () => {
       await clients.call('open', { ...own, count: 10, subscribe: { organisation: id, cursor: first } })
@@ -75,6 +83,12 @@ export async function reconnect({ quick, repeats }: Scale): Promise<Section> {
       what: 'the same, database commands',
       unit: 'per reconnect',
       ours: ours.map(({ commands }) => commands / count),
+    },
+    {
+      what: 'the same, clients told to come back later',
+      unit: 'in all',
+      ours: ours.map(({ refused }) => refused),
+      peer: { name: 'Socket.IO', values: peers.map(({ refused }) => refused) },
     },
   ]
   return {

@@ -1,4 +1,5 @@
 /** Many connections of WebSocket clients that count what comes. As light as can be: they share the machine with the server. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { monotonicMs, serve } from './serve.ts'
 
@@ -15,6 +16,7 @@ export interface Opening {
 
 const sockets = new Set<WebSocket>()
 let received = 0
+let refused = 0
 let lastAt = 0
 let awaited: { total: number; resolve: () => void } | undefined
 
@@ -26,12 +28,19 @@ function count(): void {
   awaited = undefined
 }
 
-function connect({ url, protocol, token, subscribe }: Opening): Promise<void> {
+class Unavailable extends Error {}
+
+function connectOnce({ url, protocol, token, subscribe }: Opening): Promise<void> {
   const address = url.replace('http:', 'ws:')
   const path = protocol === 'ws' ? '' : '/socket.io/?EIO=4&transport=websocket'
   const socket = new WebSocket(`${address}${path}`, { perMessageDeflate: false })
   sockets.add(socket)
   return new Promise((resolve, reject) => {
+    const refuse = (text: string) => {
+      sockets.delete(socket)
+      socket.terminate()
+      reject(text.includes('"unavailable"') ? new Unavailable(text) : new Error(text))
+    }
     socket.on('error', reject)
     socket.on('close', () => reject(new Error('the connection was closed')))
     if (protocol === 'ws') socket.on('open', () => resolve())
@@ -42,12 +51,25 @@ function connect({ url, protocol, token, subscribe }: Opening): Promise<void> {
       else if (kind === '0{') socket.send(`40${JSON.stringify(token === undefined ? {} : { token })}`)
       else if (kind === '40' && subscribe === undefined) resolve()
       else if (kind === '40') socket.send(`420${JSON.stringify(['subscribe', subscribe])}`)
-      else if (kind === '43' && data.includes('"problem"')) reject(new Error(data.toString()))
+      else if (kind === '44' || (kind === '43' && data.includes('"problem"'))) refuse(data.toString())
       else if (kind === '43') resolve()
-      else if (kind === '44') reject(new Error(data.toString()))
       else if (kind === '2') socket.send('3')
     })
   })
+}
+
+/** Comes back, as any client does, when the server says that it cannot take it up now. */
+async function connect(opening: Opening): Promise<void> {
+  while (true) {
+    try {
+      await connectOnce(opening)
+      return
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error
+      refused += 1
+      await pause(250 + Math.random() * 500)
+    }
+  }
 }
 
 serve({
@@ -70,9 +92,11 @@ serve({
     }
     return lastAt
   },
-  received: () => received,
+  /** How often a client was told to come back later, since the last `reset`. */
+  refused: () => refused,
   reset() {
     received = 0
+    refused = 0
     lastAt = 0
   },
   closeAll() {
