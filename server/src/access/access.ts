@@ -113,6 +113,8 @@ export function createAccess({
 
   async function remembered(principal: Principal, organisation: string): Promise<Held | undefined> {
     if (!(await sessions.isOpen(principal))) throw sessionEnded()
+    const known = table.known(principal.account, organisation)
+    if (known !== undefined) return known
     const holding = await table.hold(principal.account, organisation)
     const held = holding.current()
     const isOutsider = held === undefined && holding.isFollowed()

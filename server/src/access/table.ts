@@ -30,6 +30,8 @@ export interface Holding {
 export interface Table {
   /** Reads what the account holds in the organisation, and from then on follows the feed. */
   hold(account: string, organisation: string): Promise<Holding>
+  /** What is known without reading; undefined says nothing. */
+  known(account: string, organisation: string): Held | undefined
   apply(change: AccessChange, seq: number): void
   reset(): void
 }
@@ -136,6 +138,16 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
           release(entry, account, organisation)
         },
       }
+    },
+    known(account, organisation) {
+      const entry = organisations.get(organisation)?.get(account)
+      if (entry?.held === undefined || entry.missed !== undefined) return undefined
+      const owner = idle.get(entry)
+      if (owner !== undefined) {
+        idle.delete(entry)
+        idle.set(entry, owner)
+      }
+      return { ...entry.held, seq: entry.seq }
     },
     apply(change, seq) {
       if (change.kind === 'sessions_ended') return

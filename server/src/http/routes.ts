@@ -169,8 +169,14 @@ function answer(response: Response, operation: Operation, reply: Reply<unknown>,
   if (reply.replayed === true) response.setHeader('Idempotency-Replayed', 'true')
   if (reply.refreshCookie !== undefined) setRefreshCookie(response, reply.refreshCookie, secureCookies)
   response.status(operation.status)
-  if (operation.status === 204) response.end()
-  else response.json(reply.body)
+  if (operation.status === 204) {
+    response.end()
+    return
+  }
+  response.setHeader('Content-Type', 'application/json; charset=utf-8')
+  const text = JSON.stringify(reply.body)
+  response.setHeader('Content-Length', Buffer.byteLength(text))
+  response.end(text)
 }
 
 function setRefreshCookie(response: Response, token: string | null, secure: boolean): void {

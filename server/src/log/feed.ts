@@ -5,7 +5,7 @@
  * Whenever it cannot be sure to have missed nothing (a hole, a stream that fell silent, a lost resume token) it says
  * so by `reset` and begins anew: followers forget what they know, and clients replay from their cursors.
  */
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as endOfTurn, setTimeout as pause } from 'node:timers/promises'
 import { problem } from '@rolecall/contract'
 import { type Connection, type Model, mongo, Schema, trusted } from 'mongoose'
 import type { Logger } from 'pino'
@@ -373,7 +373,11 @@ export function createFeed({
     applied,
     async fence(log, seq) {
       const until = performance.now() + lateAfterMs
-      if (await applied(log, seq, quickMs)) return
+      if (await applied(log, seq, quickMs)) {
+        // What was pushed in the same turn of the loop leaves for the network at its end.
+        await endOfTurn()
+        return
+      }
       // An answer that appended nothing may name an event from before this stream: then a pulse shows that all that was
       // committed has been applied. A reset is a fence too.
       const passed = barrier().then(
