@@ -45,15 +45,20 @@ interface World {
 }
 
 const nasty = fc.constantFrom('__proto__', 'constructor', '$where', '{"$ne":null}', '..', '%00', '%ff', '%', '', '*')
-const word = fc.oneof(nasty, fc.string({ maxLength: 80 }), fc.string({ unit: 'grapheme', maxLength: 600 }))
+const word = fc.oneof(
+  nasty,
+  fc.string({ maxLength: 80, size: 'max' }),
+  fc.string({ unit: 'grapheme', maxLength: 600, size: 'max' }),
+)
 
 /** Values for fields whose random ones would never be found. Addresses and tokens are those of people by number. */
 const known = {
+  name: fc.oneof(fc.string({ minLength: 1 }), fc.string({ unit: 'grapheme', maxLength: 120, size: 'max' })),
   email: fc.oneof(
     fc.nat(5).map((one) => `person-${one}@fuzz`),
     fc.emailAddress(),
   ),
-  password: fc.oneof(fc.constant('correct horse battery'), fc.string({ minLength: 8, maxLength: 40 })),
+  password: fc.oneof(fc.constant('correct horse battery'), fc.string({ minLength: 8, maxLength: 40, size: 'max' })),
   role: fc.constantFrom(...builtInRoleIds),
   refreshToken: fc.oneof(
     fc.nat(4).map((one) => `token-${one}@fuzz`),

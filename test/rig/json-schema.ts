@@ -89,5 +89,10 @@ function fittingField(field: Readonly<Record<string, unknown>>): fc.Arbitrary<un
   if (field.type === 'boolean') return fc.boolean()
   if (field.type === 'integer') return fc.integer({ min: Number(field.minimum ?? 0), max: Number(field.maximum ?? 9) })
   const { minLength = 0, maxLength = 64 } = field
-  return fc.string({ unit: 'grapheme', minLength: Number(minLength), maxLength: Math.min(Number(maxLength), 300) })
+  return fc.string({
+    unit: 'grapheme',
+    minLength: Number(minLength),
+    maxLength: Math.min(Number(maxLength), 300),
+    size: 'max',
+  })
 }
