@@ -1,6 +1,6 @@
 import type { BuiltInRole } from '@rolecall/contract'
 import type { Holding } from '../access/table.ts'
-import type { Tracking } from '../log/feed.ts'
+import type { Tracking } from '../log/tracked-logs.ts'
 import type { LiveSocket } from './socket.ts'
 
 /** One socket’s subscription to one organisation. */
