@@ -63,6 +63,8 @@ export function createLog({ connection, models, now }: { connection: Connection;
   const onConflict = () => {
     conflicts += 1
   }
+  const events = connection.collection<EventDocument>(models.events.collection.name)
+  const heads = connection.collection<HeadDocument>(models.heads.collection.name)
   const queues = createQueues({ limit: 1_000 })
   const openLogs = new WeakMap<Tx, Map<string, Open>>()
 
@@ -101,12 +103,13 @@ export function createLog({ connection, models, now }: { connection: Connection;
     })
   }
 
-  async function write(open: Open, tx: Tx, events: readonly EventDocument[]): Promise<number> {
+  async function write(open: Open, tx: Tx, appended: readonly EventDocument[]): Promise<number> {
     const { session } = tx
-    const last = events.at(-1)
+    const last = appended.at(-1)
     const { seq, hash } = last ?? open.head
-    if (events.length > 0) await models.events.insertMany(events, { session, lean: true })
-    if (open.isNew) await models.heads.insertMany([{ ...open.head, seq, hash }], { session, lean: true })
+    // One by one: nearly always there is one, and the driver hides in a bulk's error that the network broke.
+    for (const event of appended) await events.insertOne(event, { session })
+    if (open.isNew) await heads.insertOne({ ...open.head, seq, hash }, { session })
     else if (last !== undefined || open.close) {
       const closed = open.close ? { closed: true } : {}
       await models.heads.updateOne({ _id: open.head._id }, { $set: { seq, hash, ...closed } }, { session })
