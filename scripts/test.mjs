@@ -26,11 +26,15 @@ async function runSuites() {
   const summary = join(folder, 'summary.json')
   const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
   const reporter = join(root, 'scripts/reporter.cjs')
-  const child = spawn(process.execPath, [mocha, '--reporter', reporter, ...(options.length === 0 ? everything : options)], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { NODE_ENV: 'test', ...process.env, ROLECALL_TEST_SUMMARY: summary },
-  })
+  const child = spawn(
+    process.execPath,
+    [mocha, '--reporter', reporter, ...(options.length === 0 ? everything : options)],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { NODE_ENV: 'test', ...process.env, ROLECALL_TEST_SUMMARY: summary },
+    },
+  )
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   const code = await new Promise((resolve) => child.once('exit', resolve))
   try {

@@ -6,7 +6,14 @@ import { unique } from './rig/people.ts'
 import { answers, aScriptedServer, breaks, refuses } from './rig/scripted-server.ts'
 import { startServer } from './rig/server.ts'
 
-const organisation = { id: 'org_1', name: 'Acme', personal: false, owner: null, role: 'admin', createdAt: '2026-01-01T00:00:00Z' }
+const organisation = {
+  id: 'org_1',
+  name: 'Acme',
+  personal: false,
+  owner: null,
+  role: 'admin',
+  createdAt: '2026-01-01T00:00:00Z',
+}
 
 const isRefresh = (input: Parameters<typeof fetch>[0]) => new Request(input).url.endsWith('/sessions/refresh')
 
