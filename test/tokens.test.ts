@@ -86,6 +86,16 @@ describe('an access token', () => {
     expect(await codeOf(tokens.verify(unused))).to.equal('unauthenticated')
   })
 
+  it('E23 lends nothing to another token of the same content, once it was accepted', async () => {
+    const tokens = createTokens(someKeys().keys, issuer, aClock().now)
+    const { accessToken } = tokens.issue(account, session)
+    expect(await codeOf(tokens.verify(accessToken))).to.equal('accepted')
+    const content = accessToken.slice(0, accessToken.lastIndexOf('.'))
+    const signature = Buffer.alloc(64, 1).toString('base64url')
+    expect(await codeOf(tokens.verify(`${content}.${signature}`))).to.equal('unauthenticated')
+    expect(await codeOf(tokens.verify(`${content}.`))).to.equal('unauthenticated')
+  })
+
   it('outlives the replacement of its key, but not the end of its key', async () => {
     const { keys, rotate, expire } = someKeys()
     const tokens = createTokens(keys, issuer, aClock().now)
