@@ -51,8 +51,8 @@ const protections: readonly Protection[] = [
         to: 'await models.events.insertMany(events, { lean: true })',
       },
     ],
-    file: 'test/log.test.ts',
-    grep: 'E37',
+    file: 'test/faults/database.test.ts',
+    grep: 'that breaks',
   },
   {
     name: 'the answer to an Idempotency-Key is kept with its change',
