@@ -1,13 +1,15 @@
 import { type ProblemError, problem } from '@rolecall/contract'
 import { mongo } from 'mongoose'
 
+const unexported = new Set(['MongoWaitQueueTimeoutError', 'MongoClientClosedError'])
+
 /** Whether an error says that the database, or the way to it, is gone: nobody's mistake, and over some time. */
 export function isUnreachable(error: unknown): boolean {
   return (
     error instanceof mongo.MongoNetworkError ||
     error instanceof mongo.MongoServerSelectionError ||
-    // The driver’s types name this class, the module does not export it.
-    (error instanceof mongo.MongoError && error.name === 'MongoWaitQueueTimeoutError') ||
+    // The module does not export these classes.
+    (error instanceof mongo.MongoError && unexported.has(error.name)) ||
     error instanceof mongo.MongoNotConnectedError ||
     error instanceof mongo.MongoTopologyClosedError
   )
