@@ -1,5 +1,5 @@
 /** Many people with several connections each, in a few organisations: acts out commands, and keeps what each heard. */
-import type { BuiltInRole, RolecallEvent, Subscription } from '@rolecall/contract'
+import type { BuiltInRole, RolecallEvent, Session, Subscription } from '@rolecall/contract'
 import { expect } from 'chai'
 import { connectLive, eventAt, type LiveClient } from './live.ts'
 import { type Log, roleAt, type Stream, toldTo } from './model.ts'
@@ -58,12 +58,19 @@ export interface Crowd {
 
 const patienceMs = 10_000
 
+/** A session of its own for each crowd: an earlier one may have ended those that people signed up with. */
+async function signIn({ email, password, url }: Person): Promise<Session> {
+  const { status, text, body } = await apiOf(url)('POST', '/sessions', { email, password })
+  if (status !== 201) throw new Error(`signing in was answered ${status}: ${text}`)
+  return body.session
+}
+
 export async function aCrowd(
   people: readonly Person[],
   organisations: readonly TestOrganisation[],
   socketCount: number,
 ): Promise<Crowd> {
-  const sessions = people.map(({ session }) => session)
+  const sessions = await Promise.all(people.map(signIn))
   const members = organisations.map(() => new Map<number, string>())
   const connections: Connection[] = []
   const current: (Connection | undefined)[] = []
@@ -195,7 +202,6 @@ export async function aCrowd(
   }
 
   async function endSession(person: number): Promise<void> {
-    const { email, password, url } = at(people, person)
     const own = connections.filter(
       ({ account, live }) => account === at(people, person).account.id && live.socket.connected,
     )
@@ -203,8 +209,7 @@ export async function aCrowd(
     const ended = await apiAs(person)('DELETE', '/sessions/current')
     expect(ended.status, ended.text).to.equal(204)
     await Promise.all(own.map(({ live }) => live.ended))
-    const { body } = await apiOf(url)('POST', '/sessions', { email, password })
-    sessions[person] = body.session
+    sessions[person] = await signIn(at(people, person))
   }
 
   /** What may not overtake each other, and what is done. */
@@ -254,7 +259,8 @@ export async function aCrowd(
   function streamOf(subscribed: Subscribed): Stream {
     const { connection, organisation, given, acknowledged, begin } = subscribed
     const { id } = at(organisations, organisation)
-    const end = endOf(connection, organisation, begin) ?? subscribed.end
+    // Whoever had unsubscribed before is told of a loss all the same, but not by this.
+    const end = Math.min(...[endOf(connection, organisation, begin), subscribed.end].filter((one) => one !== undefined))
     const heard = connection.live.received
       .slice(begin, end)
       .filter(({ body }) => (body.organisation ?? body.log) === id)
