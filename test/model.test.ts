@@ -64,7 +64,11 @@ function check(crowd: Crowd, logs: readonly Log[]): void {
     for (const [socket, streams] of crowd.streams(organisation).entries()) {
       for (const stream of streams) {
         const mistake = mistakeIn(stream, log)
-        if (mistake !== undefined) throw new Error(`socket ${socket} in organisation ${organisation} ${mistake}`)
+        if (mistake !== undefined) {
+          const { heard, ...subscription } = stream
+          const shown = JSON.stringify([subscription, heard.slice(0, 4), log.length])
+          throw new Error(`socket ${socket} in organisation ${organisation} ${mistake}: ${shown}`)
+        }
       }
       // Over all its connections: each event once, in order.
       const seqs = streams.flatMap(({ heard }) =>
