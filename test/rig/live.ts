@@ -56,6 +56,8 @@ export async function connectLive(
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)
     socket.once('connect_error', (error) => reject('data' in error ? error.data : error))
+    // A server that is killed after the transport opened and before the handshake was answered.
+    void ended.then((reason) => reject(new Error(reason)))
   })
   return {
     socket,

@@ -9,10 +9,12 @@ export interface Reader {
   /** Messages by which the server gave up to continue where the reader was. */
   readonly resyncs: unknown[]
   connections(): number
-  /** Resolves once an event at or above `seq` has come. */
+  /** Resolves once an event at or above `seq` has come; rejects, with what is known, after a minute. */
   until(seq: number): Promise<void>
   close(): void
 }
+
+const patienceMs = 60_000
 
 type Reading = Pick<Person, 'url' | 'session'>
 
@@ -87,10 +89,15 @@ export async function aReader(
     resyncs,
     connections: () => connections,
     until: (seq) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        const impatient = setTimeout(() => {
+          const state = live === undefined ? 'not connected' : `connected: ${live.socket.connected}`
+          reject(new Error(`waited for event ${seq}: at ${seqs.at(-1)}, ${connections} connections, ${state}`))
+        }, patienceMs)
         const look = () => {
           if ((seqs.at(-1) ?? 0) < seq) return
           waiting.delete(look)
+          clearTimeout(impatient)
           resolve()
         }
         waiting.add(look)
