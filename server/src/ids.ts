@@ -1,6 +1,6 @@
 import { monotonicFactory } from 'ulid'
 
-export type IdPrefix = 'acc' | 'org' | 'mem' | 'evt' | 'ses' | 'key'
+export type IdPrefix = 'acc' | 'org' | 'mem' | 'evt' | 'ses' | 'key' | 'mal'
 
 const next = monotonicFactory()
 
