@@ -28,6 +28,8 @@ import { createFeed } from './log/feed.ts'
 import { createLog, type Log } from './log/log.ts'
 import { pulseModel } from './log/pulses.ts'
 import { createLogger, type Logger } from './logger.ts'
+import { models as mailModels } from './mail/documents.ts'
+import { createMail } from './mail/mail.ts'
 import { createMembers } from './members/members.ts'
 import { models as organisationModels } from './organisations/documents.ts'
 import { createOrganisations } from './organisations/organisations.ts'
@@ -55,6 +57,8 @@ export interface App {
   /** Where it listens, for whoever is on this machine. */
   readonly url: string
   readonly database: { readonly embedded: boolean; readonly location: string }
+  /** Where mails go, for people. */
+  readonly mail: string
   /** For whoever looks at the data beside the API: scripts and tests. */
   readonly connection: Connection
   readonly log: Log
@@ -100,7 +104,12 @@ async function compose(
   const { connection } = database
 
   const signingKeys = signingKeyModels(connection)
-  const models = { ...accessModels(connection), ...logModels(connection), ...organisationModels(connection) }
+  const models = {
+    ...accessModels(connection),
+    ...logModels(connection),
+    ...mailModels(connection),
+    ...organisationModels(connection),
+  }
   await migrate(connection, { logger, now })
   await buildIndexes([...Object.values(models), ...Object.values(signingKeys), pulseModel(connection)])
 
@@ -118,6 +127,12 @@ async function compose(
   const origins = createOrigins(config, () => http.port())
   const hub = createHub({ feed, table, sessions, models, tokens, isAllowedOrigin: origins.isAllowed, now, logger })
   feed.follow(hub)
+
+  const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
+  const url = () => `http://${host.includes(':') ? `[${host}]` : host}:${http.port()}`
+  const origin = () => config.publicUrl ?? url()
+  const mail = await createMail({ config, models, secretKey, origin, now, logger })
+  const mailWorker = mail.createWorker({})
 
   const throttle = config.rateLimits === 'on' ? createSignInThrottle(now) : noThrottle
   const refresh = createRefresh({ models, log, refreshTokens, fence: feed.fence, now })
@@ -147,12 +162,12 @@ async function compose(
 
   await feed.start()
   teardown.add(() => feed.stop())
-  const jobs = startJobs(
-    [removeExpired({ sessions: models.sessions, idempotency: models.idempotency }, now), rotateKeys(keys)],
-    logger,
-  )
+  const { sessions: openSessions, idempotency, mailQuotas } = models
+  const jobs = startJobs([removeExpired({ openSessions, idempotency, mailQuotas }, now), rotateKeys(keys)], logger)
   teardown.add(() => jobs.stop())
+  teardown.add(() => mailWorker.stop())
   await http.listen(config.port, config.host)
+  mailWorker.start()
   isOpen = true
   teardown.add(async () => {
     // Each waits for the other: the sockets' server for the last connection, which may be one that hangs.
@@ -163,10 +178,10 @@ async function compose(
     await http.drain(drainMs)
   })
 
-  const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${http.port()}`,
+    url: url(),
     database: { embedded: database.embedded, location: database.location },
+    mail: mail.destination,
     connection,
     log,
     failed: database.failed,
