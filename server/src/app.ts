@@ -34,6 +34,8 @@ import { createMembers } from './members/members.ts'
 import { models as organisationModels } from './organisations/documents.ts'
 import { createOrganisations } from './organisations/organisations.ts'
 import { createPermissions } from './permissions/permissions.ts'
+import { models as roleModels } from './roles/documents.ts'
+import { createRoles } from './roles/roles.ts'
 import { readSecretKey } from './secret.ts'
 import { models as signingKeyModels } from './sessions/documents.ts'
 import { openKeys } from './sessions/keys.ts'
@@ -109,6 +111,7 @@ async function compose(
     ...logModels(connection),
     ...mailModels(connection),
     ...organisationModels(connection),
+    ...roleModels(connection),
   }
   await migrate(connection, { logger, now })
   await buildIndexes([...Object.values(models), ...Object.values(signingKeys), pulseModel(connection)])
@@ -123,7 +126,8 @@ async function compose(
   const table = createTable({ models, log })
   const sessions = createSessionTable(models)
   const feed = createFeed({ connection, models, nodeId: newId('evt'), now, logger })
-  const access = createAccess({ models, log, table, sessions, isFresh: feed.isReady })
+  const socketsOf = (organisation: string, account: string) => hub.socketsOf(organisation, account)
+  const access = createAccess({ models, log, table, sessions, isFresh: feed.isReady, socketsOf })
   const origins = createOrigins(config, () => http.port())
   const hub = createHub({ feed, table, sessions, models, tokens, isAllowedOrigin: origins.isAllowed, now, logger })
   feed.follow(hub)
@@ -153,7 +157,8 @@ async function compose(
       sessions: await createSessions({ models, access, log, issue, refresh, throttle, now }),
       organisations: createOrganisations({ models, access, log, cursors }),
       members: createMembers({ models, access, cursors }),
-      permissions: createPermissions({ access }),
+      roles: createRoles({ models, access, log }),
+      permissions: createPermissions({ models, access }),
       events: createEvents({ models, access }),
     },
   })

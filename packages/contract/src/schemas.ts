@@ -11,6 +11,8 @@ import type { Features } from './operations.ts'
 import { organisationEvents } from './organisations/events.ts'
 import { organisationSchemas } from './organisations/schemas.ts'
 import { permissionSchemas } from './permissions/schemas.ts'
+import { roleEvents } from './roles/events.ts'
+import { roleSchemas } from './roles/schemas.ts'
 import { sessionEvents } from './sessions/events.ts'
 import { sessionSchemas } from './sessions/schemas.ts'
 
@@ -19,6 +21,7 @@ export const schemas = {
   sessions: sessionSchemas,
   organisations: organisationSchemas,
   members: memberSchemas,
+  roles: roleSchemas,
   permissions: permissionSchemas,
   events: eventSchemas,
 } satisfies { [Feature in keyof Features]: SchemasFor<Features[Feature]> }
@@ -26,6 +29,7 @@ export const schemas = {
 export const eventDefinitions = {
   ...organisationEvents,
   ...memberEvents,
+  ...roleEvents,
   ...accountEvents,
   ...sessionEvents,
 } as const satisfies EventDefinitions
@@ -37,6 +41,8 @@ export { account } from './accounts/schemas.ts'
 export * from './event.ts'
 export * from './live/schemas.ts'
 export { member } from './members/schemas.ts'
+export { preview, queryOf } from './preview.ts'
 export { organisation } from './organisations/schemas.ts'
+export { role } from './roles/schemas.ts'
 export { session } from './sessions/fields.ts'
 export { sessionInfo } from './sessions/schemas.ts'

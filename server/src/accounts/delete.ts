@@ -2,6 +2,7 @@ import { problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Access } from '../access/access.ts'
 import type { AccessModels, MembershipDocument } from '../access/documents.ts'
+import { grantsIn } from '../access/grants.ts'
 import type { Call, Reply } from '../http/call.ts'
 import type { Log } from '../log/log.ts'
 import { type Tx, within } from '../log/tx.ts'
@@ -38,7 +39,8 @@ export async function deleteAccount(
     await refuseLastAdmin(models, tx, others)
     for (const membership of others) {
       const { organisation, role } = membership
-      const removal = { member: named(membership), before: { role }, reason: 'account_deleted' } as const
+      const before = grantsIn(log.locked(tx, organisation)).record(role)
+      const removal = { member: named(membership), before, reason: 'account_deleted' } as const
       tx.append(organisation, 'member.removed', removal, [me.account])
     }
     for (const { organisation } of owned) await endPersonal(models, log, tx, organisation)
@@ -67,10 +69,10 @@ async function refuseLastAdmin(
   memberships: readonly MembershipDocument[],
 ): Promise<void> {
   const orphaned: string[] = []
-  for (const { _id, organisation, role } of memberships) {
-    if (role !== 'admin') continue
+  for (const { _id, organisation, role, status } of memberships) {
+    if (role !== 'admin' || status !== 'active') continue
     const other = await models.memberships
-      .findOne({ organisation, role, _id: trusted({ $ne: _id }) }, { _id: 1 }, within(tx))
+      .findOne({ organisation, role, status, _id: trusted({ $ne: _id }) }, { _id: 1 }, within(tx))
       .lean()
     if (other === null) orphaned.push(organisation)
   }

@@ -1,5 +1,6 @@
-import { type BuiltInRole, problem } from '@rolecall/contract'
+import { problem, type RoleId } from '@rolecall/contract'
 import type { AccessModels, AccountDocument, MembershipDocument } from '../access/documents.ts'
+import type { Grants } from '../access/grants.ts'
 import { duplicateKeyOf } from '../database/duplicate-key.ts'
 import { newId } from '../ids.ts'
 import { type Tx, within } from '../log/tx.ts'
@@ -8,7 +9,9 @@ import { shown } from './member.ts'
 interface Joining {
   readonly organisation: string
   readonly account: Pick<AccountDocument, '_id' | 'name' | 'email'>
-  readonly role: BuiltInRole
+  readonly role: RoleId
+  /** What the roles of the organisation permit; absent for a new one, which has the built-in roles as they come. */
+  readonly grants?: Pick<Grants, 'record'>
   readonly personalOwner?: boolean
   /** The log begins with this membership: nothing in it is from before. */
   readonly isFounder?: boolean
@@ -21,17 +24,20 @@ interface Joining {
 export async function join(
   { memberships }: Pick<AccessModels, 'memberships'>,
   tx: Tx,
-  { organisation, account, role, personalOwner = false, isFounder = false }: Joining,
+  { organisation, account, role, grants, personalOwner = false, isFounder = false }: Joining,
 ): Promise<MembershipDocument> {
   const membership = {
     _id: newId('mem'),
     organisation,
     account: { id: account._id, name: account.name, email: account.email },
     role,
+    status: 'active' as const,
     personalOwner,
     since: tx.at,
   }
-  const seq = tx.append(organisation, 'member.added', { member: shown({ ...membership, sinceSeq: 0 }) }, [account._id])
+  const permissions = grants?.record(role).permissions
+  const added = { member: shown({ ...membership, sinceSeq: 0 }), ...(permissions === undefined ? {} : { permissions }) }
+  const seq = tx.append(organisation, 'member.added', added, [account._id])
   const sinceSeq = isFounder ? 0 : seq
   await memberships.create([{ ...membership, sinceSeq }], within(tx)).catch((error: unknown) => {
     throw duplicateKeyOf(error) === 'organisation_account' ? problem('already_member') : error
