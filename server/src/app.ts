@@ -14,6 +14,7 @@ import { ping } from './database/health.ts'
 import { buildIndexes } from './database/indexes.ts'
 import { migrate } from './database/migrations.ts'
 import { createEvents } from './events/events.ts'
+import { hasDevMail } from './http/dev-mail.ts'
 import { createHttp } from './http/http.ts'
 import { createOrigins } from './http/origins.ts'
 import { createHttpServer } from './http/server.ts'
@@ -147,6 +148,7 @@ async function compose(
     origins,
     secretKey,
     dashboardDirectory,
+    mailFiles: mail.files,
     jwks: keys.jwks,
     verify: tokens.verify,
     fence: feed.fence,
@@ -186,7 +188,7 @@ async function compose(
   return {
     url: url(),
     database: { embedded: database.embedded, location: database.location },
-    mail: mail.destination,
+    mail: mail.files && hasDevMail(config) ? `${mail.destination}, shown at ${url()}/dev/mail` : mail.destination,
     connection,
     log,
     failed: database.failed,
