@@ -39,8 +39,8 @@ export function accessChangeOf(event: Pick<EventDocument, 'log' | 'type' | 'data
       return granted(organisation, member, { role: member.role, permissions })
     }
     case 'member.role_changed': {
-      const { member, after } = event.data as EventData<'member.role_changed'>
-      return granted(organisation, member, after)
+      const { member, after, suspended } = event.data as EventData<'member.role_changed'>
+      return suspended ? undefined : granted(organisation, member, after)
     }
     case 'member.resumed': {
       const { member, after } = event.data as EventData<'member.resumed'>

@@ -82,7 +82,12 @@ export function createMembers({ models, access, cursors }: Parts): Handlers<'mem
         await checkDispensable(subject, tx)
         await memberships.updateOne({ _id: subject._id }, { $set: { role } }, within(tx))
         const { grants } = me
-        const change = { member: named(subject), before: grants.record(subject.role), after: grants.record(role) }
+        const change = {
+          member: named(subject),
+          before: grants.record(subject.role),
+          after: grants.record(role),
+          ...(subject.status === 'suspended' ? { suspended: true as const } : {}),
+        }
         tx.append(organisation, 'member.role_changed', change, [subject.account.id])
         return shown({ ...subject, role })
       }),

@@ -16,7 +16,12 @@ export const memberEvents = {
   'member.role_changed': {
     audience: 'member:read',
     summary: 'A member has another role',
-    data: z.object({ member: named, before: withRole, after: withRole }),
+    data: z.object({
+      member: named,
+      before: withRole,
+      after: withRole,
+      suspended: z.literal(true).optional().meta({ description: 'The role takes effect once the member is resumed' }),
+    }),
   },
   'member.suspended': {
     audience: 'member:read',
