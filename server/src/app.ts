@@ -31,6 +31,7 @@ import { pulseModel } from './log/pulses.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { models as mailModels } from './mail/documents.ts'
 import { createMail } from './mail/mail.ts'
+import { models as invitationModels } from './members/invited/documents.ts'
 import { createMembers } from './members/members.ts'
 import { models as organisationModels } from './organisations/documents.ts'
 import { createOrganisations } from './organisations/organisations.ts'
@@ -112,6 +113,7 @@ async function compose(
     ...logModels(connection),
     ...mailModels(connection),
     ...organisationModels(connection),
+    ...invitationModels(connection),
     ...roleModels(connection),
   }
   await migrate(connection, { logger, now })
@@ -158,7 +160,7 @@ async function compose(
       accounts: createAccounts({ models, access, log, issue }),
       sessions: await createSessions({ models, access, log, issue, refresh, throttle, now }),
       organisations: createOrganisations({ models, access, log, cursors }),
-      members: createMembers({ models, access, cursors }),
+      members: createMembers({ models, access, cursors, maxMembers: config.maxMembers }),
       roles: createRoles({ models, access, log }),
       permissions: createPermissions({ models, access }),
       events: createEvents({ models, access }),

@@ -108,6 +108,12 @@ export const settings = {
     description: 'Bearer token for /metrics; without it only this machine may read them',
     schema: z.string().min(16, 'must have at least 16 characters'),
   },
+  maxMembers: {
+    name: 'MAX_MEMBERS',
+    default: '200000',
+    description: 'How many members an organisation can have, suspended ones included',
+    schema: z.coerce.number('must be a number').int().min(1),
+  },
   rateLimits: {
     name: 'RATE_LIMITS',
     default: 'on',

@@ -54,6 +54,7 @@ export const accountId = id('acc')
 export const organisationId = id('org')
 export const memberId = id('mem')
 export const sessionId = id('ses')
+export const invitationId = id('inv')
 export const eventId = id('evt')
 
 export const timestamp = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })

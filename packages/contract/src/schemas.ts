@@ -4,6 +4,7 @@ import { accountEvents } from './accounts/events.ts'
 import { accountSchemas } from './accounts/schemas.ts'
 import type { EventDefinitions } from './event.ts'
 import { eventSchemas } from './events/schemas.ts'
+import { invitationEvents } from './invitations/events.ts'
 import { memberEvents } from './members/events.ts'
 import { memberSchemas } from './members/schemas.ts'
 import type { SchemasFor } from './operation.ts'
@@ -29,6 +30,7 @@ export const schemas = {
 export const eventDefinitions = {
   ...organisationEvents,
   ...memberEvents,
+  ...invitationEvents,
   ...roleEvents,
   ...accountEvents,
   ...sessionEvents,
@@ -39,10 +41,12 @@ export type EventData<Type extends EventType> = z.output<(typeof eventDefinition
 
 export { account } from './accounts/schemas.ts'
 export * from './event.ts'
+export { invitation } from './invitations/fields.ts'
+export { receivedInvitation } from './invitations/schemas.ts'
 export * from './live/schemas.ts'
 export { member } from './members/schemas.ts'
-export { preview, queryOf } from './preview.ts'
 export { organisation } from './organisations/schemas.ts'
+export { preview, queryOf } from './preview.ts'
 export { role } from './roles/schemas.ts'
 export { session } from './sessions/fields.ts'
 export { sessionInfo } from './sessions/schemas.ts'

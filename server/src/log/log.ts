@@ -62,7 +62,8 @@ interface Open {
   head: HeadDocument
   readonly isNew: boolean
   readonly events: Pending[]
-  hasNewGrants?: true
+  /** What the head is to keep besides, from this change on. */
+  changed: Pick<HeadDocument, 'grants' | 'counts'>
   close?: true
 }
 type Pending = Pick<EventDocument, 'type' | 'data' | 'affects' | 'audience'>
@@ -92,12 +93,12 @@ export function createLog({ connection, models, now }: { connection: Connection;
       )
       .lean()
     if (head === null) throw problem(log.startsWith('acc_') ? 'unauthenticated' : 'not_found')
-    return { head, isNew: false, events: [] }
+    return { head, isNew: false, events: [], changed: {} }
   }
 
   function begin(log: string): Open {
     const origin = randomBytes(32).toString('hex')
-    return { head: { _id: log, seq: 0, hash: origin, origin, writes: 1 }, isNew: true, events: [] }
+    return { head: { _id: log, seq: 0, hash: origin, origin, writes: 1 }, isNew: true, events: [], changed: {} }
   }
 
   function seal(open: Open, tx: Tx, actor: Actor): EventDocument[] {
@@ -119,10 +120,10 @@ export function createLog({ connection, models, now }: { connection: Connection;
     // One by one: nearly always there is one, and the driver hides in a bulk's error that the network broke.
     for (const event of appended) await events.insertOne(event, { session })
     if (open.isNew) await heads.insertOne({ ...open.head, seq, hash }, { session })
-    else if (last !== undefined || open.close || open.hasNewGrants) {
+    else if (last !== undefined || open.close || Object.keys(open.changed).length > 0) {
       const closed = open.close ? { closed: true } : {}
-      const grants = open.hasNewGrants ? { grants: open.head.grants } : {}
-      await models.heads.updateOne({ _id: open.head._id }, { $set: { seq, hash, ...closed, ...grants } }, { session })
+      const $set = { seq, hash, ...closed, ...open.changed }
+      await models.heads.updateOne({ _id: open.head._id }, { $set }, { session })
     }
     return seq
   }
@@ -147,6 +148,11 @@ export function createLog({ connection, models, now }: { connection: Connection;
               const { audience, data: schema } = eventDefinitions[type]
               open.events.push({ type, audience, data: schema.parse(data), affects: [...affects] })
               return open.head.seq + open.events.length
+            },
+            counted: (log, what) => openOf(tx, log).head.counts?.[what],
+            setCount(log, what, count) {
+              const open = openOf(tx, log)
+              keep(open, { counts: { ...open.head.counts, [what]: count } })
             },
           }
           const opened = new Map<string, Open>()
@@ -176,9 +182,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
       }),
     locked: (tx, log) => openOf(tx, log).head,
     setGrants(tx, log, grants) {
-      const open = openOf(tx, log)
-      open.head = { ...open.head, grants }
-      open.hasNewGrants = true
+      keep(openOf(tx, log), { grants })
     },
     pending: (tx) =>
       [...(openLogs.get(tx) ?? [])].flatMap(([log, { events }]) =>
@@ -195,4 +199,9 @@ export function createLog({ connection, models, now }: { connection: Connection;
     },
     conflicts: () => conflicts,
   }
+}
+
+function keep(open: Open, changed: Open['changed']): void {
+  open.head = { ...open.head, ...changed }
+  open.changed = { ...open.changed, ...changed }
 }

@@ -1,21 +1,26 @@
-import { canAssign, problem, type RoleHolder, type RoleId } from '@rolecall/contract'
+import { problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
-import type { Access, Me } from '../access/access.ts'
+import type { Access } from '../access/access.ts'
 import type { AccessModels, MembershipDocument } from '../access/documents.ts'
 import { emailKey } from '../email.ts'
 import type { Handlers } from '../http/call.ts'
 import { type ListCursors, pageOf } from '../list-cursor.ts'
 import { type Snapshot, type Tx, within } from '../log/tx.ts'
+import { checkAssignable } from './assignable.ts'
+import { count } from './count.ts'
+import type { InvitationModels } from './invited/documents.ts'
+import { cancelUnsendable } from './invited/end.ts'
 import { join } from './join.ts'
 import { named, shown } from './member.ts'
 
 interface Parts {
-  readonly models: Pick<AccessModels, 'accounts' | 'memberships'>
+  readonly models: Pick<AccessModels, 'accounts' | 'memberships'> & InvitationModels
   readonly access: Access
   readonly cursors: ListCursors
+  readonly maxMembers: number
 }
 
-export function createMembers({ models, access, cursors }: Parts): Handlers<'members'> {
+export function createMembers({ models, access, cursors, maxMembers }: Parts): Handlers<'members'> {
   const { accounts, memberships } = models
 
   async function existing(id: string, organisation: string, snapshot: Snapshot): Promise<MembershipDocument> {
@@ -65,7 +70,7 @@ export function createMembers({ models, access, cursors }: Parts): Handlers<'mem
           )
           .lean()
         if (account === null) throw problem('account_not_found')
-        return shown(await join(models, tx, { organisation, account, role, grants: me.grants }))
+        return shown(await join(models, tx, { organisation, account, role, grants: me.grants, maxMembers }))
       }),
 
     read: (call) =>
@@ -89,6 +94,7 @@ export function createMembers({ models, access, cursors }: Parts): Handlers<'mem
           ...(subject.status === 'suspended' ? { suspended: true as const } : {}),
         }
         tx.append(organisation, 'member.role_changed', change, [subject.account.id])
+        await cancelUnsendable(models, tx, organisation, { grants, inviter: subject.account.id })
         return shown({ ...subject, role })
       }),
 
@@ -103,25 +109,14 @@ export function createMembers({ models, access, cursors }: Parts): Handlers<'mem
         const subject = isLeaving ? me : await existing(call.params.member, organisation, tx)
         if (!isLeaving) checkAssignable(me, subject, undefined)
         await checkDispensable(subject, tx)
+        await count(models, tx, organisation, -1)
         await memberships.deleteOne({ _id: subject._id }, within(tx))
         await accounts.updateOne({ _id: subject.account.id }, { $inc: { memberships: -1 } }, within(tx))
         const reason = isLeaving ? 'left' : 'removed'
         const removal = { member: named(subject), before: me.grants.record(subject.role), reason } as const
         tx.append(organisation, 'member.removed', removal, [subject.account.id])
+        await cancelUnsendable(models, tx, organisation, { grants: me.grants, inviter: subject.account.id })
         return undefined
       }),
   }
-}
-
-/** Every way in which a role is given or taken here asks the contract’s one rule. Throws `forbidden` with its reason. */
-function checkAssignable(me: Me, subject: MembershipDocument | undefined, role: RoleId | undefined): void {
-  const { grants } = me
-  const holder = ({ account, role: held }: MembershipDocument): RoleHolder => ({
-    account: account.id,
-    ...grants.grant(held),
-  })
-  const answer = canAssign(holder(me), subject && holder(subject), role && grants.grant(role))
-  if (answer.allowed) return
-  const missing = answer.missing.length === 0 ? '' : ` Yours lacks ${answer.missing.join(', ')}.`
-  throw problem('forbidden', { detail: `${answer.reason}${missing}` })
 }

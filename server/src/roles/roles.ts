@@ -2,20 +2,22 @@ import { isDeepStrictEqual } from 'node:util'
 import { builtInRoles, completed, problem } from '@rolecall/contract'
 import type { Access, Me } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
-import type { OwnGrants } from '../access/grants.ts'
+import { grantsIn, type OwnGrants } from '../access/grants.ts'
 import { duplicateKeyOf } from '../database/duplicate-key.ts'
 import type { Handlers } from '../http/call.ts'
 import { newId } from '../ids.ts'
 import type { Log } from '../log/log.ts'
 import { type Snapshot, type Tx, within } from '../log/tx.ts'
+import type { InvitationModels } from '../members/invited/documents.ts'
+import { cancelUnsendable } from '../members/invited/end.ts'
 import { nameKey } from '../organisations/names.ts'
 import type { RoleDocument, RoleModels } from './documents.ts'
 import { all, shown } from './role.ts'
 
 interface Parts {
-  readonly models: RoleModels & Pick<AccessModels, 'memberships'>
+  readonly models: RoleModels & InvitationModels & Pick<AccessModels, 'memberships'>
   readonly access: Access
-  readonly log: Pick<Log, 'setGrants'>
+  readonly log: Pick<Log, 'locked' | 'setGrants'>
 }
 
 /** The head of the log, which every request reads, carries what they permit. */
@@ -36,6 +38,11 @@ export function createRoles({ models, access, log }: Parts): Handlers<'roles'> {
 
   function keep(tx: Tx, { organisation, grants }: Me, changed: OwnGrants): void {
     log.setGrants(tx, organisation, { ...grants.own, ...changed })
+  }
+
+  /** Once the role is another or no more: invitations to it, and of those who hold it. */
+  async function cancelInvitations(tx: Tx, organisation: string): Promise<void> {
+    await cancelUnsendable(models, tx, organisation, { grants: grantsIn(log.locked(tx, organisation)) })
   }
 
   return {
@@ -80,6 +87,7 @@ export function createRoles({ models, access, log }: Parts): Handlers<'roles'> {
           before: composition(role),
           after: composition(changed),
         })
+        await cancelInvitations(tx, organisation)
         return shown(changed)
       }),
 
@@ -108,6 +116,7 @@ export function createRoles({ models, access, log }: Parts): Handlers<'roles'> {
           role: { id: role._id, name: role.name },
           ...(replacement === undefined ? {} : { replacement: me.grants.record(replacement) }),
         })
+        await cancelInvitations(tx, organisation)
         return undefined
       }),
   }

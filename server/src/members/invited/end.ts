@@ -60,7 +60,7 @@ export async function sendable(
   const found = await memberships
     .find(
       { organisation, 'account.id': trusted({ $in: senders }), status: 'active' },
-      { 'account.id': 1, role: 1 },
+      { account: 1, role: 1 },
       within(snapshot),
     )
     .lean()

@@ -18,6 +18,6 @@ export function shown(invitation: InvitationDocument): Invitation {
 }
 
 /** An invitation as an event names it that ends it. */
-export function named({ _id, email, role }: InvitationDocument) {
-  return { id: _id, email, role }
+export function named({ _id, email, role, inviter: { id, name } }: InvitationDocument) {
+  return { id: _id, email, role, inviter: { id, name } }
 }
