@@ -3,11 +3,10 @@
  * moves their sockets between rooms, and then sends the event to the rooms whose view holds its audience.
  */
 import type { Server as HttpServer } from 'node:http'
-import type { Access, Permission, Revoked } from '@rolecall/contract'
-import { trusted } from 'mongoose'
+import type { Permission, Revoked } from '@rolecall/contract'
 import type { Logger } from 'pino'
 import { type AccessChange, accessChangeOf } from '../access/changes.ts'
-import type { AccessModels, MembershipDocument } from '../access/documents.ts'
+import type { AccessModels } from '../access/documents.ts'
 import type { PermissionSet } from '../access/permission-set.ts'
 import type { SessionTable } from '../access/session-table.ts'
 import type { Table } from '../access/table.ts'
@@ -20,6 +19,7 @@ import { createConnections } from './connections.ts'
 import { accountRoom, viewRoom } from './socket.ts'
 import { createSubscriber, pushed } from './subscribe.ts'
 import { createSubscriptions, type Subscription } from './subscriptions.ts'
+import { createUnsubscribed } from './unsubscribed.ts'
 
 export interface Hub extends Follower {
   attach(server: HttpServer): void
@@ -50,10 +50,12 @@ export function createHub(parts: {
   const subscriber = createSubscriber({ feed, table, models, subscriptions })
   const { io, attach, close, disconnect } = createConnections({ ...parts, subscriber })
   const { sockets } = io.of('/')
+  const unsubscribed = createUnsubscribed({ io, memberships: models.memberships, logger })
   /** Views that are behind, by organisation: the last event of the log was not for them. */
   const behind = new Map<string, Set<PermissionSet>>()
 
   function grant({ organisation, account, role, permissions }: Granted, seq: number): void {
+    unsubscribed.outdate(organisation, account)
     io.to(accountRoom(account)).emit('access', { organisation, seq, role, permissions: permissions.list })
     for (const subscription of subscriptions.of(organisation, account)) subscriber.move(subscription, permissions)
   }
@@ -69,48 +71,24 @@ export function createHub(parts: {
   ): void {
     const access = { organisation, seq, role: becomes, permissions: permissions.list }
     const told = new Set(holding.map(({ account }) => account))
-    tell(told, access)
+    // Encoded once, however many they are.
+    if (told.size > 0) io.to([...told].map(accountRoom)).emit('access', access)
     for (const subscription of holding) subscriber.move(subscription, permissions)
     // Of those who held the new role before, some are told once more what they know.
-    tellOthers(organisation, told, 'a change of their role', (others) => {
-      const holders = others.filter(({ role }) => role === becomes).map(({ account }) => account.id)
-      tell(new Set(holders), access)
-    })
-  }
-
-  /** Encoded once, however many they are. */
-  function tell(accounts: ReadonlySet<string>, access: Access): void {
-    if (accounts.size > 0) io.to([...accounts].map(accountRoom)).emit('access', access)
+    unsubscribed.tell({ organisation, role: becomes, told }, (_member, to) => io.to([...to]).emit('access', access))
   }
 
   function revoke(account: string, revoked: Revoked): void {
+    unsubscribed.outdate(revoked.organisation, account)
     io.to(accountRoom(account)).emit('revoked', revoked)
     for (const subscription of subscriptions.of(revoked.organisation, account)) subscriber.end(subscription, 'revoked')
   }
 
   function closeOrganisation(revoked: Revoked): void {
-    const told = new Set(subscriptions.of(revoked.organisation).map(({ account }) => account))
+    const { organisation } = revoked
+    const told = new Set(subscriptions.of(organisation).map(({ account }) => account))
     for (const account of told) revoke(account, revoked)
-    tellOthers(revoked.organisation, told, 'a deletion', (members) => {
-      for (const { account } of members) revoke(account.id, revoked)
-    })
-  }
-
-  /** Members with a socket and no subscription receive nothing of the organisation, so that their order is free. */
-  function tellOthers(
-    organisation: string,
-    told: ReadonlySet<string>,
-    what: string,
-    act: (members: readonly MembershipDocument[]) => void,
-  ): void {
-    const connected = [...sockets.values()].map(({ data }) => data.principal.account)
-    const others = [...new Set(connected)].filter((account) => !told.has(account))
-    if (others.length === 0) return
-    models.memberships
-      .find({ organisation, 'account.id': trusted({ $in: others }), status: 'active' })
-      .lean()
-      .then(act)
-      .catch((error: unknown) => logger.error({ err: error, organisation }, `members could not be told of ${what}`))
+    unsubscribed.tell({ organisation, told }, (_member, to) => io.to([...to]).emit('revoked', revoked))
   }
 
   function applyChange(change: AccessChange, seq: number): void {
