@@ -54,6 +54,7 @@ export type {
 } from './live/live.ts'
 export type { MemberRow, MembersSnapshot, MembersView, RowChange, ViewStatus } from './live/members.ts'
 export type { OrganisationsSnapshot, OrganisationsView } from './live/organisations.ts'
+export type { RolesSnapshot, RolesView } from './live/roles.ts'
 export type { Watched } from './live/store.ts'
 export type { CallOptions, Method, Resource, Resources } from './resources.ts'
 export { Rolecall, type RolecallOptions } from './rolecall.ts'

@@ -18,6 +18,7 @@ import { createEmitter, type Unsubscribe } from './emitter.ts'
 import type { ConnectionStatus, Follower } from './follower.ts'
 import { createMembersKeeper, type MembersKeeper, type MembersView } from './members.ts'
 import { createOrganisationKeeper, type ReadOrganisation } from './organisation.ts'
+import { createRolesKeeper, type ReadRoles, type RolesKeeper, type RolesView } from './roles.ts'
 import { createStore, type Watched } from './store.ts'
 
 export type EndReason = RevokedReason | 'not_found' | 'signed_out' | 'refused' | 'closed'
@@ -70,6 +71,8 @@ export interface Live extends Watched<LiveSnapshot>, LiveSnapshot {
   readonly ready: Promise<void>
   /** The members, kept exact from the first use on. */
   readonly members: MembersView
+  /** The roles with what each permits, kept exact from the first use on. */
+  readonly roles: RolesView
   on<Name extends keyof LiveMessages>(name: Name, listener: (message: LiveMessages[Name]) => void): Unsubscribe
   close(): void
 }
@@ -78,6 +81,7 @@ export interface LiveSources {
   readonly connection: Connection
   readonly listMembers: (organisation: string, signal: AbortSignal) => List<Member>
   readonly readOrganisation: ReadOrganisation
+  readonly readRoles: ReadRoles
 }
 
 export function createLive(organisation: string, sources: LiveSources, { cursor: from }: LiveOptions = {}): Live {
@@ -92,6 +96,7 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
     store.update({ organisation: read }),
   )
   let members: MembersKeeper | undefined
+  let roles: RolesKeeper | undefined
   let unfollow: Unsubscribe | undefined
   let cursor = from
   // An acknowledged cursor other than ours, which holds once the `resync` that goes with it has come.
@@ -115,6 +120,7 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
     if (isEnded()) return
     unfollow?.()
     members?.end()
+    roles?.end()
     name.end()
     store.update({ role: undefined, permissions: [], organisation: undefined })
     setStatus({ state: 'ended', reason, ...(error === undefined ? {} : { error }) })
@@ -142,6 +148,7 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
       else if (cursor !== subscription.cursor) anew = subscription.cursor
       setAccess(subscription)
       name.read()
+      roles?.read()
       setStatus({ state: 'live' })
       settle.resolve()
     },
@@ -153,6 +160,7 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
       cursor = event.cursor
       name.apply(event)
       members?.apply(event)
+      roles?.apply(event)
       emitter.emit('event', event)
       emitter.emit(event.type, event)
     },
@@ -171,6 +179,7 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
       lastSeq = 0
       name.reload()
       members?.reload()
+      roles?.reload()
       emitter.emit('resync', resync)
     },
   }
@@ -211,6 +220,15 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
         start()
       }
       return members.view
+    },
+    get roles() {
+      if (roles === undefined) {
+        roles = createRolesKeeper((signal) => sources.readRoles(organisation, signal))
+        if (isEnded()) roles.end()
+        else if (store.snapshot.role !== undefined) roles.read()
+        start()
+      }
+      return roles.view
     },
     on(message, listener) {
       start()
