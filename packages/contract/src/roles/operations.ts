@@ -30,6 +30,6 @@ export const roles = {
     status: 204,
     query: ['replacement'],
     revokes: true,
-    summary: 'Delete a custom role that nobody holds, or give its holders another one',
+    summary: 'Delete a custom role that nobody holds, or give its holders, at most 1,000, another one',
   },
 } as const satisfies Operations
