@@ -10,10 +10,12 @@ const loadOrganisation = () => import('./organisations/organisation-frame.tsx')
 const loadMembers = () => import('./members/members-page.tsx')
 
 // What most who come back will see is on its way while their session is still being found.
-if (!/^\/sign-(in|up)/.test(location.pathname)) void Promise.all([loadOrganisation(), loadMembers()])
+if (!/^\/(sign-(in|up)|invitations|verify-email|change-email|reset-password)$/.test(location.pathname))
+  void Promise.all([loadOrganisation(), loadMembers()])
 
 const SignInPage = lazy(() => import('./session/sign-in-page.tsx'))
 const SignUpPage = lazy(() => import('./session/sign-up-page.tsx'))
+const InvitationPage = lazy(() => import('./links/invitation-page.tsx'))
 const AccountPage = lazy(() => import('./account/account-page.tsx'))
 const OrganisationFrame = lazy(loadOrganisation)
 const WelcomePage = lazy(() => import('./organisations/welcome-page.tsx'))
@@ -32,6 +34,7 @@ export function Pages() {
           <Route path="sign-in" element={<SignInPage />} />
           <Route path="sign-up" element={<SignUpPage />} />
         </Route>
+        <Route path="invitations" element={<InvitationPage />} />
         <Route element={<SignedIn />}>
           <Route index element={<Home />} />
           <Route path="account" element={<AccountPage />} />
