@@ -1,6 +1,7 @@
 import {
   type BuiltInRole,
   builtInRoleIds,
+  completed,
   type Feature,
   type Features,
   holds,
@@ -15,8 +16,11 @@ import { expect } from 'chai'
 import { accept, anAddress, type Invited, invite } from './rig/invite.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
 
-/** Who asks. `ended` holds a token whose session is over. */
-const callers = [...builtInRoleIds, 'outsider', 'anonymous', 'ended'] as const
+/** What the custom role permits: something of each built-in one that is not Admin's alone. */
+const composed = completed(['member:read', 'billing:read', 'webhook:manage'])
+
+/** Who asks. `ended` holds a token whose session is over, `suspended` a membership that rests. */
+const callers = [...builtInRoleIds, 'custom', 'outsider', 'suspended', 'anonymous', 'ended'] as const
 type Caller = (typeof callers)[number]
 
 interface World {
@@ -31,19 +35,24 @@ interface World {
 
 async function aWorld(): Promise<World> {
   const organisation = await anOrganisation()
-  const [manager, developer, accounting, subject, outsider, ended, stranger] = await Promise.all([
+  const { admin, id } = organisation
+  const role = await admin.api('POST', `/organisations/${id}/roles`, { name: 'Composed', permissions: composed })
+  const [manager, developer, accounting, custom, subject, outsider, suspended, ended, stranger] = await Promise.all([
     organisation.add('manager'),
     organisation.add('developer'),
     organisation.add('accounting'),
+    organisation.add(role.body.id),
     organisation.add('developer'),
     signUp(),
     organisation.add('manager'),
+    organisation.add('manager'),
     signUp(),
   ])
+  await admin.api('POST', `/organisations/${id}/members/${suspended.member}/suspend`)
   await ended.api('DELETE', '/sessions')
   return {
     organisation,
-    people: { admin: organisation.admin, manager, developer, accounting, outsider, ended },
+    people: { admin, manager, developer, accounting, custom, outsider, suspended, ended },
     subject,
     stranger,
     url: organisation.admin.url,
@@ -178,8 +187,9 @@ function expected({ needs, status }: Operation, caller: Caller): number {
   if (needs === 'anyone') return status
   if (caller === 'anonymous' || caller === 'ended') return problems.unauthenticated.status
   if (needs === 'self') return status
-  if (caller === 'outsider') return problems.not_found.status
-  return holds(caller, needs) ? status : problems.forbidden.status
+  if (caller === 'outsider' || caller === 'suspended') return problems.not_found.status
+  const isHeld = caller === 'custom' ? composed.includes(needs) : holds(caller, needs)
+  return isHeld ? status : problems.forbidden.status
 }
 
 async function send(operation: Operation, caller: Person | undefined, url: string, input: object): Promise<Answer> {
