@@ -23,7 +23,7 @@ const MembersPage = lazy(loadMembers)
 const MemberPage = lazy(() => import('./members/member-page.tsx'))
 const RolesPage = lazy(() => import('./roles/roles-page.tsx'))
 const ActivityPage = lazy(() => import('./activity/activity-page.tsx'))
-const SettingsPage = lazy(() => import('./organisations/settings-page.tsx'))
+const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
 
 /** Every address of the dashboard; each page is loaded when it is first opened. */
 export function Pages() {

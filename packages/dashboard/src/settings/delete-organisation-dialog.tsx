@@ -1,5 +1,6 @@
 import { Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
+import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { DialogButtons } from '../ui/dialog-buttons.tsx'
@@ -7,7 +8,6 @@ import { Form } from '../ui/form.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { useWatched } from '../ui/use-watched.ts'
-import { useOrganisation } from './organisation-context.ts'
 
 /** Deletes the organisation once its name was typed; the frame then goes elsewhere by itself. */
 export default function DeleteOrganisationDialog({ onClose }: { onClose: () => void }) {

@@ -1,10 +1,11 @@
+import { Allowed } from '../organisations/allowed.tsx'
+import { useOrganisation } from '../organisations/organisation-context.ts'
 import { CopyableId } from '../ui/copyable-id.tsx'
 import { Page } from '../ui/page.tsx'
 import { Section } from '../ui/section.tsx'
-import { Allowed } from './allowed.tsx'
 import { DeleteOrganisation } from './delete-organisation.tsx'
-import { useOrganisation } from './organisation-context.ts'
 import { RenameForm } from './rename-form.tsx'
+import { TransferOrganisation } from './transfer-organisation.tsx'
 
 export default function SettingsPage() {
   return (
@@ -17,7 +18,7 @@ export default function SettingsPage() {
 function Settings() {
   const { id, name, owner, permissions } = useOrganisation()
   return (
-    <Page title="Settings" about={`How ${name} is called, and whether it stays.`} narrow>
+    <Page title="Settings" about={`How ${name} is called, what holds in it, and whether it stays.`} narrow>
       <Section
         title="Name"
         about="Unique among all organisations. After a change the former name stays held for 30 days, so that nobody takes it at once."
@@ -35,7 +36,12 @@ function Settings() {
           {null}
         </Section>
       ) : (
-        permissions.includes('organisation:delete') && <DeleteOrganisation />
+        permissions.includes('organisation:delete') && (
+          <>
+            <TransferOrganisation />
+            <DeleteOrganisation />
+          </>
+        )
       )}
     </Page>
   )
