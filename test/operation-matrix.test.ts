@@ -14,6 +14,7 @@ import {
 } from '@rolecall/contract'
 import { expect } from 'chai'
 import { accept, anAddress, type Invited, invite } from './rig/invite.ts'
+import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
 
 /** What the custom role permits: something of each built-in one that is not Admin's alone. */
@@ -71,6 +72,7 @@ type Requests = {
 
 const inOrganisation = ({ organisation }: World) => ({ organisation: organisation.id })
 const withSubject = ({ organisation, subject }: World) => ({ organisation: organisation.id, member: subject.member })
+const mailOf = ({ url, email }: Person, kind: string) => mailTo(url, email, kind)
 const passwordOf = (caller: Person | undefined) => caller?.password ?? 'no password at all'
 
 async function anotherSession(caller: Person | undefined): Promise<string> {
@@ -112,6 +114,16 @@ const requests: Requests = {
     read: () => ({}),
     update: () => ({ name: unique('Renamed') }),
     changePassword: (_, caller) => ({ password: passwordOf(caller), newPassword: passwordOf(caller) }),
+    sendVerification: () => ({}),
+    verifyEmail: async () => ({ token: (await mailOf(await signUp(), 'email_verification')).token }),
+    changeEmail: (_, caller) => ({ email: anAddress(), password: passwordOf(caller) }),
+    requestPasswordReset: ({ stranger: { email } }) => ({ email }),
+    resetPassword: async () => {
+      const person = await signUp()
+      await apiOf(person.url)('POST', '/password-resets', { email: person.email })
+      return { token: (await mailOf(person, 'password_reset')).token, newPassword: 'another horse battery' }
+    },
+    export: () => ({}),
     delete: (_, caller) => ({ password: passwordOf(caller) }),
     events: () => ({}),
   },
