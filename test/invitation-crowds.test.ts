@@ -1,9 +1,10 @@
 import { expect } from 'chai'
 import { models as accessModels } from '../server/src/access/documents.ts'
 import { models as logModels } from '../server/src/log/documents.ts'
+import { models as invitationModels } from '../server/src/members/invited/documents.ts'
 import { accept, anAddress, invitationsOf, invite } from './rig/invite.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation } from './rig/people.ts'
-import { startServer, type TestServer } from './rig/server.ts'
+import { sharedServer, startServer, type TestServer } from './rig/server.ts'
 
 const told = ({ status, body }: Answer) => [status, body?.code]
 
@@ -119,9 +120,7 @@ describe('many pending invitations', () => {
   it('are a thousand at most', async () => {
     const acme = await anOrganisation()
     const { invitation } = await invite(acme)
-    const { app } = await (await import('./rig/server.ts')).sharedServer()
-    const { models } = await import('../server/src/members/invited/documents.ts')
-    const { invitations } = models(app.connection)
+    const { invitations } = invitationModels((await sharedServer()).app.connection)
     const one = await invitations.findById(invitation.id).lean()
     if (one === null) throw new Error('the invitation is not there')
     const copy = (_: unknown, index: number) => {
