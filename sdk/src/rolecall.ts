@@ -110,6 +110,8 @@ export class Rolecall implements Resources {
         {
           connection,
           listMembers: (id, signal) => resources.members.list({ organisation: id, limit: 200 }, { signal }),
+          listInvitations: (id, signal) =>
+            resources.invitations.list({ organisation: id, status: 'pending', limit: 200 }, { signal }),
           readOrganisation,
           readRoles,
         },
