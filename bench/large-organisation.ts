@@ -16,7 +16,8 @@ import { searchKeys } from '../server/src/members/search.ts'
 
 type Connection = App['connection']
 
-const perBatch = 5_000
+/** Small enough for the embedded engine to answer others in between. */
+const perBatch = 500
 const first = ['Ada', 'Émile', 'Łukasz', 'Grace', 'José', 'Mei', 'Nguyễn', 'Olga', 'Søren', 'Zoë', 'Alan', 'Barbara']
 const last = [
   'Lovelace',
@@ -56,6 +57,7 @@ function member(organisation: string, index: number): MembershipDocument {
 /** Writes memberships without accounts and events of their own; answers at most 100 of their ids. */
 export async function fillMembers(connection: Connection, organisation: string, count: number): Promise<string[]> {
   const memberships = connection.collection<MembershipDocument>('memberships')
+  const present = await memberships.countDocuments({ organisation })
   const ids: string[] = []
   for (let done = 0; done < count; done += perBatch) {
     const batch = Array.from({ length: Math.min(perBatch, count - done) }, (_, index) =>
@@ -64,10 +66,9 @@ export async function fillMembers(connection: Connection, organisation: string, 
     await memberships.insertMany(batch, { ordered: false })
     for (const { _id } of batch.slice(0, 100 - ids.length)) ids.push(_id)
   }
-  const members = await memberships.countDocuments({ organisation })
   await connection
     .collection<HeadDocument>('heads')
-    .updateOne({ _id: organisation }, { $set: { 'counts.members': members } })
+    .updateOne({ _id: organisation }, { $set: { 'counts.members': present + count } })
   return ids
 }
 
