@@ -98,6 +98,17 @@ describe('accepting an invitation', () => {
     expect((await direct()).status).to.equal(201)
   })
 
+  it('E13 ends all other sessions where it confirms the address: somebody else may have signed up with it', async () => {
+    const acme = await anOrganisation()
+    const ada = await signUp()
+    const { email, password } = ada
+    const { body } = await apiOf(ada.url)('POST', '/sessions', { email, password })
+    const other = apiOf(ada.url, body.session.accessToken)
+    expect((await accept(ada, (await invite(acme, { email })).token)).status).to.equal(201)
+    expect(told(await other('GET', '/account'))).to.deep.equal([401, 'unauthenticated'])
+    expect((await ada.api('GET', '/account')).body.emailVerified).to.equal(true)
+  })
+
   it('E13 by the wrong account confirms nothing', async () => {
     const acme = await anOrganisation()
     const wrong = await signUp()

@@ -1,7 +1,9 @@
 import { type BuiltInRole, builtInRoleIds } from '@rolecall/contract'
 import { expect } from 'chai'
+import { models } from '../server/src/access/documents.ts'
 import { accept, anAddress, invitationsOf, invite, preview } from './rig/invite.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation } from './rig/people.ts'
+import { sharedServer } from './rig/server.ts'
 
 type MemberPerson = Person & { readonly member: string }
 
@@ -111,6 +113,21 @@ describe('E06 an invitation whose sender loses power', () => {
     expect(await statusesIn(acme)).to.deep.include({ [narrowed]: 'revoked', [kept]: 'pending' })
     expect((await admin.api('DELETE', `/organisations/${id}/roles/${deleted}`)).status).to.equal(204)
     expect(await statusesIn(acme)).to.deep.include({ [deleted]: 'revoked', [kept]: 'pending' })
+  })
+
+  it('is checked once more at acceptance, whatever was withdrawn before', async () => {
+    const acme = await anOrganisation()
+    const [sender, ada] = [await acme.add('manager'), await signUp()]
+    const { token } = await invite(acme, { by: sender, email: ada.email })
+    const { memberships } = models((await sharedServer()).app.connection)
+    const set = (change: object) => memberships.updateOne({ _id: sender.member }, { $set: change })
+    for (const change of [{ role: 'developer' }, { role: 'manager', status: 'suspended' }]) {
+      await set(change)
+      expect(told(await preview(ada.url, token))).to.deep.equal(gone)
+      expect(told(await accept(ada, token))).to.deep.equal(gone)
+    }
+    await set({ status: 'active' })
+    expect((await accept(ada, token)).status).to.equal(201)
   })
 
   it('races with its acceptance: whoever comes second finds it done, and nobody joins by a sender without power', async () => {
