@@ -5,8 +5,8 @@ import { TextLink } from '../ui/text-link.tsx'
 /** Where a link of a mail ends: what came of it, and where to go from here. */
 export function LinkNote(props: { title: string; children: ReactNode; action?: ReactNode }) {
   return (
-    <WelcomeLayout title={props.title} about={props.children} below={<TextLink to="/">Go to Rolecall</TextLink>}>
-      {props.action}
+    <WelcomeLayout title={props.title} about={props.children}>
+      {props.action ?? <TextLink to="/">Go to Rolecall</TextLink>}
     </WelcomeLayout>
   )
 }
