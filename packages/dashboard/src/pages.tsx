@@ -16,8 +16,11 @@ if (!/^\/(sign-(in|up)|invitations|verify-email|change-email|reset-password)$/.t
 const SignInPage = lazy(() => import('./session/sign-in-page.tsx'))
 const SignUpPage = lazy(() => import('./session/sign-up-page.tsx'))
 const InvitationPage = lazy(() => import('./links/invitation-page.tsx'))
+const VerifyEmailPage = lazy(() => import('./links/verify-email-page.tsx'))
+const ResetPasswordPage = lazy(() => import('./links/reset-password-page.tsx'))
 const AccountPage = lazy(() => import('./account/account-page.tsx'))
 const OrganisationFrame = lazy(loadOrganisation)
+const DeletedPage = lazy(() => import('./organisations/deleted-page.tsx'))
 const WelcomePage = lazy(() => import('./organisations/welcome-page.tsx'))
 const MembersPage = lazy(loadMembers)
 const MemberPage = lazy(() => import('./members/member-page.tsx'))
@@ -35,9 +38,13 @@ export function Pages() {
           <Route path="sign-up" element={<SignUpPage />} />
         </Route>
         <Route path="invitations" element={<InvitationPage />} />
+        <Route path="verify-email" element={<VerifyEmailPage page="/verify-email" />} />
+        <Route path="change-email" element={<VerifyEmailPage page="/change-email" />} />
+        <Route path="reset-password" element={<ResetPasswordPage />} />
         <Route element={<SignedIn />}>
           <Route index element={<Home />} />
           <Route path="account" element={<AccountPage />} />
+          <Route path="deleted" element={<DeletedPage />} />
           <Route path="o/:organisation" element={<OrganisationFrame />}>
             <Route index element={<FirstPage />} />
             <Route path="welcome" element={<WelcomePage />} />
