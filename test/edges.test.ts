@@ -89,7 +89,7 @@ const due = [
     'E46',
     'E49',
   ],
-  ...['E50', 'E51', 'E52'],
+  ...['E50', 'E51', 'E52', 'E53'],
 ]
 
 const titles = trackedFiles()
