@@ -25,6 +25,12 @@ function inWords(event: RolecallEvent, roles: Roles): string | undefined {
       return `${by} added ${event.data.member.account.name} as ${roles.get(event.data.member.role).name}.`
     case 'member.role_changed':
       return `${by} changed the role of ${event.data.member.account.name} to ${roles.get(event.data.after.role).name}.`
+    case 'role.created':
+      return `${by} composed the role ${event.data.role.name}.`
+    case 'role.updated':
+      return `${by} changed the role ${event.data.role.name}.`
+    case 'role.deleted':
+      return `${by} deleted the role ${event.data.role.name}.`
     case 'member.suspended':
       return `${by} suspended ${event.data.member.account.name}.`
     case 'member.resumed':
