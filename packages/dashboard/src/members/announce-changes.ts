@@ -28,6 +28,10 @@ function inWords(event: RolecallEvent, roles: Roles): string | undefined {
     }
     case 'member.role_changed':
       return `${by} changed the role of ${event.data.member.account.name} to ${roles.get(event.data.after.role).name}.`
+    case 'organisation.renamed':
+      return `${by} renamed the organisation to ${event.data.after.name}.`
+    case 'organisation.settings_changed':
+      return `${by} changed what Developers may see.`
     case 'role.created':
       return `${by} composed the role ${event.data.role.name}.`
     case 'role.updated':

@@ -34,11 +34,7 @@ export const MemberTableRow = memo(function MemberTableRow(props: {
     >
       <td className={classes.name}>
         <Link to={`/o/${id}/members/${member.id}`} className={classes.person}>
-          <Person
-            id={account.id}
-            name={account.name}
-            hint={<Tags isSelf={account.id === me.account} isSuspended={member.status === 'suspended'} />}
-          >
+          <Person id={account.id} name={account.name} hint={account.id === me.account && <YouTag />}>
             {isMarked && change !== undefined ? (
               <span className={classes.note}>{changeNote(change, account.id)}</span>
             ) : (
