@@ -7,8 +7,9 @@
 import { randomBytes } from 'node:crypto'
 import { ProblemError, problem } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
-import { type ClientSession, type Connection, mongo, trusted } from 'mongoose'
+import { type ClientSession, type Connection, mongo } from 'mongoose'
 import type { Clock } from '../clock.ts'
+import { driverCollection } from '../database/driver-collection.ts'
 import { unreachable } from '../database/unreachable.ts'
 import { newId } from '../ids.ts'
 import type { EventDocument, HeadDocument, LogModels } from './documents.ts'
@@ -73,8 +74,8 @@ export function createLog({ connection, models, now }: { connection: Connection;
   const onConflict = () => {
     conflicts += 1
   }
-  const events = connection.collection<EventDocument>(models.events.collection.name)
-  const heads = connection.collection<HeadDocument>(models.heads.collection.name)
+  const events = driverCollection(models.events)
+  const heads = driverCollection(models.heads)
   const queues = createQueues({ limit: 1_000 })
   const openLogs = new WeakMap<Tx, Map<string, Open>>()
 
@@ -85,13 +86,11 @@ export function createLog({ connection, models, now }: { connection: Connection;
   }
 
   async function lock(session: ClientSession, log: string): Promise<Open> {
-    const head = await models.heads
-      .findOneAndUpdate(
-        { _id: log, closed: trusted({ $exists: false }) },
-        { $inc: { writes: 1 } },
-        { session, returnDocument: 'after' },
-      )
-      .lean()
+    const head = await heads.findOneAndUpdate(
+      { _id: log, closed: { $exists: false } },
+      { $inc: { writes: 1 } },
+      { session, returnDocument: 'after' },
+    )
     if (head === null) throw problem(log.startsWith('acc_') ? 'unauthenticated' : 'not_found')
     return { head, isNew: false, events: [], changed: {} }
   }
@@ -121,9 +120,9 @@ export function createLog({ connection, models, now }: { connection: Connection;
     for (const event of appended) await events.insertOne(event, { session })
     if (open.isNew) await heads.insertOne({ ...open.head, seq, hash }, { session })
     else if (last !== undefined || open.close || Object.keys(open.changed).length > 0) {
-      const closed = open.close ? { closed: true } : {}
+      const closed = open.close ? { closed: true as const } : {}
       const $set = { seq, hash, ...closed, ...open.changed }
-      await models.heads.updateOne({ _id: open.head._id }, { $set }, { session })
+      await heads.updateOne({ _id: open.head._id }, { $set }, { session })
     }
     return seq
   }
@@ -192,9 +191,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
       openOf(tx, log).close = true
     },
     async head(snapshot, log) {
-      const head = await models.heads
-        .findOne({ _id: log, closed: trusted({ $exists: false }) }, null, within(snapshot))
-        .lean()
+      const head = await heads.findOne({ _id: log, closed: { $exists: false } }, within(snapshot))
       return head ?? undefined
     },
     conflicts: () => conflicts,
