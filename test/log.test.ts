@@ -69,6 +69,18 @@ describe('the log of an organisation', () => {
       after = body.next === undefined ? '' : `&after=${body.next}`
     } while (after !== '')
     expect(seen).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8])
+    const threeOf = async (query: string) =>
+      (await organisation.admin.api('GET', `/organisations/${organisation.id}/events?order=desc&limit=3${query}`)).body
+    const { cursor } = (await eventsOf(organisation)).data[4]
+    const newest = await threeOf('')
+    expect(newest.data.map(({ seq }: { seq: number }) => seq)).to.deep.equal([8, 7, 6])
+    const older = await threeOf(`&after=${newest.next}`)
+    expect(older.data.map(({ seq }: { seq: number }) => seq)).to.deep.equal([5, 4, 3])
+    // A cursor is a place: one from either direction leads on in the other.
+    const on = await eventsOf(organisation, `&after=${newest.next}`)
+    expect(on.data.map(({ seq }: { seq: number }) => seq)).to.deep.equal([7, 8])
+    const back = await eventsOf(organisation, `&order=desc&after=${cursor}`)
+    expect(back.data.map(({ seq }: { seq: number }) => seq)).to.deep.equal([4, 3, 2, 1])
     const renames = await eventsOf(organisation, '&type=organisation.renamed')
     expect(renames.data.length).to.equal(5)
     const byManager = await eventsOf(organisation, `&actor=${manager.account.id}`)
