@@ -135,7 +135,7 @@ async function compose(
     ping: () => ping(connection, pingMs),
     handlers: {
       accounts: createAccounts({ models, access, log, issue }),
-      sessions: await createSessions({ models, access, log, issue, refresh, throttle, now }),
+      sessions: await createSessions({ models, access, log, issue, refresh, throttle, fence: feed.fence, now }),
       organisations: createOrganisations({ models, access, log, cursors }),
       members: createMembers({ models, access, cursors }),
       permissions: createPermissions({ access }),
