@@ -20,6 +20,9 @@ const shapes = {
   Account: 'all.Account',
   Organisation: 'all.Organisation',
   Member: 'all.Member',
+  Invitation: 'all.Invitation',
+  ReceivedInvitation: 'all.ReceivedInvitation',
+  Preview: 'all.Preview',
   Session: 'all.Session',
   SessionInfo: 'all.SessionInfo',
 }
@@ -56,9 +59,9 @@ export function writeContractTypes(folder: string): string {
   }
   const named = Object.keys(shapes).map((name) => `export type ${name} = ${typeOf(name)}`)
   const calls = entries(operations).map(([feature, table]) => {
-    const lines = entries<Operation>(table).map(([name, { list }]) => {
+    const lines = entries<Operation>(table).map(([name, { list, previews }]) => {
       const [input, answer] = [typeOf(`Input_${feature}_${name}`), typeOf(`Answer_${feature}_${name}`)]
-      return `${name}: { input: ${input}; answer: ${answer}${list === true ? '; list: true' : ''} }`
+      return `${name}: { input: ${input}; answer: ${answer}${list === true ? '; list: true' : ''}${previews === true ? '; previews: true' : ''} }`
     })
     return `${feature}: { ${lines.join('\n')} }`
   })

@@ -23,6 +23,8 @@ describe('the settings', () => {
       publicUrl: undefined,
       dataDir: './data',
       mongodbUri: undefined,
+      smtpUrl: undefined,
+      mailFrom: undefined,
       corsOrigins: [],
       trustProxy: 0,
       secretKey: undefined,
@@ -48,6 +50,12 @@ describe('the settings', () => {
     expect(config.corsOrigins).to.deep.equal(['https://a.example', 'http://localhost:5173'])
     expect(config.trustProxy).to.deep.equal(['10.0.0.0/8', '::1', 'loopback'])
     expect(readConfig({ TRUST_PROXY: '1' }).trustProxy).to.equal(1)
+    for (const [text, name] of [
+      ['people@example.com', ''],
+      ['Our People <people@example.com>', 'Our People'],
+    ]) {
+      expect(readConfig({ MAIL_FROM: text }).mailFrom).to.deep.equal({ name, address: 'people@example.com' })
+    }
   })
 
   it('tell all mistakes in one message, and no value, which may be secret', () => {
@@ -56,6 +64,8 @@ describe('the settings', () => {
       HOST: 'not a host',
       PUBLIC_URL: 'people.example.com',
       MONGODB_URI: 'postgres://user:s3cret@host/db',
+      SMTP_URL: 'imap://user:s3cret@host',
+      MAIL_FROM: 'People',
       CORS_ORIGINS: 'https://a.example/path',
       TRUST_PROXY: 'everyone',
       SECRET_KEY: 's3cret',

@@ -9,6 +9,7 @@ import {
   type OperationName,
   operations,
   problems,
+  type RoleId,
 } from '@rolecall/contract'
 import { expect } from 'chai'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
@@ -69,6 +70,11 @@ async function anotherSession(caller: Person | undefined): Promise<string> {
   return body.session.id
 }
 
+async function aRole({ organisation: { admin, id } }: World): Promise<RoleId> {
+  const made = await admin.api('POST', `/organisations/${id}/roles`, { name: unique('Role'), permissions: [] })
+  return made.body.id
+}
+
 const requests: Requests = {
   accounts: {
     create: () => ({ email: `${unique('new').replace(' ', '-')}@example.com`, name: 'New', password: 'correct horse' }),
@@ -103,7 +109,18 @@ const requests: Requests = {
     changeRole: (world) => ({ ...withSubject(world), role: 'developer' }),
     remove: withSubject,
   },
-  permissions: { catalogue: () => ({}), mine: inOrganisation },
+  roles: {
+    list: inOrganisation,
+    create: (world) => ({ ...inOrganisation(world), name: unique('Role'), permissions: ['application:read'] }),
+    update: async (world) => ({ ...inOrganisation(world), role: await aRole(world), description: unique('Described') }),
+    delete: async (world) => ({ ...inOrganisation(world), role: await aRole(world) }),
+  },
+  permissions: {
+    catalogue: () => ({}),
+    mine: inOrganisation,
+    check: (world) => ({ ...inOrganisation(world), permissions: ['organisation:read'] }),
+    explain: (world) => ({ ...inOrganisation(world), permission: 'audit:read' }),
+  },
   events: { list: inOrganisation, types: () => ({}) },
 }
 

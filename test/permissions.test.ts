@@ -8,6 +8,7 @@ import {
   operations,
   type Permission,
   permissionsOf,
+  type RoleGrant,
   type RoleHolder,
 } from '@rolecall/contract'
 import { schemas } from '@rolecall/contract/schemas'
@@ -104,7 +105,8 @@ describe('who may give and take which role', () => {
       })
 
       const members = (member?: MemberPerson) => `/organisations/${acme.id}/members${member ? `/${member.member}` : ''}`
-      const holder = (person: Person, role: BuiltInRole): RoleHolder => ({ account: person.account.id, role })
+      const grant = (role: BuiltInRole): RoleGrant => ({ role, permissions: permissionsOf(role) })
+      const holder = (person: Person, role: BuiltInRole): RoleHolder => ({ account: person.account.id, ...grant(role) })
 
       function expectRule(
         answer: Answer,
@@ -112,7 +114,7 @@ describe('who may give and take which role', () => {
         subject: RoleHolder | undefined,
         role: BuiltInRole | undefined,
       ): void {
-        const rule = canAssign(holder(actor, actorRole), subject, role)
+        const rule = canAssign(holder(actor, actorRole), subject, role && grant(role))
         const what = `${subject?.role ?? 'nobody'} → ${role ?? 'nobody'}`
         expect([answer.status, answer.body?.code], what).to.deep.equal(
           rule.allowed ? [status, undefined] : [403, 'forbidden'],
@@ -180,11 +182,15 @@ describe('accounts that work together', () => {
     const [actorRole, subjectRole] = [present[actor], present[subject]]
     if (actorRole === undefined) return
     const isLeaving = actor === subject && role === undefined
-    const holderOf = (account: number, held: BuiltInRole): RoleHolder => ({ account: `acc_${account}`, role: held })
+    const grant = (role: BuiltInRole): RoleGrant => ({ role, permissions: permissionsOf(role) })
+    const holderOf = (account: number, held: BuiltInRole): RoleHolder => ({
+      account: `acc_${account}`,
+      ...grant(held),
+    })
     const rule = canAssign(
       holderOf(actor, actorRole),
       subjectRole === undefined ? undefined : holderOf(subject, subjectRole),
-      role,
+      role && grant(role),
     )
     if (isLeaving || rule.allowed) present[subject] = role
   }

@@ -21,11 +21,22 @@ export type {
   Revoked,
   Role,
   RolecallEvent,
+  RoleGrant,
   RoleHolder,
+  RoleId,
   Session,
   SessionInfo,
 } from '@rolecall/contract'
-export { builtInRoles, canAssign, holds, permissions, permissionsOf } from '@rolecall/contract'
+export {
+  adminOnlyPermissions,
+  builtInRoles,
+  canAssign,
+  completed,
+  holds,
+  isBuiltIn,
+  permissions,
+  permissionsOf,
+} from '@rolecall/contract'
 export { type ErrorCode, RolecallError } from './error.ts'
 export type { List, ListPage } from './list.ts'
 export type { Unsubscribe } from './live/emitter.ts'

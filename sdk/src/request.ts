@@ -76,12 +76,12 @@ function compose(baseUrl: string, operation: Operation, given: Given, options: C
     return encodeURIComponent(value)
   })
   const query = new URLSearchParams()
-  for (const name of operation.query ?? []) {
+  for (const name of [...(operation.query ?? []), ...(operation.previews ? ['dryRun'] : [])]) {
     const value = rest[name]
     delete rest[name]
     if (value === undefined) continue
-    if (typeof value !== 'string' && typeof value !== 'number')
-      throw new TypeError(`${name} must be a text or a number`)
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+      throw new TypeError(`${name} must be a text, a number or a boolean`)
     query.set(name, `${value}`)
   }
   const { method } = operation

@@ -7,6 +7,7 @@ import {
   type Operation,
   type OperationName,
   operations,
+  type Preview,
   type RolecallEvent,
 } from '@rolecall/contract'
 import { createList, type List } from './list.ts'
@@ -26,9 +27,17 @@ type ItemOf<Page> = Page extends { readonly data: readonly (infer Item)[] }
     : Item
   : never
 
+/** With `dryRun: true` it answers what would happen, and changes nothing. */
+interface Previewing<Given, Done> {
+  (input: Given & { readonly dryRun: true }, options?: CallOptions): Promise<Preview>
+  (input: Given & { readonly dryRun?: false }, options?: CallOptions): Promise<Done>
+}
+
 /** One operation as a method: path parameters, query and body in one object. */
 export type Method<F extends Feature, Name extends OperationName<F>> = Features[F][Name] extends { readonly list: true }
   ? (...given: Arguments<Input<F, Name>>) => List<ItemOf<Answer<F, Name>>>
+  : Features[F][Name] extends { readonly previews: true }
+    ? Previewing<Input<F, Name>, Answer<F, Name>>
   : (...given: Arguments<Input<F, Name>>) => Promise<Answer<F, Name>>
 
 export type Resource<F extends Feature> = { readonly [Name in OperationName<F>]: Method<F, Name> }

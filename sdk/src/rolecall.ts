@@ -33,6 +33,7 @@ export class Rolecall implements Resources {
   readonly sessions: Resource<'sessions'>
   readonly organisations: Resource<'organisations'>
   readonly members: Resource<'members'>
+  readonly roles: Resource<'roles'>
   readonly permissions: Resource<'permissions'>
   readonly events: Resource<'events'>
   /** An organisation as it happens. One for each organisation: asking again gives the same until it has ended. */
@@ -79,6 +80,7 @@ export class Rolecall implements Resources {
     this.sessions = resources.sessions
     this.organisations = resources.organisations
     this.members = resources.members
+    this.roles = resources.roles
     this.permissions = resources.permissions
     this.events = resources.events
 

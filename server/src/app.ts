@@ -14,6 +14,7 @@ import { ping } from './database/health.ts'
 import { buildIndexes } from './database/indexes.ts'
 import { migrate } from './database/migrations.ts'
 import { createEvents } from './events/events.ts'
+import { hasDevMail } from './http/dev-mail.ts'
 import { createHttp } from './http/http.ts'
 import { createOrigins } from './http/origins.ts'
 import { createHttpServer } from './http/server.ts'
@@ -28,10 +29,15 @@ import { createFeed } from './log/feed.ts'
 import { createLog, type Log } from './log/log.ts'
 import { pulseModel } from './log/pulses.ts'
 import { createLogger, type Logger } from './logger.ts'
+import { models as mailModels } from './mail/documents.ts'
+import { createMail } from './mail/mail.ts'
+import { models as invitationModels } from './members/invited/documents.ts'
 import { createMembers } from './members/members.ts'
 import { models as organisationModels } from './organisations/documents.ts'
 import { createOrganisations } from './organisations/organisations.ts'
 import { createPermissions } from './permissions/permissions.ts'
+import { models as roleModels } from './roles/documents.ts'
+import { createRoles } from './roles/roles.ts'
 import { readSecretKey } from './secret.ts'
 import { models as signingKeyModels } from './sessions/documents.ts'
 import { openKeys } from './sessions/keys.ts'
@@ -55,6 +61,8 @@ export interface App {
   /** Where it listens, for whoever is on this machine. */
   readonly url: string
   readonly database: { readonly embedded: boolean; readonly location: string }
+  /** Where mails go, for people. */
+  readonly mail: string
   /** For whoever looks at the data beside the API: scripts and tests. */
   readonly connection: Connection
   readonly log: Log
@@ -100,7 +108,14 @@ async function compose(
   const { connection } = database
 
   const signingKeys = signingKeyModels(connection)
-  const models = { ...accessModels(connection), ...logModels(connection), ...organisationModels(connection) }
+  const models = {
+    ...accessModels(connection),
+    ...logModels(connection),
+    ...mailModels(connection),
+    ...organisationModels(connection),
+    ...invitationModels(connection),
+    ...roleModels(connection),
+  }
   await migrate(connection, { logger, now })
   await buildIndexes([...Object.values(models), ...Object.values(signingKeys), pulseModel(connection)])
 
@@ -114,10 +129,17 @@ async function compose(
   const table = createTable({ models, log })
   const sessions = createSessionTable(models)
   const feed = createFeed({ connection, models, nodeId: newId('evt'), now, logger })
-  const access = createAccess({ models, log, table, sessions, isFresh: feed.isReady })
+  const socketsOf = (organisation: string, account: string) => hub.socketsOf(organisation, account)
+  const access = createAccess({ models, log, table, sessions, isFresh: feed.isReady, socketsOf })
   const origins = createOrigins(config, () => http.port())
   const hub = createHub({ feed, table, sessions, models, tokens, isAllowedOrigin: origins.isAllowed, now, logger })
   feed.follow(hub)
+
+  const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
+  const url = () => `http://${host.includes(':') ? `[${host}]` : host}:${http.port()}`
+  const origin = () => config.publicUrl ?? url()
+  const mail = await createMail({ config, models, secretKey, origin, now, logger })
+  const mailWorker = mail.createWorker({})
 
   const throttle = config.rateLimits === 'on' ? createSignInThrottle(now) : noThrottle
   const refresh = createRefresh({ models, log, refreshTokens, fence: feed.fence, now })
@@ -128,6 +150,7 @@ async function compose(
     origins,
     secretKey,
     dashboardDirectory,
+    mailFiles: mail.files,
     jwks: keys.jwks,
     verify: tokens.verify,
     fence: feed.fence,
@@ -137,8 +160,9 @@ async function compose(
       accounts: createAccounts({ models, access, log, issue }),
       sessions: await createSessions({ models, access, log, issue, refresh, throttle, fence: feed.fence, now }),
       organisations: createOrganisations({ models, access, log, cursors }),
-      members: createMembers({ models, access, cursors }),
-      permissions: createPermissions({ access }),
+      members: createMembers({ models, access, cursors, maxMembers: config.maxMembers }),
+      roles: createRoles({ models, access, log }),
+      permissions: createPermissions({ models, access }),
       events: createEvents({ models, access }),
     },
   })
@@ -147,12 +171,12 @@ async function compose(
 
   await feed.start()
   teardown.add(() => feed.stop())
-  const jobs = startJobs(
-    [removeExpired({ sessions: models.sessions, idempotency: models.idempotency }, now), rotateKeys(keys)],
-    logger,
-  )
+  const { sessions: openSessions, idempotency, mailQuotas } = models
+  const jobs = startJobs([removeExpired({ openSessions, idempotency, mailQuotas }, now), rotateKeys(keys)], logger)
   teardown.add(() => jobs.stop())
+  teardown.add(() => mailWorker.stop())
   await http.listen(config.port, config.host)
+  mailWorker.start()
   isOpen = true
   teardown.add(async () => {
     // Each waits for the other: the sockets' server for the last connection, which may be one that hangs.
@@ -163,10 +187,10 @@ async function compose(
     await http.drain(drainMs)
   })
 
-  const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${http.port()}`,
+    url: url(),
     database: { embedded: database.embedded, location: database.location },
+    mail: mail.files && hasDevMail(config) ? `${mail.destination}, shown at ${url()}/dev/mail` : mail.destination,
     connection,
     log,
     failed: database.failed,

@@ -47,7 +47,7 @@ export const settings = {
   dataDir: {
     name: 'DATA_DIR',
     default: './data',
-    description: 'Folder of the embedded engine’s data and of secret.key',
+    description: 'Folder of the embedded engine’s data, of secret.key and, without SMTP_URL, of mails',
     schema: z.string(),
   },
   mongodbUri: {
@@ -55,6 +55,29 @@ export const settings = {
     description: 'A MongoDB replica set to keep the data in; without it the embedded engine keeps them in DATA_DIR',
     // A connection string may name several hosts, which is no URL: the driver reads it.
     schema: z.string().regex(/^mongodb(\+srv)?:\/\/./, 'must begin with mongodb:// or mongodb+srv://'),
+  },
+  smtpUrl: {
+    name: 'SMTP_URL',
+    description:
+      'The mail server that mails are handed to, smtp://user:password@host:port or smtps://…; without it each mail becomes a file in DATA_DIR/mail',
+    schema: url('smtp:', 'smtps:').refine((text) => URL.canParse(text) && new URL(text).hostname !== '', {
+      error: 'must name a host',
+    }),
+  },
+  mailFrom: {
+    name: 'MAIL_FROM',
+    description:
+      'Who mails come from, for example People <people@example.com>; without it no-reply at the host of PUBLIC_URL',
+    schema: z
+      .string()
+      .regex(
+        /^(?:[^<>"\r\n]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)$/,
+        'must be an address, or a name and <an address>',
+      )
+      .transform((text) => {
+        const [, name = '', address = text] = /^([^<]*)<(.+)>$/.exec(text) ?? []
+        return { name: name.trim(), address }
+      }),
   },
   corsOrigins: {
     name: 'CORS_ORIGINS',
@@ -84,6 +107,12 @@ export const settings = {
     name: 'METRICS_TOKEN',
     description: 'Bearer token for /metrics; without it only this machine may read them',
     schema: z.string().min(16, 'must have at least 16 characters'),
+  },
+  maxMembers: {
+    name: 'MAX_MEMBERS',
+    default: '200000',
+    description: 'How many members an organisation can have, suspended ones included',
+    schema: z.coerce.number('must be a number').int().min(1),
   },
   rateLimits: {
     name: 'RATE_LIMITS',

@@ -1,10 +1,10 @@
 import { monotonicFactory } from 'ulid'
 
-export type IdPrefix = 'acc' | 'org' | 'mem' | 'evt' | 'ses' | 'key'
+export type IdPrefix = 'acc' | 'org' | 'mem' | 'evt' | 'ses' | 'key' | 'rol' | 'inv' | 'mal'
 
 const next = monotonicFactory()
 
 /** A new opaque id: prefixed and time-ordered (ULID), in lower case. */
-export function newId(prefix: IdPrefix): string {
+export function newId<Prefix extends IdPrefix>(prefix: Prefix): `${Prefix}_${string}` {
   return `${prefix}_${next().toLowerCase()}`
 }

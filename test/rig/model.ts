@@ -3,7 +3,7 @@
  * lets many people do things at random, and holds what each connection heard against this.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { type BuiltInRole, holds, permissionsOf, type RolecallEvent, type Subscription } from '@rolecall/contract'
+import { holds, isBuiltIn, permissionsOf, type RolecallEvent, type RoleId, type Subscription } from '@rolecall/contract'
 import type { Message } from './live.ts'
 
 /** The whole log: the event at `seq` stands at the index before it. */
@@ -21,8 +21,8 @@ export interface Stream {
 }
 
 const eventMessage = (event: RolecallEvent): Message => ({ name: 'event', body: event })
-const maySee = (role: BuiltInRole | undefined, { audience }: RolecallEvent) =>
-  role !== undefined && audience !== 'self' && holds(role, audience)
+const maySee = (role: RoleId | undefined, { audience }: RolecallEvent) =>
+  role !== undefined && isBuiltIn(role) && audience !== 'self' && holds(role, audience)
 
 /** What an event tells an account about its own access, on every connection, subscribed or not. */
 function toldBy(event: RolecallEvent, account: string): Message | undefined {
@@ -31,6 +31,7 @@ function toldBy(event: RolecallEvent, account: string): Message | undefined {
   if (type === 'member.removed') return { name: 'revoked', body: { organisation, seq, reason: data.reason } }
   if (type !== 'member.added' && type !== 'member.role_changed') return undefined
   const role = 'after' in data ? data.after.role : data.member.role
+  if (!isBuiltIn(role)) throw new Error(`the model knows no custom role, and event ${seq} gives ${role}`)
   return { name: 'access', body: { organisation, seq, role, permissions: permissionsOf(role) } }
 }
 
@@ -39,7 +40,7 @@ export function toldTo(account: string, log: Log): readonly Message[] {
 }
 
 /** What an account holds once the event at `seq` has happened. */
-export function roleAt(account: string, log: Log, seq: number): BuiltInRole | undefined {
+export function roleAt(account: string, log: Log, seq: number): RoleId | undefined {
   const last = toldTo(account, log).findLast(({ body }) => body.seq <= seq)
   return last?.name === 'access' ? last.body.role : undefined
 }
@@ -97,7 +98,7 @@ function mistakeInReplay(end: number, stream: Stream, log: Log, seqOf: SeqOf): s
   const { account, acknowledged, heard } = stream
   const [replay, position] = [heard.slice(0, end), heard[end]]
   const from = seqOf(acknowledged.cursor)
-  const roles = [acknowledged.role, ...replay.filter(isNamed('access')).map(({ body }): BuiltInRole => body.role)]
+  const roles = [acknowledged.role, ...replay.filter(isNamed('access')).map(({ body }): RoleId => body.role)]
   const events = replay.filter(isNamed('event'))
   const last: number = events.at(-1)?.body.seq ?? from
   const revoked: number = replay.find(isNamed('revoked'))?.body.seq ?? Number.POSITIVE_INFINITY

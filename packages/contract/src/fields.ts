@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { builtInRoleIds } from './permissions.ts'
+import { allPermissions, builtInRoleIds } from './permissions.ts'
 
 // Control characters, line and paragraph separators and bidirectional controls make two different things look alike,
 // or a log line look like two.
@@ -13,6 +13,11 @@ const line = (maxLength: number) =>
     .refine((text) => text.trim().length > 0, 'must not be empty')
     .refine((text) => !unprintable.test(text), 'must not contain control or direction characters')
 
+export const roleName = line(64).meta({ description: 'Unique in the organisation', example: 'Support' })
+export const description = z
+  .string()
+  .max(500)
+  .refine((text) => !unprintable.test(text), 'must not contain control or direction characters')
 export const organisationName = line(64).meta({ description: 'Unique among all organisations', example: 'Acme' })
 export const accountName = line(100).meta({ description: 'A person’s name', example: 'Ada Lovelace' })
 
@@ -26,13 +31,30 @@ export const email = z
 export const newPassword = z.string().min(8).max(256).meta({ example: 'correct horse battery' })
 export const password = z.string().min(1).max(256)
 
-export const role = z.enum(builtInRoleIds).meta({ description: 'The role’s id', example: 'developer' })
+export const permission = z.enum(allPermissions).meta({ id: 'Permission' })
+
+export const customRoleId = z
+  .templateLiteral(['rol_', z.string().regex(/^[0-9a-z]{26}$/)])
+  .meta({ example: 'rol_01k9zzzzzzzzzzzzzzzzzzzzzz' })
+export const role = z
+  .union([z.enum(builtInRoleIds), customRoleId], 'must be admin, manager, developer, accounting or a custom role’s id')
+  .meta({ description: 'The role’s id', example: 'developer' })
+
+/** A role at a place in the log. */
+export const heldRole = {
+  role,
+  permissions: z
+    .array(permission)
+    .optional()
+    .meta({ description: 'What the role permitted then; absent for a built-in role as it comes' }),
+}
 
 const id = (prefix: string) => z.string().meta({ example: `${prefix}_01k9zzzzzzzzzzzzzzzzzzzzzz` })
 export const accountId = id('acc')
 export const organisationId = id('org')
 export const memberId = id('mem')
 export const sessionId = id('ses')
+export const invitationId = id('inv')
 export const eventId = id('evt')
 
 export const timestamp = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })

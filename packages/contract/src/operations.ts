@@ -4,6 +4,7 @@ import { members } from './members/operations.ts'
 import type { Operations } from './operation.ts'
 import { organisations } from './organisations/operations.ts'
 import { permissionOperations } from './permissions/operations.ts'
+import { roles } from './roles/operations.ts'
 import { sessions } from './sessions/operations.ts'
 
 /** Every operation of the API, by feature. */
@@ -12,6 +13,7 @@ export const operations = {
   sessions,
   organisations,
   members,
+  roles,
   permissions: permissionOperations,
   events,
 } as const satisfies Record<string, Operations>

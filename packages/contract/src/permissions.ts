@@ -1,5 +1,6 @@
 /**
- * Who may do what. Permissions, the four built-in roles and the one rule about granting roles.
+ * Who may do what. Permissions, the four built-in roles, what custom ones may hold, and the one rule about granting
+ * roles.
  * How each sentence of the source was read: docs/decisions/roles.md.
  */
 
@@ -36,7 +37,33 @@ export const adminOnlyPermissions: readonly Permission[] = [
   'audit:read',
 ]
 
-export interface Role {
+/** What a permission is of no use without: its answers and effects show as much. A role that holds it holds these too. */
+export const impliedPermissions: { readonly [P in Permission]?: Permission } = {
+  'member:manage': 'member:read',
+  'application:create': 'application:read',
+  'application:update': 'application:read',
+  'application:delete': 'application:read',
+  'repository:read': 'application:read',
+  'repository:write': 'repository:read',
+  'repository:force': 'repository:write',
+  'billing:manage': 'billing:read',
+}
+
+/**
+ * The permissions of a role that is composed of these: with all that they imply, and `organisation:read`, which
+ * everyone holds. In the order of the catalogue.
+ */
+export function completed(chosen: readonly Permission[]): readonly Permission[] {
+  const all = new Set<Permission>(['organisation:read', ...chosen])
+  // A set hands out what is added while it is walked.
+  for (const permission of all) {
+    const implied = impliedPermissions[permission]
+    if (implied !== undefined) all.add(implied)
+  }
+  return allPermissions.filter((permission) => all.has(permission))
+}
+
+interface BuiltIn {
   readonly name: string
   readonly description: string
   readonly permissions: readonly Permission[]
@@ -76,25 +103,40 @@ export const builtInRoles = {
     description: 'Is restricted to the billing section.',
     permissions: ['organisation:read', 'billing:read', 'billing:manage'],
   },
-} as const satisfies Record<string, Role>
+} as const satisfies Record<string, BuiltIn>
 
 export type BuiltInRole = keyof typeof builtInRoles
 
 export const builtInRoleIds = Object.keys(builtInRoles) as readonly BuiltInRole[]
 
-/** Somebody who holds a role in an organisation. `account` tells whether two holders are one person. */
-export interface RoleHolder {
-  readonly account: string
-  readonly role: BuiltInRole
+/** A built-in role, or a custom one of the organisation. */
+export type RoleId = BuiltInRole | `rol_${string}`
+
+export function isBuiltIn(role: RoleId): role is BuiltInRole {
+  return Object.hasOwn(builtInRoles, role)
 }
 
-/** What a role permits. The one way from a role to its permissions. */
+/** What a built-in role permits, unless a setting of the organisation says otherwise (`developersSeeMembers`). */
 export function permissionsOf(role: BuiltInRole): readonly Permission[] {
   return builtInRoles[role].permissions
 }
 
 export function holds(role: BuiltInRole, permission: Permission): boolean {
   return permissionsOf(role).includes(permission)
+}
+
+/** What Developers may do in an organisation that lets them see its members. */
+export const developerPermissionsWithMembers = completed([...builtInRoles.developer.permissions, 'member:read'])
+
+/** A role with what it permits in the organisation that it is given in. */
+export interface RoleGrant {
+  readonly role: RoleId
+  readonly permissions: readonly Permission[]
+}
+
+/** Somebody who holds a role in an organisation. `account` tells whether two holders are one person. */
+export interface RoleHolder extends RoleGrant {
+  readonly account: string
 }
 
 export type Assignability =
@@ -113,20 +155,20 @@ export type Assignability =
 export function canAssign(
   actor: RoleHolder,
   subject: RoleHolder | undefined,
-  role: BuiltInRole | undefined,
+  role: RoleGrant | undefined,
 ): Assignability {
   if (subject !== undefined && subject.account === actor.account) {
     return actor.role === 'admin' && subject.role === 'admin'
       ? { allowed: true }
       : { allowed: false, reason: 'Nobody changes their own role.', missing: [] }
   }
-  if (!holds(actor.role, 'member:manage')) {
+  if (!actor.permissions.includes('member:manage')) {
     return { allowed: false, reason: 'Managing members is not permitted to this role.', missing: ['member:manage'] }
   }
-  const concerned = [subject?.role, role].filter((one) => one !== undefined)
+  const concerned: readonly RoleGrant[] = [subject, role].filter((one) => one !== undefined)
   const missing = concerned
-    .filter((one) => !(actor.role === 'manager' && one === 'accounting'))
-    .flatMap((one) => permissionsOf(one).filter((permission) => !holds(actor.role, permission)))
+    .filter((one) => !(actor.role === 'manager' && one.role === 'accounting'))
+    .flatMap(({ permissions }) => permissions.filter((permission) => !actor.permissions.includes(permission)))
   return missing.length === 0
     ? { allowed: true }
     : {

@@ -4,6 +4,7 @@ import { accountEvents } from './accounts/events.ts'
 import { accountSchemas } from './accounts/schemas.ts'
 import type { EventDefinitions } from './event.ts'
 import { eventSchemas } from './events/schemas.ts'
+import { invitationEvents } from './invitations/events.ts'
 import { memberEvents } from './members/events.ts'
 import { memberSchemas } from './members/schemas.ts'
 import type { SchemasFor } from './operation.ts'
@@ -11,6 +12,8 @@ import type { Features } from './operations.ts'
 import { organisationEvents } from './organisations/events.ts'
 import { organisationSchemas } from './organisations/schemas.ts'
 import { permissionSchemas } from './permissions/schemas.ts'
+import { roleEvents } from './roles/events.ts'
+import { roleSchemas } from './roles/schemas.ts'
 import { sessionEvents } from './sessions/events.ts'
 import { sessionSchemas } from './sessions/schemas.ts'
 
@@ -19,6 +22,7 @@ export const schemas = {
   sessions: sessionSchemas,
   organisations: organisationSchemas,
   members: memberSchemas,
+  roles: roleSchemas,
   permissions: permissionSchemas,
   events: eventSchemas,
 } satisfies { [Feature in keyof Features]: SchemasFor<Features[Feature]> }
@@ -26,6 +30,8 @@ export const schemas = {
 export const eventDefinitions = {
   ...organisationEvents,
   ...memberEvents,
+  ...invitationEvents,
+  ...roleEvents,
   ...accountEvents,
   ...sessionEvents,
 } as const satisfies EventDefinitions
@@ -35,8 +41,12 @@ export type EventData<Type extends EventType> = z.output<(typeof eventDefinition
 
 export { account } from './accounts/schemas.ts'
 export * from './event.ts'
+export { invitation } from './invitations/fields.ts'
+export { receivedInvitation } from './invitations/schemas.ts'
 export * from './live/schemas.ts'
 export { member } from './members/schemas.ts'
 export { organisation } from './organisations/schemas.ts'
+export { preview, queryOf } from './preview.ts'
+export { role } from './roles/schemas.ts'
 export { session } from './sessions/fields.ts'
 export { sessionInfo } from './sessions/schemas.ts'

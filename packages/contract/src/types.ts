@@ -23,10 +23,13 @@ export type Params<F extends Feature, Name extends OperationName<F>> = Features[
 export type Query<F extends Feature, Name extends OperationName<F>> = Infer<Part<Schemas[F][Name], 'query'>>
 export type Body<F extends Feature, Name extends OperationName<F>> = Infer<Part<Schemas[F][Name], 'body'>>
 
+type DryRun<Line> = Line extends { readonly previews: true } ? { readonly dryRun?: boolean } : unknown
+
 /** What a caller passes: parameters of the path, query and body in one object. */
 export type Input<F extends Feature, Name extends OperationName<F>> = Params<F, Name> &
   Accept<Part<Schemas[F][Name], 'query'>> &
-  Accept<Part<Schemas[F][Name], 'body'>>
+  Accept<Part<Schemas[F][Name], 'body'>> &
+  DryRun<Features[F][Name]>
 
 /** What comes back; `undefined` for 204. */
 export type Answer<F extends Feature, Name extends OperationName<F>> = Schemas[F][Name] extends {
@@ -38,6 +41,10 @@ export type Answer<F extends Feature, Name extends OperationName<F>> = Schemas[F
 export type Account = z.output<typeof all.account>
 export type Organisation = z.output<typeof all.organisation>
 export type Member = z.output<typeof all.member>
+export type Invitation = z.output<typeof all.invitation>
+export type ReceivedInvitation = z.output<typeof all.receivedInvitation>
+export type Role = z.output<typeof all.role>
+export type Preview = z.output<typeof all.preview>
 export type Session = z.output<typeof all.session>
 export type SessionInfo = z.output<typeof all.sessionInfo>
 export interface Page<Item> {

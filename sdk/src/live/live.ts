@@ -1,5 +1,4 @@
 import type {
-  BuiltInRole,
   EventOfType,
   EventType,
   Member,
@@ -9,6 +8,7 @@ import type {
   Revoked,
   RevokedReason,
   RolecallEvent,
+  RoleId,
   Subscription,
 } from '@rolecall/contract'
 import { RolecallError } from '../error.ts'
@@ -30,9 +30,9 @@ export type LiveStatus =
 /** One’s own access. `seq` is absent when it was learnt on subscribing. */
 export interface LiveAccess {
   readonly organisation: string
-  readonly role: BuiltInRole
+  readonly role: RoleId
   readonly permissions: readonly Permission[]
-  readonly before: BuiltInRole | undefined
+  readonly before: RoleId | undefined
   readonly seq?: number
 }
 
@@ -51,7 +51,7 @@ export type LiveMessages = {
 export interface LiveSnapshot {
   readonly status: LiveStatus
   /** Known from the first subscription on; kept while reconnecting. */
-  readonly role: BuiltInRole | undefined
+  readonly role: RoleId | undefined
   readonly permissions: readonly Permission[]
   readonly organisation: Organisation | undefined
 }
@@ -123,11 +123,13 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
   }
 
   const setAccess = ({ role, permissions }: Pick<Subscription, 'role' | 'permissions'>, seq?: number) => {
-    const before = store.snapshot.role
+    const { role: before, permissions: held } = store.snapshot
     store.update({ role, permissions })
     name.setRole(role)
     members?.permit(permissions.includes('member:read'))
-    if (before === undefined || before === role) return
+    const isSame =
+      before === role && held.length === permissions.length && held.every((one) => permissions.includes(one))
+    if (before === undefined || isSame) return
     emitter.emit('access', { organisation, role, permissions, before, ...(seq === undefined ? {} : { seq }) })
   }
 

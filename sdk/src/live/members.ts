@@ -34,6 +34,7 @@ export interface MembersView extends Watched<MembersSnapshot> {
 }
 
 type MemberEvent = EventOfType<Extract<EventType, `member.${string}`>>
+type RelevantEvent = MemberEvent | EventOfType<'role.deleted'>
 interface Entry {
   readonly row: MemberRow
   /** The position in the log up to which the row is right. */
@@ -56,7 +57,7 @@ export interface MembersKeeper {
 export function createMembersKeeper(list: (signal: AbortSignal) => List<Member>): MembersKeeper {
   const store = createStore<MembersSnapshot>({ status: 'loading', rows: [] })
   let entries = new Map<string, Entry>()
-  let loading: { readonly entries: Map<string, Entry>; readonly events: MemberEvent[]; stop(): void } | undefined
+  let loading: { readonly entries: Map<string, Entry>; readonly events: RelevantEvent[]; stop(): void } | undefined
   let settle: () => void
   const ready = new Promise<void>((resolve) => {
     settle = resolve
@@ -113,7 +114,7 @@ export function createMembersKeeper(list: (signal: AbortSignal) => List<Member>)
       own.entries.set(member.id, { row: { ...present?.row, ...member }, seq })
     }
     for (const event of own.events) {
-      if (event.data.member.id === member.id) applyTo(own.entries, event)
+      if (event.type === 'role.deleted' || event.data.member.id === member.id) applyTo(own.entries, event)
     }
   }
 
@@ -139,7 +140,7 @@ export function createMembersKeeper(list: (signal: AbortSignal) => List<Member>)
       else if (status !== 'live' && loading === undefined) void load()
     },
     apply(event) {
-      if (!isMemberEvent(event)) return
+      if (!isRelevant(event)) return
       loading?.events.push(event)
       if (loading !== undefined) applyTo(loading.entries, event)
       if (loading?.entries !== entries && store.snapshot.status === 'live') applyTo(entries, event)
@@ -154,11 +155,15 @@ export function createMembersKeeper(list: (signal: AbortSignal) => List<Member>)
   }
 }
 
-function isMemberEvent(event: RolecallEvent): event is MemberEvent {
-  return event.type.startsWith('member.')
+function isRelevant(event: RolecallEvent): event is RelevantEvent {
+  return event.type.startsWith('member.') || event.type === 'role.deleted'
 }
 
-function applyTo(entries: Map<string, Entry>, event: MemberEvent): void {
+function applyTo(entries: Map<string, Entry>, event: RelevantEvent): void {
+  if (event.type === 'role.deleted') {
+    replaceRole(entries, event)
+    return
+  }
   const { id } = event.data.member
   const present = entries.get(id)
   if (present !== undefined && event.seq <= present.seq) return
@@ -173,9 +178,29 @@ function applyTo(entries: Map<string, Entry>, event: MemberEvent): void {
   entries.set(id, { row: { ...member, change: { type, actor, at, receivedAt: Date.now() } }, seq: event.seq })
 }
 
-function changed(row: MemberRow | undefined, event: Exclude<MemberEvent, { type: 'member.added' | 'member.removed' }>) {
+function changed(
+  row: MemberRow | undefined,
+  event: Exclude<MemberEvent, { type: 'member.added' | 'member.removed' }>,
+): Member | undefined {
   if (row === undefined) return undefined
-  return event.type === 'member.role_changed'
-    ? { ...row, role: event.data.after.role }
-    : { ...row, account: { ...row.account, ...event.data.after } }
+  switch (event.type) {
+    case 'member.role_changed':
+      return { ...row, role: event.data.after.role }
+    case 'member.suspended':
+      return { ...row, status: 'suspended' }
+    case 'member.resumed':
+      return { ...row, status: 'active' }
+    case 'member.updated':
+      return { ...row, account: { ...row.account, ...event.data.after } }
+  }
+}
+
+/** All who held a role that was deleted have the one that replaces it. */
+function replaceRole(entries: Map<string, Entry>, { seq, data }: EventOfType<'role.deleted'>): void {
+  const { role, replacement } = data
+  if (replacement === undefined) return
+  for (const [id, entry] of entries) {
+    if (entry.row.role !== role.id || seq <= entry.seq) continue
+    entries.set(id, { row: { ...entry.row, role: replacement.role }, seq })
+  }
 }

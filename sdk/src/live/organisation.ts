@@ -1,4 +1,4 @@
-import type { BuiltInRole, Organisation, RolecallEvent } from '@rolecall/contract'
+import type { Organisation, RolecallEvent, RoleId } from '@rolecall/contract'
 import { RolecallError } from '../error.ts'
 
 /** An organisation as it is at `seq` of its log. */
@@ -10,7 +10,7 @@ export interface OrganisationKeeper {
   /** Reads it unless that was done; errors are left to the next subscription. */
   read(): void
   reload(): void
-  setRole(role: BuiltInRole): void
+  setRole(role: RoleId): void
   apply(event: RolecallEvent): void
   end(): void
 }
@@ -22,7 +22,7 @@ export function createOrganisationKeeper(
   changed: (organisation: Organisation) => void,
 ): OrganisationKeeper {
   let organisation: Organisation | undefined
-  let role: BuiltInRole | undefined
+  let role: RoleId | undefined
   let renamed: { readonly seq: number; readonly name: string } | undefined
   let reading = 0
 

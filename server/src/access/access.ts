@@ -2,11 +2,15 @@
  * Who may do this, asked at the only moment that counts: in the same transaction, or the same snapshot, as what is
  * done. Handlers hand over their call, which carries the permission, and cannot forget it.
  */
-import { type BuiltInRole, holds, type Permission, problem } from '@rolecall/contract'
+import { type Permission, problem, type RoleId } from '@rolecall/contract'
+import type { HeadDocument } from '../log/documents.ts'
 import type { Idempotency } from '../log/idempotency.ts'
 import type { Log } from '../log/log.ts'
 import { type Actor, type Changed, type Snapshot, type Tx, within } from '../log/tx.ts'
 import type { AccessModels, MembershipDocument } from './documents.ts'
+import { type Grants, grantsIn } from './grants.ts'
+import type { PermissionSet } from './permission-set.ts'
+import { type CountSockets, createPreview } from './preview.ts'
 import type { Principal } from './principal.ts'
 import type { SessionTable } from './session-table.ts'
 import type { Held, Table } from './table.ts'
@@ -16,6 +20,8 @@ export interface OrganisationCall {
   readonly params: { readonly organisation: string }
   readonly permission: Permission
   readonly idempotency?: Idempotency | undefined
+  /** Only asked what would happen: everything is done as it would be, told as a preview, and undone. */
+  readonly dryRun?: boolean | undefined
 }
 
 export interface SelfCall {
@@ -33,8 +39,20 @@ export interface Self {
   readonly actor: Actor
 }
 
-/** The caller’s membership, as of the transaction or snapshot. */
-export type Me = MembershipDocument & { readonly actor: Actor }
+/** The caller’s membership with what it permits, as of the transaction or snapshot. */
+export type Me = MembershipDocument & {
+  readonly actor: Actor
+  readonly permissions: PermissionSet
+  /** What all roles of the organisation permit. */
+  readonly grants: Grants
+}
+
+/** What a caller holds. */
+export interface Checked {
+  readonly member: string
+  readonly role: RoleId
+  readonly permissions: PermissionSet
+}
 
 export interface Positioned<Value> {
   readonly body: Value
@@ -58,7 +76,7 @@ export interface Access {
    * Answers from memory whether the caller may, with what they hold, as long as the feed is known to be fresh. For
    * whoever asks nothing else: data are read by `readOrganisation`, in the snapshot in which access is asked.
    */
-  check(call: OrganisationCall): Promise<Positioned<Pick<Held, 'member' | 'role'>>>
+  check(call: OrganisationCall): Promise<Positioned<Checked>>
   readOrganisation<Value>(
     call: OrganisationCall,
     read: (snapshot: Snapshot, me: Me) => Promise<Value>,
@@ -72,6 +90,7 @@ export function createAccess({
   table,
   sessions,
   isFresh,
+  socketsOf,
 }: {
   models: AccessModels
   log: Log
@@ -79,35 +98,50 @@ export function createAccess({
   sessions: SessionTable
   /** Whether table and sessions follow the log closely at the moment. */
   isFresh: () => boolean
+  socketsOf: CountSockets
 }): Access {
+  const previewOf = createPreview({ models, log, socketsOf })
+
   async function checkSession({ account, session }: Principal, snapshot?: Snapshot): Promise<void> {
     const found = await models.sessions.findOne({ _id: session, account }, { _id: 1 }, within(snapshot)).lean()
     if (found === null) throw sessionEnded()
   }
 
-  async function findMembership({ principal, params }: OrganisationCall, snapshot?: Snapshot): Promise<Me> {
+  async function findMembership({ principal, params }: OrganisationCall, snapshot: Snapshot) {
+    const { organisation } = params
     const membership = await models.memberships
-      .findOne({ organisation: params.organisation, 'account.id': principal.account }, null, within(snapshot))
+      .findOne({ organisation, 'account.id': principal.account, status: 'active' }, null, within(snapshot))
       .lean()
     if (membership === null) throw problem('not_found')
-    const { id, name } = membership.account
-    return { ...membership, actor: { kind: 'account', id, name } }
+    return membership
   }
 
-  async function openHead(id: string, snapshot?: Snapshot): Promise<number> {
+  function authorised(membership: MembershipDocument, head: HeadDocument, needed: Permission): Me {
+    const grants = grantsIn(head)
+    const permissions = grants.permissionsOf(membership.role)
+    checkPermission(permissions, needed)
+    const { id, name } = membership.account
+    return { ...membership, actor: { kind: 'account', id, name }, permissions, grants }
+  }
+
+  async function openHead(id: string, snapshot: Snapshot): Promise<HeadDocument> {
     const head = await log.head(snapshot, id)
     if (head === undefined) throw problem('not_found')
-    return head.seq
+    return head
   }
 
-  async function check(call: OrganisationCall): Promise<Positioned<Pick<Held, 'member' | 'role'>>> {
+  async function check(call: OrganisationCall): Promise<Positioned<Checked>> {
     const { principal, params, permission } = call
     const held = isFresh() ? await remembered(principal, params.organisation) : undefined
     // What memory does not know the database decides.
     if (held === undefined) {
-      return readOrganisation(call, async (_snapshot, { _id, role }) => ({ member: _id, role }))
+      return readOrganisation(call, async (_snapshot, { _id, role, permissions }) => ({
+        member: _id,
+        role,
+        permissions,
+      }))
     }
-    checkPermission(held.role, permission)
+    checkPermission(held.permissions, permission)
     return { body: held, seq: held.seq }
   }
 
@@ -129,10 +163,10 @@ export function createAccess({
   ): Promise<Positioned<Value>> {
     return log.snapshot(async (snapshot) => {
       await checkSession(call.principal, snapshot)
-      const me = await findMembership(call, snapshot)
-      const seq = await openHead(call.params.organisation, snapshot)
-      checkPermission(me.role, call.permission)
-      return { body: await read(snapshot, me), seq }
+      const membership = await findMembership(call, snapshot)
+      const head = await openHead(call.params.organisation, snapshot)
+      const me = authorised(membership, head, call.permission)
+      return { body: await read(snapshot, me), seq: head.seq }
     })
   }
 
@@ -156,16 +190,19 @@ export function createAccess({
       const { organisation } = call.params
       // Before the queue: an outsider neither waits with the members nor learns from the time that it took.
       await check(call)
-      return log.change(
-        { logs: [organisation], idempotency: call.idempotency },
-        async (tx) => {
-          await checkSession(call.principal, tx)
-          const me = await findMembership(call, tx)
-          checkPermission(me.role, call.permission)
-          return me
-        },
-        (tx, me) => closure(tx, me, organisation),
-      )
+      const { idempotency, dryRun = false } = call
+      const authorise = async (tx: Tx) => {
+        await checkSession(call.principal, tx)
+        return authorised(await findMembership(call, tx), log.locked(tx, organisation), call.permission)
+      }
+      if (!dryRun) {
+        return log.change({ logs: [organisation], idempotency }, authorise, (tx, me) => closure(tx, me, organisation))
+      }
+      const rehearsed = await log.change({ logs: [organisation], dryRun }, authorise, async (tx, me) => ({
+        body: await closure(tx, me, organisation),
+        preview: await previewOf(tx, organisation, me.grants),
+      }))
+      return { ...rehearsed.body, seq: rehearsed.seq }
     },
     async changeAccount(call, closure, { also = [], create = [] } = {}) {
       if (!(await sessions.isOpen(call.principal))) throw sessionEnded()
@@ -180,7 +217,7 @@ export function createAccess({
     readAccount: (call, read) =>
       log.snapshot(async (snapshot) => {
         const me = await authoriseSelf(call, snapshot)
-        const seq = await openHead(call.principal.account, snapshot)
+        const { seq } = await openHead(call.principal.account, snapshot)
         return { body: await read(snapshot, me), seq }
       }),
   }
@@ -188,7 +225,7 @@ export function createAccess({
 
 const sessionEnded = () => problem('unauthenticated', { detail: 'This session has ended.' })
 
-function checkPermission(role: BuiltInRole, permission: Permission): void {
-  if (holds(role, permission)) return
+function checkPermission(held: PermissionSet, permission: Permission): void {
+  if (held.has(permission)) return
   throw problem('forbidden', { detail: `This needs the permission ${permission}, which your role does not have.` })
 }

@@ -1,5 +1,7 @@
-import type { BuiltInRole, EventData, RevokedReason } from '@rolecall/contract'
+import type { EventData, RevokedReason, RoleId } from '@rolecall/contract'
 import type { EventDocument } from '../log/documents.ts'
+import { recordedPermissions } from './grants.ts'
+import { type PermissionSet, permissionSet } from './permission-set.ts'
 
 /** What an event changes in who may do what. */
 export type AccessChange =
@@ -8,7 +10,16 @@ export type AccessChange =
       readonly organisation: string
       readonly account: string
       readonly member: string
-      readonly role: BuiltInRole
+      readonly role: RoleId
+      readonly permissions: PermissionSet
+    }
+  | {
+      /** All who hold `role` hold `becomes` from here on, with these permissions. */
+      readonly kind: 'role_changed'
+      readonly organisation: string
+      readonly role: RoleId
+      readonly becomes: RoleId
+      readonly permissions: PermissionSet
     }
   | {
       readonly kind: 'revoked'
@@ -20,16 +31,45 @@ export type AccessChange =
   | { readonly kind: 'sessions_ended'; readonly account: string; readonly sessions: readonly string[] }
 
 /** Read from the event alone, so that every node comes to the same answer at the same place in the order. */
-export function accessChangeOf(event: EventDocument): AccessChange | undefined {
+export function accessChangeOf(event: Pick<EventDocument, 'log' | 'type' | 'data'>): AccessChange | undefined {
   const organisation = event.log
   switch (event.type) {
     case 'member.added': {
-      const { member } = event.data as EventData<'member.added'>
-      return { kind: 'granted', organisation, account: member.account.id, member: member.id, role: member.role }
+      const { member, permissions } = event.data as EventData<'member.added'>
+      return granted(organisation, member, { role: member.role, permissions })
     }
     case 'member.role_changed': {
-      const { member, after } = event.data as EventData<'member.role_changed'>
-      return { kind: 'granted', organisation, account: member.account.id, member: member.id, role: after.role }
+      const { member, after, suspended } = event.data as EventData<'member.role_changed'>
+      return suspended ? undefined : granted(organisation, member, after)
+    }
+    case 'member.resumed': {
+      const { member, after } = event.data as EventData<'member.resumed'>
+      return granted(organisation, member, after)
+    }
+    case 'member.suspended': {
+      const { member } = event.data as EventData<'member.suspended'>
+      return { kind: 'revoked', organisation, account: member.account.id, reason: 'suspended' }
+    }
+    case 'role.updated': {
+      const { role, after } = event.data as EventData<'role.updated'>
+      return {
+        kind: 'role_changed',
+        organisation,
+        role: role.id,
+        becomes: role.id,
+        permissions: permissionSet(after.permissions),
+      }
+    }
+    case 'role.deleted': {
+      const { role, replacement } = event.data as EventData<'role.deleted'>
+      if (replacement === undefined) return undefined
+      return {
+        kind: 'role_changed',
+        organisation,
+        role: role.id,
+        becomes: replacement.role,
+        permissions: recordedPermissions(replacement),
+      }
     }
     case 'member.removed': {
       const { member, reason } = event.data as EventData<'member.removed'>
@@ -44,4 +84,13 @@ export function accessChangeOf(event: EventDocument): AccessChange | undefined {
     default:
       return undefined
   }
+}
+
+function granted(
+  organisation: string,
+  { id, account }: { readonly id: string; readonly account: { readonly id: string } },
+  held: Parameters<typeof recordedPermissions>[0],
+): AccessChange {
+  const permissions = recordedPermissions(held)
+  return { kind: 'granted', organisation, account: account.id, member: id, role: held.role, permissions }
 }

@@ -1,4 +1,4 @@
-import type { BuiltInRole } from '@rolecall/contract'
+import type { RoleId } from '@rolecall/contract'
 import { type Connection, type Model, Schema } from 'mongoose'
 import { options } from '../database/document-options.ts'
 
@@ -20,7 +20,9 @@ export interface MembershipDocument {
   _id: string
   organisation: string
   account: { id: string; name: string; email: string }
-  role: BuiltInRole
+  role: RoleId
+  /** Who is suspended is an outsider. `gone`: the account was deleted while the organisation was. */
+  status: 'active' | 'suspended' | 'gone'
   /** The personal organisation's owner, who cannot be removed from it. */
   personalOwner: boolean
   since: Date
@@ -71,6 +73,7 @@ const membershipSchema = new Schema<MembershipDocument>(
       required: true,
     },
     role: { type: String, required: true },
+    status: { type: String, required: true },
     personalOwner: { type: Boolean, required: true },
     since: { type: Date, required: true },
     sinceSeq: { type: Number, required: true },

@@ -2,16 +2,19 @@
  * Who holds which role where. Every change that the feed brings is applied here before anyone sees it, so that what is
  * pushed is always filtered by access as of that place in the order.
  */
-import type { BuiltInRole } from '@rolecall/contract'
+import type { RoleId } from '@rolecall/contract'
 import type { Log } from '../log/log.ts'
 import { within } from '../log/tx.ts'
 import type { AccessChange } from './changes.ts'
 import type { AccessModels } from './documents.ts'
+import { grantsIn } from './grants.ts'
+import type { PermissionSet } from './permission-set.ts'
 
 /** What an account holds in an organisation, exact at `seq`. */
 export interface Held {
   readonly member: string
-  readonly role: BuiltInRole
+  readonly role: RoleId
+  readonly permissions: PermissionSet
   readonly seq: number
   /** Position at which the membership began. */
   readonly sinceSeq: number
@@ -77,22 +80,26 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
     }
     if (seq <= entry.seq) return
     entry.seq = seq
-    entry.held =
-      change.kind === 'granted'
-        ? { member: change.member, role: change.role, sinceSeq: entry.held?.sinceSeq ?? seq }
-        : undefined
+    entry.held = heldAfter(change, seq, entry.held)
   }
 
   async function fill(entry: Entry, account: string, organisation: string): Promise<void> {
     const { held, seq } = await log.snapshot(async (snapshot) => {
       // Both in any case: the time that it takes does not tell an outsider whether there is such an organisation.
       const membership = await models.memberships
-        .findOne({ organisation, 'account.id': account }, { role: 1, sinceSeq: 1 }, within(snapshot))
+        .findOne({ organisation, 'account.id': account, status: 'active' }, { role: 1, sinceSeq: 1 }, within(snapshot))
         .lean()
       const head = await log.head(snapshot, organisation)
       if (head === undefined) return { held: undefined, seq: Number.POSITIVE_INFINITY }
       return {
-        held: membership ? { member: membership._id, role: membership.role, sinceSeq: membership.sinceSeq } : undefined,
+        held: membership
+          ? {
+              member: membership._id,
+              role: membership.role,
+              permissions: grantsIn(head).permissionsOf(membership.role),
+              sinceSeq: membership.sinceSeq,
+            }
+          : undefined,
         seq: head.seq,
       }
     })
@@ -153,7 +160,7 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
       if (change.kind === 'sessions_ended') return
       const members = organisations.get(change.organisation)
       if (members === undefined) return
-      if (change.kind === 'closed') {
+      if (change.kind === 'closed' || change.kind === 'role_changed') {
         for (const entry of members.values()) applyTo(entry, change, seq)
         return
       }
@@ -164,5 +171,18 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
       organisations.clear()
       idle.clear()
     },
+  }
+}
+
+function heldAfter(change: AccessChange, seq: number, held: Entry['held']): Entry['held'] {
+  switch (change.kind) {
+    case 'granted': {
+      const { member, role, permissions } = change
+      return { member, role, permissions, sinceSeq: held?.sinceSeq ?? seq }
+    }
+    case 'role_changed':
+      return held?.role === change.role ? { ...held, role: change.becomes, permissions: change.permissions } : held
+    default:
+      return undefined
   }
 }

@@ -7,6 +7,7 @@ import type { LogModels } from '../log/documents.ts'
 import type { Log } from '../log/log.ts'
 import { readLog } from '../log/read.ts'
 import { within } from '../log/tx.ts'
+import type { InvitationModels } from '../members/invited/documents.ts'
 import type { OrganisationModels } from '../organisations/documents.ts'
 import type { Issue } from '../sessions/start.ts'
 import { changePassword } from './change-password.ts'
@@ -16,7 +17,7 @@ import { signUp } from './sign-up.ts'
 import { update } from './update.ts'
 
 export function createAccounts(dependencies: {
-  models: AccessModels & OrganisationModels & LogModels
+  models: AccessModels & OrganisationModels & InvitationModels & LogModels
   access: Access
   log: Log
   issue: Issue

@@ -2,10 +2,14 @@ import { problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Access } from '../access/access.ts'
 import type { AccessModels, MembershipDocument } from '../access/documents.ts'
+import { grantsIn } from '../access/grants.ts'
 import type { Call, Reply } from '../http/call.ts'
 import type { Log } from '../log/log.ts'
 import { type Tx, within } from '../log/tx.ts'
-import { named } from '../members/member.ts'
+import { count } from '../members/count.ts'
+import type { InvitationModels } from '../members/invited/documents.ts'
+import { cancelUnsendable } from '../members/invited/end.ts'
+import { affectedBy, subjectOf } from '../members/member.ts'
 import type { OrganisationModels } from '../organisations/documents.ts'
 import * as organisations from '../organisations/end.ts'
 import * as sessions from '../sessions/end.ts'
@@ -13,7 +17,7 @@ import { checkPassword } from './check-password.ts'
 import type { ChangeEverywhere } from './everywhere.ts'
 
 interface Parts {
-  readonly models: AccessModels & OrganisationModels
+  readonly models: AccessModels & OrganisationModels & InvitationModels
   readonly access: Access
   readonly log: Log
   readonly changeEverywhere: ChangeEverywhere
@@ -37,13 +41,19 @@ export async function deleteAccount(
     const [owned, others] = [held.filter(isOwned), held.filter((membership) => !isOwned(membership))]
     await refuseLastAdmin(models, tx, others)
     for (const membership of others) {
+      await count(models, tx, membership.organisation, -1)
       const { organisation, role } = membership
-      const removal = { member: named(membership), before: { role }, reason: 'account_deleted' } as const
-      tx.append(organisation, 'member.removed', removal, [me.account])
+      const before = grantsIn(log.locked(tx, organisation)).record(role)
+      const removal = { ...subjectOf(membership), before, reason: 'account_deleted' } as const
+      tx.append(organisation, 'member.removed', removal, affectedBy(membership))
     }
     for (const { organisation } of owned) await endPersonal(models, log, tx, organisation)
     // Those in organisations that were deleted earlier too, which are not among `held`.
     await models.memberships.deleteMany({ 'account.id': me.account }, within(tx))
+    for (const { organisation } of others) {
+      const grants = grantsIn(log.locked(tx, organisation))
+      await cancelUnsendable(models, tx, organisation, { grants, inviter: me.account })
+    }
     await sessions.end(models, tx, me.account, 'all', 'account_deleted')
     await models.accounts.deleteOne({ _id: me.account }, within(tx))
     tx.append(me.account, 'account.deleted', {}, [me.account])
@@ -67,10 +77,10 @@ async function refuseLastAdmin(
   memberships: readonly MembershipDocument[],
 ): Promise<void> {
   const orphaned: string[] = []
-  for (const { _id, organisation, role } of memberships) {
-    if (role !== 'admin') continue
+  for (const { _id, organisation, role, status } of memberships) {
+    if (role !== 'admin' || status !== 'active') continue
     const other = await models.memberships
-      .findOne({ organisation, role, _id: trusted({ $ne: _id }) }, { _id: 1 }, within(tx))
+      .findOne({ organisation, role, status, _id: trusted({ $ne: _id }) }, { _id: 1 }, within(tx))
       .lean()
     if (other === null) orphaned.push(organisation)
   }

@@ -12,7 +12,16 @@ export interface Migration {
 }
 
 /** The n-th brings version n to n + 1. New data begin at the last version. Never reordered, never removed. */
-const migrations: readonly Migration[] = []
+const migrations: readonly Migration[] = [
+  {
+    name: 'memberships have a status',
+    run: async (connection) => {
+      await connection
+        .collection('memberships')
+        .updateMany({ status: { $exists: false } }, { $set: { status: 'active' } })
+    },
+  },
+]
 
 interface SchemaVersion {
   _id: 'schema'

@@ -1,4 +1,3 @@
-import { permissionsOf } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
 import { z } from 'zod'
 import type { Access } from '../access/access.ts'
@@ -23,8 +22,8 @@ export function createEvents({ models, access }: Parts): Handlers<'events'> {
 
   return {
     list: (call) =>
-      access.readOrganisation(call, async (snapshot, { organisation, role }) => {
-        const page = await readLog(models, snapshot, organisation, { ...call.query, audiences: permissionsOf(role) })
+      access.readOrganisation(call, async (snapshot, { organisation, permissions }) => {
+        const page = await readLog(models, snapshot, organisation, { ...call.query, audiences: permissions.list })
         return { ...page, data: [...page.data] }
       }),
     types: async () => ({ body: types }),

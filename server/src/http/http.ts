@@ -2,9 +2,11 @@ import { problem } from '@rolecall/contract'
 import express, { type Express } from 'express'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
+import type { MailFiles } from '../mail/files.ts'
 import { accessLog } from './access-log.ts'
 import { errorHandler } from './answer-problem.ts'
 import { createDashboard } from './dashboard.ts'
+import { createDevMail } from './dev-mail.ts'
 import { createHealth, type Health } from './health.ts'
 import { createMetrics, metricsHandler } from './metrics.ts'
 import { createRateLimits } from './rate-limits.ts'
@@ -18,6 +20,8 @@ export interface HttpOptions extends Omit<RoutesOptions, 'secureCookies' | 'chec
   readonly jwks: () => object
   /** Where the built dashboard lies. */
   readonly dashboardDirectory: string
+  /** Mails that were not sent but written. */
+  readonly mailFiles: MailFiles | undefined
 }
 
 /** Everything that is answered over HTTP, except for the sockets. */
@@ -62,6 +66,7 @@ export function createHttp(options: HttpOptions): Express {
     const { openApi } = await import('./openapi.ts')
     response.json(openApi(config.publicUrl))
   })
+  app.use(createDevMail(options.mailFiles, config))
   app.use(createDashboard(options.dashboardDirectory))
   app.use(() => {
     throw problem('not_found')

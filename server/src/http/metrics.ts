@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { problem } from '@rolecall/contract'
-import type { Request, RequestHandler } from 'express'
+import type { RequestHandler } from 'express'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
-import { isLoopback } from '../address-group.ts'
 import type { Durations } from './access-log.ts'
 import { bearerToken } from './bearer.ts'
+import { isFromThisMachine } from './this-machine.ts'
 
 export interface Metrics {
   readonly registry: Registry
@@ -34,15 +34,6 @@ export function metricsHandler(registry: Registry, token: string | undefined): R
     response.setHeader('Content-Type', registry.contentType)
     response.end(await registry.metrics())
   }
-}
-
-/** By the connection itself. What a proxy on this machine passes on comes from elsewhere. */
-function isFromThisMachine({ socket, headers }: Request): boolean {
-  return (
-    isLoopback(socket.remoteAddress ?? '') &&
-    headers['x-forwarded-for'] === undefined &&
-    headers.forwarded === undefined
-  )
 }
 
 function isEqual(one: string, other: string): boolean {

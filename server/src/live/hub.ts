@@ -3,18 +3,11 @@
  * moves their sockets between rooms, and then sends the event to the rooms whose view holds its audience.
  */
 import type { Server as HttpServer } from 'node:http'
-import {
-  type BuiltInRole,
-  builtInRoleIds,
-  holds,
-  type Permission,
-  permissionsOf,
-  type Revoked,
-} from '@rolecall/contract'
-import { trusted } from 'mongoose'
+import type { Permission, Revoked } from '@rolecall/contract'
 import type { Logger } from 'pino'
 import { type AccessChange, accessChangeOf } from '../access/changes.ts'
 import type { AccessModels } from '../access/documents.ts'
+import type { PermissionSet } from '../access/permission-set.ts'
 import type { SessionTable } from '../access/session-table.ts'
 import type { Table } from '../access/table.ts'
 import type { Clock } from '../clock.ts'
@@ -25,12 +18,18 @@ import type { Tokens } from '../sessions/tokens.ts'
 import { createConnections } from './connections.ts'
 import { accountRoom, viewRoom } from './socket.ts'
 import { createSubscriber, pushed } from './subscribe.ts'
-import { createSubscriptions } from './subscriptions.ts'
+import { createSubscriptions, type Subscription } from './subscriptions.ts'
+import { createUnsubscribed } from './unsubscribed.ts'
 
 export interface Hub extends Follower {
   attach(server: HttpServer): void
+  /** How many sockets of this account follow the organisation. */
+  socketsOf(organisation: string, account: string): number
   stop(): Promise<void>
 }
+
+type Granted = Extract<AccessChange, { kind: 'granted' }>
+type RoleChanged = Extract<AccessChange, { kind: 'role_changed' }>
 
 const positionEveryMs = 1_000
 /** A node takes up about a thousand connections a second without its requests noticing. */
@@ -50,42 +49,53 @@ export function createHub(parts: {
   const subscriptions = createSubscriptions()
   const subscriber = createSubscriber({ feed, table, models, subscriptions })
   const { io, attach, close, disconnect } = createConnections({ ...parts, subscriber })
-  const { sockets, adapter } = io.of('/')
+  const { sockets } = io.of('/')
+  const unsubscribed = createUnsubscribed({ io, memberships: models.memberships, logger })
   /** Views that are behind, by organisation: the last event of the log was not for them. */
-  const behind = new Map<string, Set<BuiltInRole>>()
+  const behind = new Map<string, Set<PermissionSet>>()
 
-  function grant(organisation: string, account: string, role: BuiltInRole, seq: number): void {
-    const permissions = permissionsOf(role)
-    io.to(accountRoom(account)).emit('access', { organisation, seq, role, permissions })
-    for (const subscription of subscriptions.of(organisation, account)) subscriber.move(subscription, role)
+  function grant({ organisation, account, role, permissions }: Granted, seq: number): void {
+    unsubscribed.outdate(organisation, account)
+    io.to(accountRoom(account)).emit('access', { organisation, seq, role, permissions: permissions.list })
+    for (const subscription of subscriptions.of(organisation, account)) subscriber.move(subscription, permissions)
+  }
+
+  function holdersOf({ organisation, role }: RoleChanged): readonly Subscription[] {
+    return subscriptions.of(organisation).filter(({ holding }) => holding?.current()?.role === role)
+  }
+
+  function changeRole(
+    { organisation, becomes, permissions }: RoleChanged,
+    holding: readonly Subscription[],
+    seq: number,
+  ): void {
+    const access = { organisation, seq, role: becomes, permissions: permissions.list }
+    const told = new Set(holding.map(({ account }) => account))
+    // Encoded once, however many they are.
+    if (told.size > 0) io.to([...told].map(accountRoom)).emit('access', access)
+    for (const subscription of holding) subscriber.move(subscription, permissions)
+    // Of those who held the new role before, some are told once more what they know.
+    unsubscribed.tell({ organisation, role: becomes, told }, (_member, to) => io.to([...to]).emit('access', access))
   }
 
   function revoke(account: string, revoked: Revoked): void {
+    unsubscribed.outdate(revoked.organisation, account)
     io.to(accountRoom(account)).emit('revoked', revoked)
     for (const subscription of subscriptions.of(revoked.organisation, account)) subscriber.end(subscription, 'revoked')
   }
 
   function closeOrganisation(revoked: Revoked): void {
-    const told = new Set(subscriptions.of(revoked.organisation).map(({ account }) => account))
-    for (const account of told) revoke(account, revoked)
-    tellOtherMembers(revoked, told).catch((error: unknown) => {
-      logger.error({ err: error, organisation: revoked.organisation }, 'members could not be told of a deletion')
-    })
-  }
-
-  /** Members with a socket and no subscription receive nothing of the organisation, so that their order is free. */
-  async function tellOtherMembers(revoked: Revoked, told: ReadonlySet<string>): Promise<void> {
-    const connected = [...sockets.values()].map(({ data }) => data.principal.account)
-    const others = [...new Set(connected)].filter((account) => !told.has(account))
-    if (others.length === 0) return
     const { organisation } = revoked
-    const members = await models.memberships.find({ organisation, 'account.id': trusted({ $in: others }) }).lean()
-    for (const { account } of members) revoke(account.id, revoked)
+    const told = new Set(subscriptions.of(organisation).map(({ account }) => account))
+    for (const account of told) revoke(account, revoked)
+    unsubscribed.tell({ organisation, told }, (_member, to) => io.to([...to]).emit('revoked', revoked))
   }
 
   function applyChange(change: AccessChange, seq: number): void {
+    const holding = change.kind === 'role_changed' ? holdersOf(change) : []
     table.apply(change, seq)
-    if (change.kind === 'granted') grant(change.organisation, change.account, change.role, seq)
+    if (change.kind === 'granted') grant(change, seq)
+    else if (change.kind === 'role_changed') changeRole(change, holding, seq)
     else if (change.kind === 'sessions_ended') {
       sessions.end(change.sessions)
       disconnect(change.sessions)
@@ -98,32 +108,32 @@ export function createHub(parts: {
 
   function push(event: EventDocument, audience: Permission): void {
     const { log: organisation } = event
-    const views = builtInRoleIds.filter((role) => (adapter.rooms.get(viewRoom(organisation, role))?.size ?? 0) > 0)
-    const seeing = views.filter((role) => holds(role, audience))
+    const views = subscriptions.views(organisation)
+    const seeing = views.filter((view) => view.has(audience))
     if (seeing.length > 0) {
-      io.to(seeing.map((role) => viewRoom(organisation, role))).emit('event', pushed(event))
-      for (const role of seeing) behind.get(organisation)?.delete(role)
+      io.to(seeing.map((view) => viewRoom(organisation, view))).emit('event', pushed(event))
+      for (const view of seeing) behind.get(organisation)?.delete(view)
     }
-    for (const role of views) if (!seeing.includes(role)) fallBehind(organisation, role)
+    for (const view of views) if (!view.has(audience)) fallBehind(organisation, view)
   }
 
-  function fallBehind(organisation: string, role: BuiltInRole): void {
-    const roles = behind.get(organisation)
-    if (roles !== undefined) {
-      roles.add(role)
+  function fallBehind(organisation: string, view: PermissionSet): void {
+    const views = behind.get(organisation)
+    if (views !== undefined) {
+      views.add(view)
       return
     }
-    behind.set(organisation, new Set([role]))
+    behind.set(organisation, new Set([view]))
     setTimeout(() => tellPosition(organisation), positionEveryMs).unref()
   }
 
   function tellPosition(organisation: string): void {
-    const roles = behind.get(organisation) ?? []
+    const views = behind.get(organisation) ?? []
     behind.delete(organisation)
     const position = feed.position(organisation)
     if (position === undefined) return
     const cursor = cursorAt(organisation, position.seq, position.hash)
-    for (const role of roles) io.to(viewRoom(organisation, role)).emit('position', { organisation, cursor })
+    for (const view of views) io.to(viewRoom(organisation, view)).emit('position', { organisation, cursor })
   }
 
   /** Ends all connections, and asks their clients not to come back all at once. */
@@ -148,6 +158,7 @@ export function createHub(parts: {
       sendAway()
     },
     attach,
+    socketsOf: (organisation, account) => subscriptions.of(organisation, account).length,
     async stop() {
       sendAway()
       await close()

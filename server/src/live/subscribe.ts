@@ -2,15 +2,9 @@
  * From a cursor to live without gap or duplicate: pages of the log up to where the feed stands, each filtered by the
  * access of that moment, then, in one tick, the last stretch from the feed's memory and the join.
  */
-import {
-  type BuiltInRole,
-  holds,
-  permissionsOf,
-  problem,
-  type RolecallEvent,
-  type Subscription as Subscribed,
-} from '@rolecall/contract'
+import { problem, type RolecallEvent, type Subscription as Subscribed } from '@rolecall/contract'
 import { trusted } from 'mongoose'
+import type { PermissionSet } from '../access/permission-set.ts'
 import type { Table } from '../access/table.ts'
 import type { EventDocument, LogModels } from '../log/documents.ts'
 import type { Feed } from '../log/feed.ts'
@@ -31,8 +25,8 @@ export interface Subscriber {
     acknowledge: (subscribed: Subscribed) => void,
   ): Promise<void>
   end(subscription: Subscription, how: 'revoked' | 'over'): void
-  /** Moves a joined subscription to the room of another role. */
-  move(subscription: Subscription, role: BuiltInRole): void
+  /** Moves a joined subscription to the room of another view. */
+  move(subscription: Subscription, view: PermissionSet): void
 }
 
 /** An event as it is pushed. Its data were checked against its type's schema when it was appended. */
@@ -56,15 +50,15 @@ export function createSubscriber({
     subscriptions.remove(subscription)
     if (socket.data.subscriptions.get(organisation) === subscription) socket.data.subscriptions.delete(organisation)
     if (view !== undefined) void socket.leave(viewRoom(organisation, view))
+    subscriptions.see(subscription, undefined)
     subscription.holding?.release()
     subscription.tracking?.release()
   }
 
-  function move(subscription: Subscription, role: BuiltInRole): void {
-    if (subscription.view === undefined || subscription.view === role) return
+  function move(subscription: Subscription, view: PermissionSet): void {
+    if (subscription.view === undefined || subscription.view === view) return
     void subscription.socket.leave(viewRoom(subscription.organisation, subscription.view))
-    subscription.view = role
-    void subscription.socket.join(viewRoom(subscription.organisation, role))
+    join(subscription, view)
   }
 
   function begin(socket: LiveSocket, organisation: string): Subscription {
@@ -109,14 +103,14 @@ export function createSubscriber({
     return value
   }
 
-  function join(subscription: Subscription, role: BuiltInRole): void {
-    subscription.view = role
-    void subscription.socket.join(viewRoom(subscription.organisation, role))
+  function join(subscription: Subscription, view: PermissionSet): void {
+    subscriptions.see(subscription, view)
+    void subscription.socket.join(viewRoom(subscription.organisation, view))
   }
 
-  function send(subscription: Subscription, role: BuiltInRole, events: readonly EventDocument[]): void {
+  function send(subscription: Subscription, view: PermissionSet, events: readonly EventDocument[]): void {
     for (const event of events) {
-      if (event.audience !== 'self' && holds(role, event.audience)) subscription.socket.emit('event', pushed(event))
+      if (event.audience !== 'self' && view.has(event.audience)) subscription.socket.emit('event', pushed(event))
     }
   }
 
@@ -132,10 +126,10 @@ export function createSubscriber({
       if (last >= position.seq || (oldest !== undefined && oldest.seq <= last + 1)) {
         send(
           subscription,
-          held.role,
+          held.permissions,
           recent.filter((event) => event.seq > last),
         )
-        join(subscription, held.role)
+        join(subscription, held.permissions)
         if (position.seq > from) {
           socket.emit('position', { organisation, cursor: cursorAt(organisation, position.seq, position.hash) })
         }
@@ -150,7 +144,7 @@ export function createSubscriber({
       // Asked again: access may have changed while the page was read.
       const now = holding?.current()
       if (now === undefined) return
-      send(subscription, now.role, page)
+      send(subscription, now.permissions, page)
       last = page.at(-1)?.seq ?? position.seq
     }
   }
@@ -180,10 +174,11 @@ export function createSubscriber({
         // The cursor may come from HTTP, which is ahead of the feed: what it has seen must not come once more.
         const isAhead = from !== undefined && 'seq' in from && !(await feed.applied(organisation, from.seq, catchUpMs))
         if (isAhead) throw problem('unavailable')
-        const { role } = present(subscription, subscription.holding?.current())
+        const held = present(subscription, subscription.holding?.current())
+        const { role } = held
         const position = subscription.tracking?.position()
         if (position === undefined) throw problem('unavailable')
-        const permissions = permissionsOf(role)
+        const permissions = held.permissions.list
         if (cursor !== undefined && from !== undefined && 'seq' in from) {
           acknowledge({ cursor, role, permissions })
           // One after the other: the replays of one socket would fill its buffer together.
@@ -199,7 +194,7 @@ export function createSubscriber({
         const now = cursorAt(organisation, position.seq, position.hash)
         acknowledge({ cursor: now, role, permissions })
         if (from !== undefined && 'reason' in from) socket.emit('resync', { organisation, reason: from.reason })
-        join(subscription, role)
+        join(subscription, held.permissions)
       } catch (error) {
         end(subscription, 'over')
         throw error

@@ -13,6 +13,10 @@ export interface HeadDocument {
   origin: string
   /** Counts the changes; there to be written. */
   writes: number
+  /** What access reads with every request about this log: permissions by role. */
+  grants?: Record<string, readonly string[]>
+  /** How many of something there are, counted by every change that adds or removes one, under the lock. */
+  counts?: Record<string, number>
   /** Nothing is read or written under a closed log: its organisation or account was deleted. */
   closed?: true
 }
@@ -48,6 +52,8 @@ const headSchema = new Schema<HeadDocument>(
     hash: { type: String, required: true },
     origin: { type: String, required: true },
     writes: { type: Number, required: true },
+    grants: { type: Schema.Types.Mixed },
+    counts: { type: Schema.Types.Mixed },
     closed: { type: Boolean },
   },
   options,

@@ -16,7 +16,7 @@ import { digestOf, hashOf } from './format.ts'
 import { earlierAnswer, type Idempotency, rememberAnswer } from './idempotency.ts'
 import { createQueues } from './queues.ts'
 import { deadlineFromNow, transact } from './transaction.ts'
-import { type Actor, type Changed, type Snapshot, type Tx, within } from './tx.ts'
+import { type Actor, type Changed, type PendingEvent, type Snapshot, type Tx, within } from './tx.ts'
 
 export interface ChangeRequest {
   /** Existing logs to lock; the first named log gives the answer its `seq`. */
@@ -24,6 +24,8 @@ export interface ChangeRequest {
   /** Logs that begin in this change. */
   readonly create?: readonly string[]
   readonly idempotency?: Idempotency | undefined
+  /** Everything is done as it would be, and then undone instead of committed. */
+  readonly dryRun?: boolean | undefined
 }
 
 export interface Log {
@@ -39,6 +41,12 @@ export interface Log {
   ): Promise<Changed<Value>>
   /** A read-only transaction: all that `read` sees is of one moment. */
   snapshot<Value>(read: (snapshot: Snapshot) => Promise<Value>): Promise<Value>
+  /** The head of a log that the change has named, as it is under the lock. */
+  locked(tx: Tx, log: string): HeadDocument
+  /** Replaces what the head keeps for access, in a change that has named the log. */
+  setGrants(tx: Tx, log: string, grants: NonNullable<HeadDocument['grants']>): void
+  /** What the change has appended so far. */
+  pending(tx: Tx): readonly PendingEvent[]
   /** Ends a log that the change has named: everything later answers `not_found`. Its events remain. */
   close(tx: Tx, log: string): void
   /** The head of an open log, or undefined. */
@@ -51,9 +59,11 @@ export interface Log {
 const transactionMs = 1_000
 
 interface Open {
-  readonly head: HeadDocument
+  head: HeadDocument
   readonly isNew: boolean
   readonly events: Pending[]
+  /** What the head is to keep besides, from this change on. */
+  changed: Pick<HeadDocument, 'grants' | 'counts'>
   close?: true
 }
 type Pending = Pick<EventDocument, 'type' | 'data' | 'affects' | 'audience'>
@@ -83,12 +93,12 @@ export function createLog({ connection, models, now }: { connection: Connection;
       )
       .lean()
     if (head === null) throw problem(log.startsWith('acc_') ? 'unauthenticated' : 'not_found')
-    return { head, isNew: false, events: [] }
+    return { head, isNew: false, events: [], changed: {} }
   }
 
   function begin(log: string): Open {
     const origin = randomBytes(32).toString('hex')
-    return { head: { _id: log, seq: 0, hash: origin, origin, writes: 1 }, isNew: true, events: [] }
+    return { head: { _id: log, seq: 0, hash: origin, origin, writes: 1 }, isNew: true, events: [], changed: {} }
   }
 
   function seal(open: Open, tx: Tx, actor: Actor): EventDocument[] {
@@ -110,16 +120,18 @@ export function createLog({ connection, models, now }: { connection: Connection;
     // One by one: nearly always there is one, and the driver hides in a bulk's error that the network broke.
     for (const event of appended) await events.insertOne(event, { session })
     if (open.isNew) await heads.insertOne({ ...open.head, seq, hash }, { session })
-    else if (last !== undefined || open.close) {
+    else if (last !== undefined || open.close || Object.keys(open.changed).length > 0) {
       const closed = open.close ? { closed: true } : {}
-      await models.heads.updateOne({ _id: open.head._id }, { $set: { seq, hash, ...closed } }, { session })
+      const $set = { seq, hash, ...closed, ...open.changed }
+      await models.heads.updateOne({ _id: open.head._id }, { $set }, { session })
     }
     return seq
   }
 
   return {
     async change(request, authorise, closure) {
-      const { logs = [], create = [], idempotency } = request
+      const { logs = [], create = [], dryRun = false } = request
+      const idempotency = dryRun ? undefined : request.idempotency
       const deadline = deadlineFromNow()
       // A change of several logs does not queue: waiting for one, it would keep its turn in another from everybody else.
       const [first, ...more] = logs
@@ -136,6 +148,11 @@ export function createLog({ connection, models, now }: { connection: Connection;
               const { audience, data: schema } = eventDefinitions[type]
               open.events.push({ type, audience, data: schema.parse(data), affects: [...affects] })
               return open.head.seq + open.events.length
+            },
+            counted: (log, what) => openOf(tx, log).head.counts?.[what],
+            setCount(log, what, count) {
+              const open = openOf(tx, log)
+              keep(open, { counts: { ...open.head.counts, [what]: count } })
             },
           }
           const opened = new Map<string, Open>()
@@ -155,7 +172,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
         },
         // The next one waits until this one is over, also where its caller does not: else each of them would wait for
         // the lock of one that was given up, until its own time is over.
-        { deadline, onConflict, onEnd },
+        { deadline, onConflict, onEnd, isRehearsal: dryRun },
       )
     },
     snapshot: (read) =>
@@ -163,6 +180,14 @@ export function createLog({ connection, models, now }: { connection: Connection;
         // Nothing was to be changed: that nobody knows what became of the commit is no matter.
         throw error instanceof ProblemError && error.details.outcome === 'unknown' ? unreachable(error) : error
       }),
+    locked: (tx, log) => openOf(tx, log).head,
+    setGrants(tx, log, grants) {
+      keep(openOf(tx, log), { grants })
+    },
+    pending: (tx) =>
+      [...(openLogs.get(tx) ?? [])].flatMap(([log, { events }]) =>
+        events.map(({ type, data }): PendingEvent => ({ log, type, data })),
+      ),
     close(tx, log) {
       openOf(tx, log).close = true
     },
@@ -174,4 +199,9 @@ export function createLog({ connection, models, now }: { connection: Connection;
     },
     conflicts: () => conflicts,
   }
+}
+
+function keep(open: Open, changed: Open['changed']): void {
+  open.head = { ...open.head, ...changed }
+  open.changed = { ...open.changed, ...changed }
 }

@@ -21,6 +21,8 @@ interface Running {
   readonly onConflict: () => void
   /** Hears once, when nothing of the transaction is under way any more: after the answer, if that could not wait. */
   readonly onEnd?: (() => void) | undefined
+  /** Nothing of it is kept: it ends where it would have committed. */
+  readonly isRehearsal?: boolean | undefined
 }
 
 /** How far a transaction has come, for the one who does not wait for it any longer. */
@@ -28,6 +30,7 @@ interface Progress {
   isCommitting: boolean
   /** Its caller was told that it came to nothing: it must not commit. */
   isGivenUp: boolean
+  readonly isRehearsal: boolean
 }
 
 /**
@@ -41,9 +44,9 @@ interface Progress {
 export async function transact<Value>(
   connection: Connection,
   body: Body<Value>,
-  { deadline = deadlineFromNow(), onConflict, onEnd }: Running,
+  { deadline = deadlineFromNow(), onConflict, onEnd, isRehearsal = false }: Running,
 ): Promise<Value> {
-  const progress: Progress = { isCommitting: false, isGivenUp: false }
+  const progress: Progress = { isCommitting: false, isGivenUp: false, isRehearsal }
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -101,6 +104,10 @@ async function attemptOnce<Value>(
   try {
     value = await body(session, checkWanted)
     checkWanted()
+    if (progress.isRehearsal) {
+      await session.abortTransaction()
+      return { committed: value }
+    }
   } catch (error) {
     await session.abortTransaction().catch(ignoreAbort)
     if (has(error, 'TransientTransactionError')) {

@@ -1,4 +1,4 @@
-import type { EventData, EventType } from '@rolecall/contract'
+import type { EventData, EventType, Preview } from '@rolecall/contract'
 import type { ClientSession } from 'mongoose'
 
 /** Who made a change, as the log shows it. */
@@ -27,6 +27,16 @@ export interface Tx extends Snapshot {
   readonly at: Date
   /** Appends to a log that the change has named; returns the event's position. `affects`: accounts whose access changes. */
   append<Type extends EventType>(log: string, type: Type, data: EventData<Type>, affects?: readonly string[]): number
+  /** What the head of a log that the change has named counts; undefined where it was never counted. */
+  counted(log: string, what: string): number | undefined
+  setCount(log: string, what: string, count: number): void
+}
+
+/** An event of a change that is being made. */
+export interface PendingEvent {
+  readonly log: string
+  readonly type: EventType
+  readonly data: Record<string, unknown>
 }
 
 /** What came of a change: `seq` is the position of the first named log after it. */
@@ -34,4 +44,6 @@ export interface Changed<Value> {
   readonly body: Value
   readonly seq: number
   readonly replayed?: boolean
+  /** Nothing was changed: it was only asked what would happen. */
+  readonly preview?: Preview
 }

@@ -2,9 +2,16 @@ import type { Member } from '@rolecall/contract'
 import type { MembershipDocument } from '../access/documents.ts'
 
 /** A membership as those see it who may see the members. */
-export function shown({ _id, organisation, account, role, since }: MembershipDocument): Member {
+export function shown({ _id, organisation, account, role, status, since }: MembershipDocument): Member {
   const { id, name, email } = account
-  return { id: _id, organisation, account: { id, name, email }, role, status: 'active', since: since.toISOString() }
+  return {
+    id: _id,
+    organisation,
+    account: { id, name, email },
+    role,
+    status: status === 'suspended' ? status : 'active',
+    since: since.toISOString(),
+  }
 }
 
 /** A membership as an event names it: without the email address. */

@@ -32,14 +32,7 @@ export async function found(
   const organisation = { _id: id, name, nameKey, owner: personal ? founder._id : null, createdAt: tx.at }
   await models.organisations.create([organisation], within(tx))
   tx.append(id, 'organisation.created', { organisation: { id, name, personal } })
-  const founding = {
-    organisation: id,
-    account: founder,
-    role: 'admin',
-    personalOwner: personal,
-    isFounder: true,
-  } as const
-  await members.join(models, tx, founding)
+  await members.joinAsFounder(models, tx, { organisation: id, account: founder, personal })
   return organisation
 }
 

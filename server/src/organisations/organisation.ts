@@ -1,7 +1,7 @@
-import type { BuiltInRole, Organisation } from '@rolecall/contract'
+import type { Organisation, RoleId } from '@rolecall/contract'
 import type { OrganisationDocument } from './documents.ts'
 
 /** An organisation as one of its members sees it. */
-export function shown({ _id, name, owner, createdAt }: OrganisationDocument, role: BuiltInRole): Organisation {
+export function shown({ _id, name, owner, createdAt }: OrganisationDocument, role: RoleId): Organisation {
   return { id: _id, name, personal: owner !== null, owner, role, createdAt: createdAt.toISOString() }
 }

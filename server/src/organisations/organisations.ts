@@ -37,7 +37,11 @@ export function createOrganisations({ models, access, log, cursors }: Parts): Ha
       const position = cursors.read(list, after)
       const { body } = await access.readAccount(call, async (snapshot, me) => {
         const own = await memberships
-          .find({ 'account.id': me.account }, { organisation: 1, role: 1, personalOwner: 1 }, within(snapshot))
+          .find(
+            { 'account.id': me.account, status: 'active' },
+            { organisation: 1, role: 1, personalOwner: 1 },
+            within(snapshot),
+          )
           .lean()
         const byOrganisation = new Map(own.map((membership) => [membership.organisation, membership]))
         const personal = own.filter(({ personalOwner }) => personalOwner).map(({ organisation }) => organisation)

@@ -3,13 +3,25 @@ import {
   allPermissions,
   builtInRoleIds,
   builtInRoles,
+  isBuiltIn,
+  type Permission,
   permissions,
   permissionsOf,
+  problem,
 } from '@rolecall/contract'
-import type { Access } from '../access/access.ts'
+import type { Access, Me } from '../access/access.ts'
+import type { AccessModels, MembershipDocument } from '../access/documents.ts'
 import type { Handlers } from '../http/call.ts'
+import { type Snapshot, within } from '../log/tx.ts'
+import type { RoleModels } from '../roles/documents.ts'
+import * as roles from '../roles/role.ts'
 
-export function createPermissions({ access }: { access: Access }): Handlers<'permissions'> {
+interface Parts {
+  readonly models: RoleModels & Pick<AccessModels, 'memberships'>
+  readonly access: Access
+}
+
+export function createPermissions({ models, access }: Parts): Handlers<'permissions'> {
   const catalogue = {
     permissions: allPermissions.map((id) => ({
       id,
@@ -22,12 +34,65 @@ export function createPermissions({ access }: { access: Access }): Handlers<'per
     }),
   }
 
+  async function subjectOf(id: string | undefined, me: Me, snapshot: Snapshot): Promise<MembershipDocument> {
+    if (id === undefined || id === me._id) return me
+    if (!me.permissions.has('member:read')) {
+      throw problem('forbidden', { detail: 'Asking about others needs the permission member:read.' })
+    }
+    const { organisation } = me
+    const found = await models.memberships.findOne({ _id: id, organisation }, null, within(snapshot)).lean()
+    if (found === null) throw problem('not_found')
+    return found
+  }
+
   return {
     catalogue: async () => ({ body: catalogue }),
+
     mine: async (call) => {
       const { body, seq } = await access.check(call)
-      const { member, role } = body
-      return { body: { member, role, permissions: [...permissionsOf(role)] }, seq }
+      const { member, role, permissions: held } = body
+      return { body: { member, role, permissions: [...held.list] }, seq }
     },
+
+    check: (call) =>
+      access.readOrganisation(call, async (snapshot, me) => {
+        const subject = await subjectOf(call.body.member, me, snapshot)
+        const asked = [...new Set(call.body.permissions)]
+        const missing = asked.filter((permission) => ruleFor(permission, subject, me).allowed === false)
+        return { member: subject._id, allowed: missing.length === 0, missing }
+      }),
+
+    explain: (call) =>
+      access.readOrganisation(call, async (snapshot, me) => {
+        const { permission } = call.body
+        const subject = await subjectOf(call.body.member, me, snapshot)
+        const all = await roles.all(models, snapshot, me.organisation, me.grants)
+        const role = all.find(({ id }) => id === subject.role)
+        if (role === undefined) throw new Error(`the role ${subject.role} does not exist`)
+        return {
+          member: subject._id,
+          permission,
+          ...ruleFor(permission, subject, me),
+          role: { id: role.id, name: role.name },
+          reason: sentences[ruleFor(permission, subject, me).rule](permission, role.name),
+          roles: all.filter((one) => one.permissions.includes(permission)).map(({ id, name }) => ({ id, name })),
+        }
+      }),
   }
 }
+
+/** Which rule decides, of those that there are. */
+function ruleFor(permission: Permission, { role, status }: MembershipDocument, { grants }: Me) {
+  if (status !== 'active') return { allowed: false, rule: 'suspended' } as const
+  if (!grants.permissionsOf(role).has(permission)) return { allowed: false, rule: 'role_lacks' } as const
+  const isBySetting = isBuiltIn(role) && !permissionsOf(role).includes(permission)
+  return { allowed: true, rule: isBySetting ? 'setting_permits' : 'role_permits' } as const
+}
+
+const sentences = {
+  role_permits: (permission, role) => `The role ${role} holds ${permission}.`,
+  setting_permits: (permission, role) =>
+    `The organisation’s setting developersSeeMembers gives ${permission} to the role ${role}.`,
+  role_lacks: (permission, role) => `The role ${role} does not hold ${permission}.`,
+  suspended: () => 'The membership is suspended: no permission is in effect until it is resumed.',
+} satisfies Record<ReturnType<typeof ruleFor>['rule'], (permission: Permission, role: string) => string>

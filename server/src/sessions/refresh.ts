@@ -2,13 +2,11 @@ import { ProblemError } from '@rolecall/contract'
 import type { AccessModels, SessionDocument } from '../access/documents.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log/log.ts'
-import type { Actor } from '../log/tx.ts'
+import { system } from '../log/system.ts'
 import { type Refusal, refusal } from '../refusal.ts'
 import { end } from './end.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
 import { idleLifetimeMs } from './start.ts'
-
-const system: Actor = { kind: 'system', id: 'system', name: 'Rolecall' }
 
 /**
  * Answers the session of a refresh token after rotating it, so that the token is used up; ends the session when the

@@ -4,21 +4,21 @@
  * A client subscribes to an organisation and from the acknowledged cursor on receives every event that it may see,
  * once and in order. At one `seq`, `access` or `revoked` come before `event`.
  */
-import type { BuiltInRole, Permission } from '../permissions.ts'
+import type { Permission, RoleId } from '../permissions.ts'
 import type { Problem } from '../problems.ts'
 import type { RolecallEvent } from '../types.ts'
 
 export interface Subscription {
   readonly cursor: string
-  readonly role: BuiltInRole
+  readonly role: RoleId
   readonly permissions: readonly Permission[]
 }
 
-/** One’s own role in an organisation changed at `seq`. Comes to all of the account’s sockets, subscribed or not. */
+/** One’s own role in an organisation, or what it permits, changed at `seq`. Comes to all of the account’s sockets, subscribed or not. */
 export interface Access {
   readonly organisation: string
   readonly seq: number
-  readonly role: BuiltInRole
+  readonly role: RoleId
   readonly permissions: readonly Permission[]
 }
 
@@ -28,7 +28,7 @@ export interface Revoked {
   readonly seq: number
   readonly reason: RevokedReason
 }
-export type RevokedReason = 'removed' | 'left' | 'organisation_deleted' | 'account_deleted'
+export type RevokedReason = 'removed' | 'left' | 'suspended' | 'organisation_deleted' | 'account_deleted'
 
 /** The cursor moves past events that this reader may not see. */
 export interface Position {

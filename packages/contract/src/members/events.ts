@@ -1,22 +1,37 @@
 import { z } from 'zod'
 import type { EventDefinitions } from '../event.ts'
-import { accountId, memberId, role } from '../fields.ts'
+import { accountId, heldRole, memberId } from '../fields.ts'
 import { member } from './schemas.ts'
 
 const named = z.object({ id: memberId, account: z.object({ id: accountId, name: z.string() }) })
-const withRole = z.object({ role })
+const withRole = z.object(heldRole)
 const profile = z.object({ name: z.string(), email: z.string() })
 
 export const memberEvents = {
   'member.added': {
     audience: 'member:read',
     summary: 'Somebody became a member',
-    data: z.object({ member }),
+    data: z.object({ member, permissions: heldRole.permissions }),
   },
   'member.role_changed': {
     audience: 'member:read',
     summary: 'A member has another role',
-    data: z.object({ member: named, before: withRole, after: withRole }),
+    data: z.object({
+      member: named,
+      before: withRole,
+      after: withRole,
+      suspended: z.literal(true).optional().meta({ description: 'The role takes effect once the member is resumed' }),
+    }),
+  },
+  'member.suspended': {
+    audience: 'member:read',
+    summary: 'A member’s access rests',
+    data: z.object({ member: named, before: withRole }),
+  },
+  'member.resumed': {
+    audience: 'member:read',
+    summary: 'A suspended member has access again',
+    data: z.object({ member: named, after: withRole }),
   },
   'member.updated': {
     audience: 'member:read',

@@ -10,7 +10,7 @@ export const member = z
     organisation: organisationId,
     account: z.object({ id: accountId, name: z.string(), email: z.string() }),
     role,
-    status: z.enum(['active']),
+    status: z.enum(['active', 'suspended']).meta({ description: 'A suspended member has no access' }),
     since: timestamp,
   })
   .meta({ id: 'Member' })

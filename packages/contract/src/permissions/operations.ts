@@ -6,7 +6,7 @@ export const permissionOperations = {
     path: '/permissions',
     needs: 'anyone',
     status: 200,
-    summary: 'The permissions, the roles and what each role permits',
+    summary: 'The permissions, the built-in roles and what each role permits',
   },
   mine: {
     method: 'GET',
@@ -14,5 +14,19 @@ export const permissionOperations = {
     needs: 'organisation:read',
     status: 200,
     summary: 'One’s own membership, role and permissions in an organisation',
+  },
+  check: {
+    method: 'POST',
+    path: '/organisations/{organisation}/permissions/check',
+    needs: 'organisation:read',
+    status: 200,
+    summary: 'Whether one, or another member, may; asking about others needs member:read',
+  },
+  explain: {
+    method: 'POST',
+    path: '/organisations/{organisation}/permissions/explain',
+    needs: 'organisation:read',
+    status: 200,
+    summary: 'Whether one, or another member, may, and which rule decides it; asking about others needs member:read',
   },
 } as const satisfies Operations

@@ -1,10 +1,20 @@
 import { z } from 'zod'
-import { memberId, role } from '../fields.ts'
+import { memberId, permission, role } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import { allPermissions } from '../permissions.ts'
 import type { permissionOperations } from './operations.ts'
 
-const permission = z.enum(allPermissions).meta({ id: 'Permission' })
+const member = z
+  .string()
+  .max(64)
+  .optional()
+  .meta({ description: 'Whom it is about; oneself where it is absent', example: 'mem_01k9zzzzzzzzzzzzzzzzzzzzzz' })
+
+/** Which rule decides whether a member may. */
+export const rule = z.enum(['role_permits', 'setting_permits', 'role_lacks', 'suspended']).meta({
+  description:
+    'role_permits and role_lacks: by what the role permits; setting_permits: the setting developersSeeMembers gives it; suspended: access rests, whatever the role permits',
+})
 
 export const permissionSchemas = {
   catalogue: {
@@ -16,4 +26,26 @@ export const permissionSchemas = {
     }),
   },
   mine: { answer: z.object({ member: memberId, role, permissions: z.array(permission) }) },
+  check: {
+    body: z.strictObject({ permissions: z.array(permission).min(1).max(allPermissions.length), member }),
+    answer: z.object({
+      member: memberId,
+      allowed: z.boolean().meta({ description: 'Whether all of them are held' }),
+      missing: z.array(permission),
+    }),
+  },
+  explain: {
+    body: z.strictObject({ permission, member }),
+    answer: z.object({
+      member: memberId,
+      permission,
+      allowed: z.boolean(),
+      rule,
+      role: z.object({ id: role, name: z.string() }),
+      reason: z.string().meta({ description: 'The same in a sentence' }),
+      roles: z
+        .array(z.object({ id: role, name: z.string() }))
+        .meta({ description: 'The roles of the organisation that hold the permission' }),
+    }),
+  },
 } satisfies SchemasFor<typeof permissionOperations>

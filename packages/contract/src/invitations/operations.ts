@@ -1,0 +1,78 @@
+import type { Operations } from '../operation.ts'
+
+export const invitations = {
+  list: {
+    method: 'GET',
+    path: '/organisations/{organisation}/invitations',
+    needs: 'member:read',
+    status: 200,
+    query: ['after', 'limit', 'status'],
+    list: true,
+    summary: 'List the invitations, ended ones too',
+  },
+  create: {
+    method: 'POST',
+    path: '/organisations/{organisation}/invitations',
+    needs: 'member:manage',
+    status: 201,
+    summary: 'Invite somebody by email, with or without an account',
+  },
+  resend: {
+    method: 'POST',
+    path: '/organisations/{organisation}/invitations/{invitation}/resend',
+    needs: 'member:manage',
+    status: 200,
+    summary: 'Send a pending invitation again: the former link fails, the time begins anew',
+  },
+  revoke: {
+    method: 'DELETE',
+    path: '/organisations/{organisation}/invitations/{invitation}',
+    needs: 'member:manage',
+    status: 204,
+    summary: 'Withdraw a pending invitation',
+  },
+  preview: {
+    method: 'POST',
+    path: '/invitations/preview',
+    needs: 'anyone',
+    status: 200,
+    summary: 'What the token of a mail invites to; joins nobody',
+  },
+  accept: {
+    method: 'POST',
+    path: '/invitations/accept',
+    needs: 'self',
+    status: 201,
+    summary: 'Accept by the token of the mail, which also proves one’s address',
+  },
+  decline: {
+    method: 'POST',
+    path: '/invitations/decline',
+    needs: 'anyone',
+    status: 204,
+    summary: 'Decline by the token of the mail, without an account too',
+  },
+  mine: {
+    method: 'GET',
+    path: '/account/invitations',
+    needs: 'self',
+    status: 200,
+    query: ['after', 'limit'],
+    list: true,
+    summary: 'List the pending invitations for one’s own verified address',
+  },
+  acceptMine: {
+    method: 'POST',
+    path: '/account/invitations/{invitation}/accept',
+    needs: 'self',
+    status: 201,
+    summary: 'Accept an invitation for one’s own verified address, without the mail',
+  },
+  declineMine: {
+    method: 'POST',
+    path: '/account/invitations/{invitation}/decline',
+    needs: 'self',
+    status: 204,
+    summary: 'Decline an invitation for one’s own verified address, without the mail',
+  },
+} as const satisfies Operations

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { description, permission, role as roleId, roleName } from '../fields.ts'
+import type { SchemasFor } from '../operation.ts'
+import { adminOnlyPermissions, allPermissions } from '../permissions.ts'
+import type { roles } from './operations.ts'
+
+/** A role in an organisation. */
+export const role = z
+  .object({
+    id: roleId,
+    name: z.string(),
+    description: z.string(),
+    permissions: z.array(permission),
+    builtIn: z.boolean(),
+  })
+  .meta({ id: 'Role' })
+
+const composable = allPermissions.filter((one) => !adminOnlyPermissions.includes(one))
+const permissions = z
+  .array(z.enum(composable, 'must be a permission that a custom role may hold'))
+  .max(allPermissions.length)
+  .meta({ description: 'What these imply is added, as is organisation:read' })
+
+export const roleSchemas = {
+  list: { answer: z.object({ data: z.array(role) }) },
+  create: { body: z.strictObject({ name: roleName, description: description.default(''), permissions }), answer: role },
+  update: {
+    body: z.strictObject({
+      name: roleName.optional(),
+      description: description.optional(),
+      permissions: permissions.optional(),
+    }),
+    answer: role,
+  },
+  delete: {
+    query: z.object({
+      replacement: roleId.optional().meta({ description: 'The role that those who hold it get' }),
+    }),
+  },
+} satisfies SchemasFor<typeof roles>
