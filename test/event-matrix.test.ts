@@ -1,6 +1,7 @@
 import { builtInRoleIds, type EventType, holds, permissionsOf } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
 import { expect } from 'chai'
+import { accept, decline, expire, invitationsOf, invite } from './rig/invite.ts'
 import { connectLive, eventAt, type LiveClient } from './rig/live.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
 
@@ -30,6 +31,25 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
     'member.resumed': async ({ organisation: { admin, id }, subject }) => {
       await admin.api('POST', `/organisations/${id}/members/${subject.member}/suspend`)
       return admin.api('POST', `/organisations/${id}/members/${subject.member}/resume`)
+    },
+    'invitation.created': ({ organisation: { admin, id }, stranger }) =>
+      admin.api('POST', `/organisations/${id}/invitations`, { email: stranger.email, role: 'developer' }),
+    'invitation.resent': async ({ organisation }) => {
+      const { invitation } = await invite(organisation)
+      return organisation.admin.api('POST', `${invitationsOf(organisation, invitation.id)}/resend`, {})
+    },
+    'invitation.revoked': async ({ organisation }) => {
+      const { invitation } = await invite(organisation)
+      return organisation.admin.api('DELETE', invitationsOf(organisation, invitation.id))
+    },
+    'invitation.accepted': async ({ organisation, stranger }) =>
+      accept(stranger, (await invite(organisation, { email: stranger.email })).token),
+    'invitation.declined': async ({ organisation }) =>
+      decline(organisation.admin.url, (await invite(organisation)).token),
+    'invitation.expired': async ({ organisation }) => {
+      const { invitation } = await invite(organisation)
+      await expire(invitation.id)
+      return organisation.admin.api('GET', invitationsOf(organisation))
     },
     'role.created': ({ organisation: { admin, id } }) =>
       admin.api('POST', `/organisations/${id}/roles`, { name: 'Support', permissions: [] }),

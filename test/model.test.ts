@@ -1,7 +1,7 @@
-import { builtInRoleIds } from '@rolecall/contract'
+import { builtInRoleIds, type Permission } from '@rolecall/contract'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { aCrowd, type Command, type Crowd } from './rig/crowd.ts'
+import { aCrowd, type Command, type Crowd, customRoleCount } from './rig/crowd.ts'
 import { type Log, mistakeIn } from './rig/model.ts'
 import { anOrganisation, type Person, signUp } from './rig/people.ts'
 
@@ -14,12 +14,16 @@ const everyOrganisation = [0, 1, 2]
 const person = fc.nat(peopleCount - 1)
 const socket = fc.nat(socketCount - 1)
 const organisation = fc.nat(organisationCount - 1)
-const role = fc.constantFrom(...builtInRoleIds, undefined)
+const customRole = fc.nat(customRoleCount - 1)
+const role = fc.oneof(fc.constantFrom(...builtInRoleIds, undefined), customRole)
+const permissions = fc.subarray<Permission>(['member:read', 'member:manage', 'application:read', 'billing:read'])
 const named = <Name extends Command['do']>(name: Name) => fc.constant(name)
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ do: named('hold'), organisation, person, role }) },
   { weight: 2, arbitrary: fc.record({ do: named('leave'), organisation, person }) },
+  { weight: 3, arbitrary: fc.record({ do: named('rest'), organisation, person, isSuspended: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: named('compose'), organisation, role: customRole, permissions }) },
   { weight: 3, arbitrary: fc.record({ do: named('rename'), organisation, times: fc.integer({ min: 1, max: 8 }) }) },
   { weight: 2, arbitrary: fc.record({ do: named('call'), person, name: fc.constantFrom('Ada', 'Grace', 'Mary') }) },
   {

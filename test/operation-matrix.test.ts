@@ -12,6 +12,7 @@ import {
   type RoleId,
 } from '@rolecall/contract'
 import { expect } from 'chai'
+import { accept, anAddress, type Invited, invite } from './rig/invite.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
 
 /** Who asks. `ended` holds a token whose session is over. */
@@ -70,6 +71,27 @@ async function anotherSession(caller: Person | undefined): Promise<string> {
   return body.session.id
 }
 
+/** From an organisation of which no caller is a member, for the caller. */
+async function anInvitation(caller: Person | undefined): Promise<Invited> {
+  const elsewhere = await anOrganisation()
+  return invite(elsewhere, { email: caller?.email ?? anAddress() })
+}
+
+async function withInvitation(world: World) {
+  const { invitation } = await invite(world.organisation)
+  return { ...inOrganisation(world), invitation: invitation.id as string }
+}
+
+async function withToken({ organisation }: World) {
+  return { token: (await invite(organisation)).token }
+}
+
+/** Of somebody whose address is confirmed, by an earlier invitation. */
+async function withOwnInvitation(_: World, caller: Person | undefined) {
+  if (caller !== undefined) await accept(caller, (await anInvitation(caller)).token)
+  return { invitation: (await anInvitation(caller)).invitation.id as string }
+}
+
 async function aRole({ organisation: { admin, id } }: World): Promise<RoleId> {
   const made = await admin.api('POST', `/organisations/${id}/roles`, { name: unique('Role'), permissions: [] })
   return made.body.id
@@ -108,6 +130,22 @@ const requests: Requests = {
     read: withSubject,
     changeRole: (world) => ({ ...withSubject(world), role: 'developer' }),
     remove: withSubject,
+    suspend: withSubject,
+    resume: withSubject,
+    batch: (world) => ({ ...inOrganisation(world), changes: [{ member: world.subject.member, role: 'developer' }] }),
+    transfer: withSubject,
+  },
+  invitations: {
+    list: inOrganisation,
+    create: (world) => ({ ...inOrganisation(world), email: anAddress(), role: 'developer' }),
+    resend: withInvitation,
+    revoke: withInvitation,
+    preview: withToken,
+    accept: async (_, caller) => ({ token: (await anInvitation(caller)).token }),
+    decline: withToken,
+    mine: () => ({}),
+    acceptMine: withOwnInvitation,
+    declineMine: withOwnInvitation,
   },
   roles: {
     list: inOrganisation,
@@ -133,6 +171,7 @@ const destructive = new Set([
   'organisations.delete',
   'members.add',
   'members.remove',
+  'members.transfer',
 ])
 
 function expected({ needs, status }: Operation, caller: Caller): number {

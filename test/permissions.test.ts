@@ -91,7 +91,7 @@ describe('who may give and take which role', () => {
         })
         .map((name) => `${feature}.${name}`),
     )
-    expect(giving).to.deep.equal(['members.add', 'members.changeRole'])
+    expect(giving).to.deep.equal(['members.add', 'members.changeRole', 'invitations.create'])
   })
 
   // Each cell over HTTP, compared with the rule: E03 is in it (a Manager and an Admin), and so is the exception.

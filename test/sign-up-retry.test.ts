@@ -48,6 +48,8 @@ async function withMisleadingNames(lies: number, use: (signUp: (name: string) =>
           permission: 'anyone',
           principal: undefined,
           idempotency: undefined,
+          dryRun: false,
+          format: undefined,
           client,
         },
       )

@@ -38,7 +38,7 @@ export type Method<F extends Feature, Name extends OperationName<F>> = Features[
   ? (...given: Arguments<Input<F, Name>>) => List<ItemOf<Answer<F, Name>>>
   : Features[F][Name] extends { readonly previews: true }
     ? Previewing<Input<F, Name>, Answer<F, Name>>
-  : (...given: Arguments<Input<F, Name>>) => Promise<Answer<F, Name>>
+    : (...given: Arguments<Input<F, Name>>) => Promise<Answer<F, Name>>
 
 export type Resource<F extends Feature> = { readonly [Name in OperationName<F>]: Method<F, Name> }
 export type Resources = { readonly [F in Feature]: Resource<F> }

@@ -33,6 +33,7 @@ export class Rolecall implements Resources {
   readonly sessions: Resource<'sessions'>
   readonly organisations: Resource<'organisations'>
   readonly members: Resource<'members'>
+  readonly invitations: Resource<'invitations'>
   readonly roles: Resource<'roles'>
   readonly permissions: Resource<'permissions'>
   readonly events: Resource<'events'>
@@ -80,6 +81,7 @@ export class Rolecall implements Resources {
     this.sessions = resources.sessions
     this.organisations = resources.organisations
     this.members = resources.members
+    this.invitations = resources.invitations
     this.roles = resources.roles
     this.permissions = resources.permissions
     this.events = resources.events

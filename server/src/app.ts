@@ -6,6 +6,7 @@ import { models as accessModels } from './access/documents.ts'
 import { createSessionTable } from './access/session-table.ts'
 import { createTable } from './access/table.ts'
 import { createAccounts } from './accounts/accounts.ts'
+import { confirmAddress } from './accounts/confirm-address.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
@@ -19,6 +20,9 @@ import { createHttp } from './http/http.ts'
 import { createOrigins } from './http/origins.ts'
 import { createHttpServer } from './http/server.ts'
 import { newId } from './ids.ts'
+import { expireInvitations } from './invitations/expire.ts'
+import { createInvitations } from './invitations/invitations.ts'
+import { notifyInvited } from './invitations/notify.ts'
 import { startJobs } from './jobs/jobs.ts'
 import { removeExpired } from './jobs/remove-expired.ts'
 import { rotateKeys } from './jobs/rotate-keys.ts'
@@ -35,6 +39,7 @@ import { models as invitationModels } from './members/invited/documents.ts'
 import { createMembers } from './members/members.ts'
 import { models as organisationModels } from './organisations/documents.ts'
 import { createOrganisations } from './organisations/organisations.ts'
+import { isPersonal } from './organisations/personal.ts'
 import { createPermissions } from './permissions/permissions.ts'
 import { models as roleModels } from './roles/documents.ts'
 import { createRoles } from './roles/roles.ts'
@@ -160,7 +165,23 @@ async function compose(
       accounts: createAccounts({ models, access, log, issue }),
       sessions: await createSessions({ models, access, log, issue, refresh, throttle, fence: feed.fence, now }),
       organisations: createOrganisations({ models, access, log, cursors }),
-      members: createMembers({ models, access, cursors, maxMembers: config.maxMembers }),
+      members: createMembers({
+        models,
+        access,
+        cursors,
+        maxMembers: config.maxMembers,
+        isPersonal: (snapshot, organisation) => isPersonal(models, snapshot, organisation),
+      }),
+      invitations: createInvitations({
+        models,
+        access,
+        log,
+        mails: mail.mails,
+        cursors,
+        now,
+        maxMembers: config.maxMembers,
+        confirmAddress: (call) => confirmAddress(models, access, call),
+      }),
       roles: createRoles({ models, access, log }),
       permissions: createPermissions({ models, access }),
       events: createEvents({ models, access }),
@@ -172,7 +193,15 @@ async function compose(
   await feed.start()
   teardown.add(() => feed.stop())
   const { sessions: openSessions, idempotency, mailQuotas } = models
-  const jobs = startJobs([removeExpired({ openSessions, idempotency, mailQuotas }, now), rotateKeys(keys)], logger)
+  const jobs = startJobs(
+    [
+      removeExpired({ openSessions, idempotency, mailQuotas }, now),
+      rotateKeys(keys),
+      expireInvitations({ models, log, now }),
+      notifyInvited({ models, log }),
+    ],
+    logger,
+  )
   teardown.add(() => jobs.stop())
   teardown.add(() => mailWorker.stop())
   await http.listen(config.port, config.host)

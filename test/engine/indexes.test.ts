@@ -191,6 +191,15 @@ describe('indexes of the embedded engine', () => {
     expect((await refusal(parallel.insertOne({ a: [1], b: [1] }))).code).to.equal(171)
   })
 
+  it('look only between the two ends that one element must lie between', async () => {
+    await collection().createIndex({ tags: 1 })
+    await collection().insertMany(
+      ['ada', 'adam', 'bob', 'carl', 'dora'].map((name, _id) => ({ _id, tags: [name, 'z'] })),
+    )
+    expect(await planOf({ tags: { $elemMatch: { $gte: 'ad', $lt: 'ae' } } })).to.deep.equal(['tags_1', 2, 2])
+    expect(await planOf({ tags: { $elemMatch: { $gte: 'x', $lt: 'y' } } })).to.deep.equal(['tags_1', 0, 0])
+  })
+
   it('answer every query as a look at all documents does', async () => {
     // A small world, in which values meet often: arrays with elements on both sides of a range, fields of one array.
     const number = fc.integer({ min: 0, max: 3 })
@@ -214,6 +223,7 @@ describe('indexes of the embedded engine', () => {
       { weight: 4, arbitrary: scalar },
       { weight: 4, arbitrary: range },
       { weight: 2, arbitrary: fc.record({ $in: fc.array(scalar, { maxLength: 3 }) }) },
+      { weight: 2, arbitrary: fc.record({ $elemMatch: range }) },
       fc.constantFrom({ $exists: true }, { $exists: false }),
     )
     const filter = fc.oneof(

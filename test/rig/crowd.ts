@@ -1,14 +1,18 @@
 /** Many people with several connections each, in a few organisations: acts out commands, and keeps what each heard. */
-import type { BuiltInRole, RolecallEvent, Session, Subscription } from '@rolecall/contract'
+import type { BuiltInRole, Permission, RolecallEvent, Session, Subscription } from '@rolecall/contract'
 import { expect } from 'chai'
 import { connectLive, eventAt, type LiveClient } from './live.ts'
-import { type Log, roleAt, type Stream, toldTo } from './model.ts'
+import { heldAt, type Log, type Stream, toldTo } from './model.ts'
 import { apiOf, type Person, type TestOrganisation } from './people.ts'
 
-/** People, organisations and sockets are named by their numbers. */
+/** People, organisations, sockets and custom roles are named by their numbers. */
 export type Command =
   /** Gives somebody a role, or takes it away: adds, changes or removes. */
-  | { readonly do: 'hold'; organisation: number; person: number; role: BuiltInRole | undefined }
+  | { readonly do: 'hold'; organisation: number; person: number; role: BuiltInRole | number | undefined }
+  /** Suspends somebody, or resumes them. */
+  | { readonly do: 'rest'; organisation: number; person: number; isSuspended: boolean }
+  /** Widens or narrows one of the organisation’s own roles. */
+  | { readonly do: 'compose'; organisation: number; role: number; permissions: readonly Permission[] }
   | { readonly do: 'leave'; organisation: number; person: number }
   | { readonly do: 'rename'; organisation: number; times: number }
   /** Changes a person’s name, in the logs of all their organisations at once. */
@@ -57,6 +61,7 @@ export interface Crowd {
 }
 
 const patienceMs = 10_000
+export const customRoleCount = 2
 
 /** A session of its own for each crowd: an earlier one may have ended those that people signed up with. */
 async function signIn({ email, password, url }: Person): Promise<Session> {
@@ -72,6 +77,8 @@ export async function aCrowd(
 ): Promise<Crowd> {
   const sessions = await Promise.all(people.map(signIn))
   const members = organisations.map(() => new Map<number, string>())
+  const suspended = organisations.map(() => new Set<number>())
+  const roles = await Promise.all(organisations.map(composeRoles))
   const connections: Connection[] = []
   const current: (Connection | undefined)[] = []
   const subscriptions: Subscribed[][][] = Array.from({ length: socketCount }, () => organisations.map(() => []))
@@ -96,8 +103,9 @@ export async function aCrowd(
     )
   }
 
-  async function hold(organisation: number, person: number, role: BuiltInRole | undefined): Promise<void> {
+  async function hold(organisation: number, person: number, wanted: BuiltInRole | number | undefined): Promise<void> {
     const { admin, id } = at(organisations, organisation)
+    const role = typeof wanted === 'number' ? at(at(roles, organisation), wanted) : wanted
     const path = `/organisations/${id}/members`
     const own = members[organisation]
     const member = own?.get(person)
@@ -110,15 +118,35 @@ export async function aCrowd(
       const removed = await admin.api('DELETE', `${path}/${member}`)
       expect(removed.status, removed.text).to.equal(204)
       own?.delete(person)
+      suspended[organisation]?.delete(person)
     } else {
       const changed = await admin.api('PATCH', `${path}/${member}`, { role })
       expect(changed.status, changed.text).to.equal(200)
     }
   }
 
+  async function rest(organisation: number, person: number, isSuspended: boolean): Promise<void> {
+    const member = members[organisation]?.get(person)
+    if (member === undefined || suspended[organisation]?.has(person) === isSuspended) return
+    const { admin, id } = at(organisations, organisation)
+    const path = `/organisations/${id}/members/${member}/${isSuspended ? 'suspend' : 'resume'}`
+    const answer = await admin.api('POST', path)
+    expect(answer.status, answer.text).to.equal(200)
+    if (isSuspended) suspended[organisation]?.add(person)
+    else suspended[organisation]?.delete(person)
+  }
+
+  async function compose(organisation: number, role: number, permissions: readonly Permission[]): Promise<void> {
+    const { admin, id } = at(organisations, organisation)
+    const answer = await admin.api('PATCH', `/organisations/${id}/roles/${at(at(roles, organisation), role)}`, {
+      permissions,
+    })
+    expect(answer.status, answer.text).to.equal(200)
+  }
+
   async function leave(organisation: number, person: number): Promise<void> {
     const member = members[organisation]?.get(person)
-    if (member === undefined) return
+    if (member === undefined || suspended[organisation]?.has(person)) return
     const { id } = at(organisations, organisation)
     const left = await apiAs(person)('DELETE', `/organisations/${id}/members/${member}`)
     expect(left.status, left.text).to.equal(204)
@@ -217,6 +245,10 @@ export async function aCrowd(
     switch (command.do) {
       case 'hold':
         return [[`member ${command.person}`], () => hold(command.organisation, command.person, command.role)]
+      case 'rest':
+        return [[`member ${command.person}`], () => rest(command.organisation, command.person, command.isSuspended)]
+      case 'compose':
+        return [[], () => compose(command.organisation, command.role, command.permissions)]
       case 'leave':
         return [
           [`member ${command.person}`, `sockets ${command.person}`],
@@ -312,17 +344,20 @@ export async function aCrowd(
       const ofRefusals = refusals.flatMap(({ account, organisation, round }) => {
         const log = at(logs, organisation)
         const places = range(headAt(round - 1, organisation), headAt(round, organisation))
-        return places.some((seq) => roleAt(account, log, seq) === undefined)
+        return places.some((seq) => heldAt(account, log, seq) === undefined)
           ? []
           : [`${account} was refused in ${organisation} within ${places}`]
       })
       const ofTold = connections.flatMap(({ account, live, openedIn, closedIn }) =>
         logs.flatMap((log, organisation) => {
           const { id } = at(organisations, organisation)
+          // Of a changed role they hear after a look into the database, unless something newer was told meanwhile.
+          const ofRoles = new Set(log.filter(({ type }) => type === 'role.updated').map(({ seq }) => seq))
           const told = live.received.filter(
-            ({ name, body }) => (name === 'access' || name === 'revoked') && body.organisation === id,
+            ({ name, body }) =>
+              (name === 'access' || name === 'revoked') && body.organisation === id && !ofRoles.has(body.seq),
           )
-          const all = toldTo(account, log)
+          const all = toldTo(account, log).filter(({ body }) => !ofRoles.has(body.seq))
           const after = headAt(openedIn + 1, organisation)
           const upTo = live.socket.connected
             ? Number.POSITIVE_INFINITY
@@ -344,6 +379,16 @@ export async function aCrowd(
       for (const { live } of connections) live.close()
     },
   }
+}
+
+/** Custom roles by which people come to see more and less. */
+async function composeRoles({ admin, id }: TestOrganisation): Promise<readonly string[]> {
+  const made = await Promise.all(
+    Array.from({ length: customRoleCount }, (_, index) =>
+      admin.api('POST', `/organisations/${id}/roles`, { name: `Custom ${index}`, permissions: ['member:read'] }),
+    ),
+  )
+  return made.map(({ body }) => body.id)
 }
 
 /** Where a reader goes on: after what was heard last. */

@@ -3,7 +3,14 @@
  * lets many people do things at random, and holds what each connection heard against this.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { holds, isBuiltIn, permissionsOf, type RolecallEvent, type RoleId, type Subscription } from '@rolecall/contract'
+import {
+  isBuiltIn,
+  type Permission,
+  permissionsOf,
+  type RolecallEvent,
+  type RoleId,
+  type Subscription,
+} from '@rolecall/contract'
 import type { Message } from './live.ts'
 
 /** The whole log: the event at `seq` stands at the index before it. */
@@ -21,40 +28,75 @@ export interface Stream {
 }
 
 const eventMessage = (event: RolecallEvent): Message => ({ name: 'event', body: event })
-const maySee = (role: RoleId | undefined, { audience }: RolecallEvent) =>
-  role !== undefined && isBuiltIn(role) && audience !== 'self' && holds(role, audience)
 
-/** What an event tells an account about its own access, on every connection, subscribed or not. */
-function toldBy(event: RolecallEvent, account: string): Message | undefined {
-  const { log: organisation, seq, type, data } = event
-  if (!('member' in data) || data.member.account.id !== account) return undefined
-  if (type === 'member.removed') return { name: 'revoked', body: { organisation, seq, reason: data.reason } }
-  if (type !== 'member.added' && type !== 'member.role_changed') return undefined
-  const role = 'after' in data ? data.after.role : data.member.role
-  if (!isBuiltIn(role)) throw new Error(`the model knows no custom role, and event ${seq} gives ${role}`)
-  return { name: 'access', body: { organisation, seq, role, permissions: permissionsOf(role) } }
+/** A role with what it permits, as `access` and acknowledgements tell it. */
+type Held = Pick<Subscription, 'role' | 'permissions'>
+
+const maySee = (held: Held | undefined, { audience }: RolecallEvent) =>
+  held !== undefined && audience !== 'self' && held.permissions.includes(audience)
+
+/** What an event changes of what an account holds; `undefined` where it changes nothing, `null` where access ends. */
+function holdingAfter(event: RolecallEvent, account: string, held: Held | undefined): Held | null | undefined {
+  switch (event.type) {
+    case 'role.updated':
+      return held?.role === event.data.role.id
+        ? { role: held.role, permissions: event.data.after.permissions }
+        : undefined
+    case 'member.added':
+      return isOf(event, account) ? given({ ...event.data, role: event.data.member.role }) : undefined
+    case 'member.role_changed':
+      return isOf(event, account) && !event.data.suspended ? given(event.data.after) : undefined
+    case 'member.resumed':
+      return isOf(event, account) ? given(event.data.after) : undefined
+    case 'member.suspended':
+    case 'member.removed':
+      return isOf(event, account) ? null : undefined
+    default:
+      return undefined
+  }
+}
+
+const isOf = ({ data }: { data: { member: { account: { id: string } } } }, account: string) =>
+  data.member.account.id === account
+
+function given({ role, permissions }: { role: RoleId; permissions?: readonly Permission[] | undefined }): Held {
+  if (permissions !== undefined) return { role, permissions }
+  if (!isBuiltIn(role)) throw new Error(`the log does not say what ${role} permits`)
+  return { role, permissions: permissionsOf(role) }
+}
+
+/** What each event tells an account about its own access, on every connection, and what it holds from there on. */
+function follow(account: string, log: Log): readonly { told: Message | undefined; held: Held | undefined }[] {
+  let held: Held | undefined
+  return log.map((event) => {
+    const { log: organisation, seq } = event
+    const next = holdingAfter(event, account, held)
+    if (next === undefined) return { told: undefined, held }
+    held = next ?? undefined
+    if (next !== null) return { told: { name: 'access', body: { organisation, seq, ...next } }, held }
+    const reason = event.type === 'member.removed' ? event.data.reason : 'suspended'
+    return { told: { name: 'revoked', body: { organisation, seq, reason } }, held }
+  })
 }
 
 export function toldTo(account: string, log: Log): readonly Message[] {
-  return log.flatMap((event) => toldBy(event, account) ?? [])
+  return follow(account, log).flatMap(({ told }) => told ?? [])
 }
 
 /** What an account holds once the event at `seq` has happened. */
-export function roleAt(account: string, log: Log, seq: number): RoleId | undefined {
-  const last = toldTo(account, log).findLast(({ body }) => body.seq <= seq)
-  return last?.name === 'access' ? last.body.role : undefined
+export function heldAt(account: string, log: Log, seq: number): Held | undefined {
+  return follow(account, log)[seq - 1]?.held
 }
 
 /** Above where one joined: at each place first what is told of one's access, then the event, if one may see it then. */
 function liveAfter(joined: number, account: string, log: Log): readonly Message[] {
-  let role = roleAt(account, log, joined)
   const due: Message[] = []
-  for (const event of log.slice(joined)) {
-    const told = toldBy(event, account)
+  for (const [index, { told, held }] of follow(account, log).entries()) {
+    const event = log[index]
+    if (event === undefined || event.seq <= joined) continue
     if (told !== undefined) due.push(told)
     if (told?.name === 'revoked') break
-    if (told?.name === 'access') role = told.body.role
-    if (maySee(role, event)) due.push(eventMessage(event))
+    if (maySee(held, event)) due.push(eventMessage(event))
   }
   return due
 }
@@ -65,7 +107,9 @@ export function mistakeIn(stream: Stream, log: Log): string | undefined {
   const seqOf = (cursor: string) => log.find((event) => event.cursor === cursor)?.seq ?? 0
   const from = seqOf(acknowledged.cursor)
   if (given === acknowledged.cursor) {
-    const wasAway = log.slice(from).findIndex((event) => toldBy(event, account)?.name === 'revoked')
+    const wasAway = follow(account, log)
+      .slice(from)
+      .findIndex(({ told }) => told?.name === 'revoked')
     const replayEnd = heard.findIndex(({ name }) => name === 'position')
     const joined = replayEnd === -1 ? from : seqOf(heard[replayEnd]?.body.cursor)
     if (wasAway !== -1 && from + wasAway + 1 <= joined) return 'went on from before the membership began'
@@ -98,7 +142,7 @@ function mistakeInReplay(end: number, stream: Stream, log: Log, seqOf: SeqOf): s
   const { account, acknowledged, heard } = stream
   const [replay, position] = [heard.slice(0, end), heard[end]]
   const from = seqOf(acknowledged.cursor)
-  const roles = [acknowledged.role, ...replay.filter(isNamed('access')).map(({ body }): RoleId => body.role)]
+  const held: readonly Held[] = [acknowledged, ...replay.filter(isNamed('access')).map(({ body }): Held => body)]
   const events = replay.filter(isNamed('event'))
   const last: number = events.at(-1)?.body.seq ?? from
   const revoked: number = replay.find(isNamed('revoked'))?.body.seq ?? Number.POSITIVE_INFINITY
@@ -106,12 +150,17 @@ function mistakeInReplay(end: number, stream: Stream, log: Log, seqOf: SeqOf): s
   const joined = position === undefined ? last : seqOf(position.body.cursor)
   const passed = log.slice(from, joined)
   const came = new Set(events.map(({ body }) => body.seq))
-  const fitting = passed.filter((event) => came.has(event.seq) && roles.some((role) => maySee(role, event)))
-  if (!isDeepStrictEqual(events, fitting.map(eventMessage))) return `was replayed ${list(events)} as ${roles}`
-  const missing = passed.filter((event) => !came.has(event.seq) && roles.every((role) => maySee(role, event)))
+  const fitting = passed.filter((event) => came.has(event.seq) && held.some((one) => maySee(one, event)))
+  if (!isDeepStrictEqual(events, fitting.map(eventMessage)))
+    return `was replayed ${list(events)} as ${held.map(({ role }) => role)}`
+  const missing = passed.filter((event) => !came.has(event.seq) && held.every((one) => maySee(one, event)))
   if (missing.length > 0) return `was not replayed ${list(missing.map(eventMessage))}`
   if (position === undefined) return undefined
-  if (roles.at(-1) !== roleAt(account, log, joined)) return `was replayed to as ${roles.at(-1)} up to ${joined}`
+  const present = held.at(-1)
+  const due = heldAt(account, log, joined)
+  if (present?.role !== due?.role || !isDeepStrictEqual(present?.permissions, due?.permissions)) {
+    return `was replayed to as ${present?.role} up to ${joined}`
+  }
   return mistakeAfter(joined, { ...stream, heard: heard.slice(end + 1) }, log, seqOf)
 }
 

@@ -4,6 +4,8 @@ import type { Permission } from './permissions.ts'
 /** What a caller needs: nothing, to be signed in as themselves, or a permission in the organisation of the path. */
 export type Needs = 'anyone' | 'self' | Permission
 
+export type Format = 'text/csv'
+
 /** An operation as plain data. Routes, validation, OpenAPI, SDK and the test matrix derive from it. */
 export interface Operation {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
@@ -17,8 +19,12 @@ export interface Operation {
   readonly query?: readonly string[]
   /** Answers `{data, next}`, to be read on with `after`. */
   readonly list?: true
+  /** Media types in which it answers besides JSON, by `Accept`: all of the list, without pages. */
+  readonly formats?: readonly Format[]
   /** Takes access away: the answer waits until this node refuses and pushes accordingly (`Rolecall-Fenced`). */
   readonly revokes?: true
+  /** With `dryRun=true` it answers a `Preview` of what would happen, and changes nothing. */
+  readonly previews?: true
   readonly summary: string
 }
 

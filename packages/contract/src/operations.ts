@@ -1,5 +1,6 @@
 import { accounts } from './accounts/operations.ts'
 import { events } from './events/operations.ts'
+import { invitations } from './invitations/operations.ts'
 import { members } from './members/operations.ts'
 import type { Operations } from './operation.ts'
 import { organisations } from './organisations/operations.ts'
@@ -13,6 +14,7 @@ export const operations = {
   sessions,
   organisations,
   members,
+  invitations,
   roles,
   permissions: permissionOperations,
   events,

@@ -15,11 +15,13 @@ export const problems = {
   email_taken: { status: 409, title: 'An account with this email address exists' },
   organisation_name_taken: { status: 409, title: 'Somebody else is using this name' },
   too_many_held_names: { status: 409, title: 'Too many former names are held for this organisation' },
+  email_unverified: { status: 409, title: 'The email address is not confirmed' },
   already_member: { status: 409, title: 'This account is a member already' },
   member_limit: { status: 409, title: 'The organisation has as many members as it can have' },
   already_invited: { status: 409, title: 'This address is invited already' },
   invitation_ended: { status: 409, title: 'The invitation is not pending any more' },
   invitation_limit: { status: 409, title: 'Too many invitations of this organisation are pending' },
+  member_suspended: { status: 409, title: 'This member is suspended' },
   last_admin: { status: 409, title: 'An organisation needs an Admin' },
   role_name_taken: { status: 409, title: 'The organisation has a role of this name' },
   role_in_use: { status: 409, title: 'Somebody holds this role' },
@@ -44,7 +46,7 @@ export interface Problem {
   readonly title: string
   /** What is wrong with this very request, and what to do. */
   readonly detail?: string
-  /** With `invalid_request`: where in the request, and what is wrong there. */
+  /** Where in the request, and what is wrong there: with `invalid_request`, and where one of many changes is refused. */
   readonly errors?: readonly { readonly path: string; readonly message: string }[]
   /** With `unavailable`: `unknown` when the change may have been made. Repeat it with its Idempotency-Key. */
   readonly outcome?: 'unknown'

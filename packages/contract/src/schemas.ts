@@ -5,6 +5,7 @@ import { accountSchemas } from './accounts/schemas.ts'
 import type { EventDefinitions } from './event.ts'
 import { eventSchemas } from './events/schemas.ts'
 import { invitationEvents } from './invitations/events.ts'
+import { invitationSchemas } from './invitations/schemas.ts'
 import { memberEvents } from './members/events.ts'
 import { memberSchemas } from './members/schemas.ts'
 import type { SchemasFor } from './operation.ts'
@@ -22,6 +23,7 @@ export const schemas = {
   sessions: sessionSchemas,
   organisations: organisationSchemas,
   members: memberSchemas,
+  invitations: invitationSchemas,
   roles: roleSchemas,
   permissions: permissionSchemas,
   events: eventSchemas,

@@ -35,6 +35,7 @@ export interface Self {
   readonly session: string
   readonly name: string
   readonly email: string
+  readonly emailVerified: boolean
   readonly passwordHash: string
   readonly actor: Actor
 }
@@ -71,6 +72,15 @@ export interface Access {
     call: SelfCall,
     closure: (tx: Tx, me: Self) => Promise<Value>,
     options?: { readonly also?: readonly string[]; readonly create?: readonly string[] },
+  ): Promise<Changed<Value>>
+  /**
+   * Changes an organisation’s data in the name of somebody who need not be a member, and asks no permission: for those
+   * whom it has invited. The caller has seen before that they are, so that nobody else queues on the organisation.
+   */
+  changeAsGuest<Value>(
+    call: SelfCall,
+    organisation: string,
+    closure: (tx: Tx, me: Self) => Promise<Value>,
   ): Promise<Changed<Value>>
   /**
    * Answers from memory whether the caller may, with what they hold, as long as the feed is known to be fresh. For
@@ -174,12 +184,13 @@ export function createAccess({
     await checkSession(principal, snapshot)
     const found = await models.accounts.findById(principal.account, null, within(snapshot)).lean()
     if (found === null) throw problem('unauthenticated')
-    const { _id, name, email, passwordHash } = found
+    const { _id, name, email, emailVerified, passwordHash } = found
     return {
       account: _id,
       session: principal.session,
       name,
       email,
+      emailVerified,
       passwordHash,
       actor: { kind: 'account', id: _id, name },
     }
@@ -208,6 +219,14 @@ export function createAccess({
       if (!(await sessions.isOpen(call.principal))) throw sessionEnded()
       return log.change(
         { logs: [call.principal.account, ...also], create, idempotency: call.idempotency },
+        (tx) => authoriseSelf(call, tx),
+        closure,
+      )
+    },
+    async changeAsGuest(call, organisation, closure) {
+      if (!(await sessions.isOpen(call.principal))) throw sessionEnded()
+      return log.change(
+        { logs: [organisation], idempotency: call.idempotency },
         (tx) => authoriseSelf(call, tx),
         closure,
       )

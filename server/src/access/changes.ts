@@ -72,7 +72,8 @@ export function accessChangeOf(event: Pick<EventDocument, 'log' | 'type' | 'data
       }
     }
     case 'member.removed': {
-      const { member, reason } = event.data as EventData<'member.removed'>
+      const { member, reason, suspended } = event.data as EventData<'member.removed'>
+      if (suspended) return undefined
       return { kind: 'revoked', organisation, account: member.account.id, reason }
     }
     case 'organisation.deleted':

@@ -8,6 +8,8 @@ export interface AccountDocument {
   /** As typed; `emailKey` is what is compared. */
   email: string
   emailKey: string
+  /** Whoever holds the account has shown that mails to the address reach them. */
+  emailVerified: boolean
   name: string
   passwordHash: string
   createdAt: Date
@@ -28,6 +30,10 @@ export interface MembershipDocument {
   since: Date
   /** Position in the organisation's log at which it began. */
   sinceSeq: number
+  /** Name and email address as they are searched: folded words. */
+  search: string[]
+  /** Name as it is sorted. */
+  sortName: string
 }
 
 /** An open session; one that ended is deleted. */
@@ -49,6 +55,7 @@ const accountSchema = new Schema<AccountDocument>(
     _id: { type: String, required: true },
     email: { type: String, required: true },
     emailKey: { type: String, required: true },
+    emailVerified: { type: Boolean, required: true },
     name: { type: String, required: true },
     passwordHash: { type: String, required: true },
     createdAt: { type: Date, required: true },
@@ -77,12 +84,19 @@ const membershipSchema = new Schema<MembershipDocument>(
     personalOwner: { type: Boolean, required: true },
     since: { type: Date, required: true },
     sinceSeq: { type: Number, required: true },
+    search: { type: [String], required: true },
+    sortName: { type: String, default: '' },
   },
   options,
 )
   .index({ organisation: 1, 'account.id': 1 }, { unique: true, name: 'organisation_account' })
   .index({ organisation: 1, _id: 1 }, { name: 'organisation_id' })
-  .index({ organisation: 1, role: 1 }, { name: 'organisation_role' })
+  .index({ organisation: 1, sortName: 1, _id: 1 }, { name: 'organisation_sortName' })
+  .index({ organisation: 1, role: 1, _id: 1 }, { name: 'organisation_role_id' })
+  .index({ organisation: 1, role: 1, sortName: 1, _id: 1 }, { name: 'organisation_role_sortName' })
+  .index({ organisation: 1, search: 1 }, { name: 'organisation_search' })
+  // They are few: what they are sorted by does not matter.
+  .index({ organisation: 1, status: 1 }, { partialFilterExpression: { status: 'suspended' }, name: 'suspended' })
   .index({ 'account.id': 1 }, { name: 'account' })
 
 const sessionSchema = new Schema<SessionDocument>(

@@ -29,6 +29,7 @@ export async function signUp(
     _id: newId('acc'),
     email: body.email.trim(),
     emailKey: key,
+    emailVerified: false,
     name: body.name.trim(),
     passwordHash: await passwords.hash(body.password),
     memberships: 1,

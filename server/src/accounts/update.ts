@@ -3,6 +3,7 @@ import { shown } from '../access/account.ts'
 import type { AccessModels } from '../access/documents.ts'
 import type { Call, Reply } from '../http/call.ts'
 import { within } from '../log/tx.ts'
+import { searchKeys } from '../members/search.ts'
 import type { ChangeEverywhere } from './everywhere.ts'
 
 /** Changes one’s own name, here and in the member lists of all organisations; they are told, each in its own log. */
@@ -21,7 +22,8 @@ export async function update(
           .lean()
     if (account === null) throw problem('unauthenticated')
     if (isSame) return shown(account)
-    await memberships.updateMany({ 'account.id': me.account }, { $set: { 'account.name': name } }, within(tx))
+    const shownAs = { 'account.name': name, ...searchKeys({ name, email: me.email }) }
+    await memberships.updateMany({ 'account.id': me.account }, { $set: shownAs }, within(tx))
     tx.append(me.account, 'account.updated', { before: { name: me.name }, after: { name } })
     for (const { _id, organisation, account: before } of held) {
       tx.append(organisation, 'member.updated', {

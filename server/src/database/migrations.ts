@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Connection } from 'mongoose'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
+import { sortKeyOf, wordsOf } from '../words.ts'
 import { DatabaseError } from './database-error.ts'
 
 /** Brings stored data from one version to the next. It may have run halfway before, so it can run again. */
@@ -21,6 +22,15 @@ const migrations: readonly Migration[] = [
         .updateMany({ status: { $exists: false } }, { $set: { status: 'active' } })
     },
   },
+  {
+    name: 'accounts say whether their address is confirmed',
+    run: async (connection) => {
+      await connection
+        .collection('accounts')
+        .updateMany({ emailVerified: { $exists: false } }, { $set: { emailVerified: false } })
+    },
+  },
+  { name: 'memberships can be searched and sorted', run: addSearchKeys },
 ]
 
 interface SchemaVersion {
@@ -72,5 +82,16 @@ export async function migrate(
       { _id: 'schema', lockedBy: owner },
       { $set: { version: stored.version + 1, lockedUntil: new Date(0) } },
     )
+  }
+}
+
+async function addSearchKeys(connection: Connection): Promise<void> {
+  const memberships = connection.collection<{ account: { name: string; email: string } }>('memberships')
+  for await (const { _id, account } of memberships.find(
+    { sortName: { $exists: false } },
+    { projection: { account: 1 } },
+  )) {
+    const { name, email } = account
+    await memberships.updateOne({ _id }, { $set: { search: wordsOf(`${name} ${email}`), sortName: sortKeyOf(name) } })
   }
 }

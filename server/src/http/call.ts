@@ -1,4 +1,15 @@
-import type { Answer, Body, Feature, Features, Operation, OperationName, Params, Query } from '@rolecall/contract'
+import type {
+  Answer,
+  Body,
+  Feature,
+  Features,
+  Format,
+  Operation,
+  OperationName,
+  Params,
+  Preview,
+  Query,
+} from '@rolecall/contract'
 import type { Principal } from '../access/principal.ts'
 import type { Idempotency } from '../log/idempotency.ts'
 
@@ -18,6 +29,10 @@ export interface Call<F extends Feature, Name extends OperationName<F>> {
   readonly permission: Features[F][Name] extends Operation ? Features[F][Name]['needs'] : never
   readonly principal: Features[F][Name] extends { readonly needs: 'anyone' } ? undefined : Principal
   readonly idempotency: Idempotency | undefined
+  /** Only asked what would happen: the answer has a `preview`, and nothing is changed. */
+  readonly dryRun: boolean
+  /** The media type that is asked for instead of JSON. */
+  readonly format: Format | undefined
   readonly client: Client
 }
 
@@ -27,11 +42,23 @@ export interface Reply<Value> {
   readonly seq?: number | undefined
   /** The answer is that of an earlier request with the same Idempotency-Key. */
   readonly replayed?: boolean | undefined
+  readonly preview?: Preview | undefined
   /** A refresh token to set as a cookie; `null` removes it. */
   readonly refreshCookie?: string | null | undefined
 }
 
+/** An answer in another media type, part by part. */
+export interface Streamed {
+  readonly stream: AsyncIterable<string>
+  /** Under which a browser keeps it. */
+  readonly filename: string
+}
+
+type Formatted<Line> = Line extends { readonly formats: readonly Format[] } ? Streamed : never
+
 /** What each operation of a feature does. A missing handler does not compile. */
 export type Handlers<F extends Feature> = {
-  readonly [Name in OperationName<F>]: (call: Call<F, Name>) => Promise<Reply<Answer<F, Name>>>
+  readonly [Name in OperationName<F>]: (
+    call: Call<F, Name>,
+  ) => Promise<Reply<Answer<F, Name>> | Formatted<Features[F][Name]>>
 }

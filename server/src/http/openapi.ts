@@ -1,6 +1,6 @@
 /** `/openapi.json`, derived from the contract’s tables: what can be called is what is described. */
 import { type Feature, type Needs, type Operation, operations, type ProblemCode, problems } from '@rolecall/contract'
-import { schemas } from '@rolecall/contract/schemas'
+import { preview, queryOf, schemas } from '@rolecall/contract/schemas'
 import { z } from 'zod'
 import {
   createDocument,
@@ -44,6 +44,10 @@ const replayed = z
   .optional()
   .meta({ description: 'The answer of an earlier request with the same key' })
 
+const previewed = {
+  description: 'With `dryRun=true`: what would happen',
+  content: { 'application/json': { schema: preview } },
+}
 const fenced = z.literal('true').optional().meta({ description: 'Whoever lost access is refused from here on' })
 
 export function openApi(serverUrl = ''): oas31.OpenAPIObject {
@@ -85,11 +89,14 @@ function describe(
   feature: string,
   name: string,
   operation: Operation,
-  { query, body, answer }: OperationSchemas,
+  { query: own, body, answer }: OperationSchemas,
 ): ZodOpenApiOperationObject {
   const isOpen = operation.needs === 'anyone'
   const isRepeatable = operation.method === 'POST' && !isOpen
   const parameters = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => parameter)
+  const query = queryOf(operation, own)
+  const shown = operation.previews && operation.status === 200 && answer ? z.union([answer, preview]) : answer
+  const others = Object.fromEntries((operation.formats ?? []).map((format) => [format, { schema: z.string() }]))
   const path = z.object(Object.fromEntries(parameters.map((parameter) => [parameter, z.string()])))
   return {
     operationId: `${feature}.${name}`,
@@ -113,8 +120,9 @@ function describe(
           ...(operation.revokes ? { 'Rolecall-Fenced': fenced } : {}),
           ...(isRepeatable ? { 'Idempotency-Replayed': replayed } : {}),
         }),
-        ...(answer === undefined ? {} : { content: { 'application/json': { schema: answer } } }),
+        ...(shown === undefined ? {} : { content: { 'application/json': { schema: shown }, ...others } }),
       },
+      ...(operation.previews && operation.status !== 200 ? { 200: previewed } : {}),
       ...refusals(operation, { takesInput: query !== undefined || body !== undefined, takesBody: body !== undefined }),
     },
   }

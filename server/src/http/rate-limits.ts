@@ -26,6 +26,8 @@ export const policies = {
   'sign-in': { by: 'address', quota: 60, windowSeconds: 60, operations: ['sessions.create'] },
   refresh: { by: 'address', quota: 300, windowSeconds: 60, operations: ['sessions.refresh'] },
   'add-member': { by: 'account', quota: 300, windowSeconds: 600, operations: ['members.add'] },
+  // Each sends a mail to whoever the caller likes.
+  invite: { by: 'account', quota: 200, windowSeconds: 600, operations: ['invitations.create', 'invitations.resend'] },
   'organisation-names': {
     by: 'account',
     quota: 120,

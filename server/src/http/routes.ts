@@ -1,18 +1,19 @@
 /** The routes of `/v1`, derived from the contract’s tables: validated, authenticated, answered alike. */
 import { isDeepStrictEqual } from 'node:util'
 import { type Feature, type Operation, operations, problem } from '@rolecall/contract'
-import { schemas } from '@rolecall/contract/schemas'
+import { preview, queryOf, schemas } from '@rolecall/contract/schemas'
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { z } from 'zod'
 import type { Principal } from '../access/principal.ts'
 import { Refusal } from '../refusal.ts'
 import { bearerToken } from './bearer.ts'
-import type { Handlers, Reply } from './call.ts'
+import type { Handlers, Reply, Streamed } from './call.ts'
 import { readRefreshCookie, refreshCookieHeader, refuseForeignCookie } from './cookies.ts'
 import { createIdempotencyReader } from './idempotency-key.ts'
 import { readJson } from './json-body.ts'
 import type { Origins } from './origins.ts'
 import type { CountRequest } from './rate-limits.ts'
+import { answerStream, formatOf } from './stream.ts'
 import { queryValidator, validate } from './validation.ts'
 
 /** What every operation does. */
@@ -38,7 +39,7 @@ interface Route {
   readonly name: string
   readonly operation: Operation
   readonly schemas: { readonly query?: z.ZodObject; readonly body?: z.ZodObject; readonly answer?: z.ZodType }
-  readonly handler: (call: unknown) => Promise<Reply<unknown>>
+  readonly handler: (call: unknown) => Promise<Reply<unknown> | Streamed>
 }
 
 export function createRoutes(options: RoutesOptions): Router {
@@ -87,7 +88,7 @@ function handle(
   options: RoutesOptions,
   idempotencyOf: ReturnType<typeof createIdempotencyReader>,
 ): RequestHandler {
-  const readQuery = queryValidator(schemas.query)
+  const readQuery = queryValidator(queryOf(operation, schemas.query))
   const isRepeatable = operation.method === 'POST' && operation.needs !== 'anyone'
 
   return async (request, response) => {
@@ -102,11 +103,11 @@ function handle(
           })
     response.locals.account = principal?.account
     await count(principal?.account)
-    const query = readQuery(request.url)
+    const { dryRun, ...query } = readQuery(request.url)
     const body = schemas.body && validate(schemas.body, (await readJson(request, response)) ?? {})
     refuseForeignCookie(body, request, options.origins)
     const idempotency =
-      principal && isRepeatable
+      principal && isRepeatable && dryRun !== 'true'
         ? idempotencyOf({
             key: request.get('Idempotency-Key'),
             principal,
@@ -115,6 +116,8 @@ function handle(
             body,
           })
         : undefined
+    const format = operation.formats && formatOf(request, operation.formats)
+    if (operation.formats) response.vary('Accept')
     const reply = await handler({
       params: shortParams(request),
       query,
@@ -122,11 +125,24 @@ function handle(
       permission: operation.needs,
       principal,
       idempotency,
+      dryRun: dryRun === 'true',
+      format,
       client: clientOf(request, options.origins),
     }).catch((error: unknown) => {
       if (error instanceof Refusal && error.removesCookie) setRefreshCookie(response, null, options.secureCookies)
       throw error
     })
+    if ('stream' in reply) {
+      if (format === undefined) throw new Error(`${name} answered in a format that nobody asked for`)
+      await answerStream(request, response, format, reply)
+      return
+    }
+    if (dryRun === 'true') {
+      if (reply.preview === undefined) throw new Error(`${name} was asked for a preview and made none`)
+      if (options.checkAnswers) checkAnswer(name, preview, reply.preview)
+      answerJson(response, 200, reply.preview)
+      return
+    }
     if (operation.revokes && reply.seq !== undefined) {
       // The log that the position is of: the organisation's of the path or, where there is none, one's own.
       await options.fence(shortParams(request).organisation ?? principal?.account ?? '', reply.seq)
@@ -168,13 +184,14 @@ function answer(response: Response, operation: Operation, reply: Reply<unknown>,
   if (reply.seq !== undefined) response.setHeader('Rolecall-Seq', String(reply.seq))
   if (reply.replayed === true) response.setHeader('Idempotency-Replayed', 'true')
   if (reply.refreshCookie !== undefined) setRefreshCookie(response, reply.refreshCookie, secureCookies)
-  response.status(operation.status)
-  if (operation.status === 204) {
-    response.end()
-    return
-  }
+  if (operation.status === 204) response.status(204).end()
+  else answerJson(response, operation.status, reply.body)
+}
+
+function answerJson(response: Response, status: number, body: unknown): void {
+  response.status(status)
   response.setHeader('Content-Type', 'application/json; charset=utf-8')
-  const text = JSON.stringify(reply.body)
+  const text = JSON.stringify(body)
   response.setHeader('Content-Length', Buffer.byteLength(text))
   response.end(text)
 }

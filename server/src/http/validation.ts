@@ -22,9 +22,10 @@ function summaryOf(errors: readonly { readonly path: string; readonly message: s
 
 const noParameters = z.strictObject({})
 
-export function queryValidator(schema: z.ZodObject = noParameters): (url: string) => unknown {
+export function queryValidator(schema: z.ZodObject = noParameters): (url: string) => Record<string, unknown> {
   const strict = schema.strict()
-  return (url) => validate(strict, readQuery(url))
+  // A schema of an object gives an object.
+  return (url) => validate(strict, readQuery(url)) as Record<string, unknown>
 }
 
 /** Each parameter once: whoever repeats one may mean either. */

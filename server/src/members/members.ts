@@ -1,59 +1,60 @@
-import { problem } from '@rolecall/contract'
+import { type ProblemError, problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Access } from '../access/access.ts'
-import type { AccessModels, MembershipDocument } from '../access/documents.ts'
+import type { AccessModels } from '../access/documents.ts'
 import { emailKey } from '../email.ts'
-import type { Handlers } from '../http/call.ts'
-import { type ListCursors, pageOf } from '../list-cursor.ts'
-import { type Snapshot, type Tx, within } from '../log/tx.ts'
+import type { Call, Handlers } from '../http/call.ts'
+import type { ListCursors } from '../list-cursor.ts'
+import { type Snapshot, within } from '../log/tx.ts'
+import { type Action, apply, type Change, existing } from './apply.ts'
 import { checkAssignable } from './assignable.ts'
-import { count } from './count.ts'
+import { membersAsCsv } from './csv.ts'
 import type { InvitationModels } from './invited/documents.ts'
-import { cancelUnsendable } from './invited/end.ts'
+import { pendingOf } from './invited/pending.ts'
 import { join } from './join.ts'
-import { named, shown } from './member.ts'
+import { listMembers } from './list.ts'
+import { shown } from './member.ts'
 
 interface Parts {
   readonly models: Pick<AccessModels, 'accounts' | 'memberships'> & InvitationModels
   readonly access: Access
   readonly cursors: ListCursors
   readonly maxMembers: number
+  readonly isPersonal: (snapshot: Snapshot, organisation: string) => Promise<boolean>
 }
 
-export function createMembers({ models, access, cursors, maxMembers }: Parts): Handlers<'members'> {
+const perCsvPage = 500
+
+export function createMembers({ models, access, cursors, maxMembers, isPersonal }: Parts): Handlers<'members'> {
   const { accounts, memberships } = models
 
-  async function existing(id: string, organisation: string, snapshot: Snapshot): Promise<MembershipDocument> {
-    const membership = await memberships.findOne({ _id: id, organisation }, null, within(snapshot)).lean()
-    if (membership === null) throw problem('not_found')
-    return membership
+  /** Each page asks anew whether the reader may: what is read ends with their access. */
+  async function* pagesOf(call: Call<'members', 'list'>) {
+    let after = call.query.after
+    do {
+      const { body } = await access.readOrganisation(call, (snapshot, me) =>
+        listMembers(models, snapshot, me, cursors, { ...call.query, after, limit: perCsvPage }),
+      )
+      yield body.data
+      after = body.next
+    } while (after !== undefined)
   }
 
-  /** What no role and no right can take from an organisation: its owner, if it is personal, and its last Admin. */
-  async function checkDispensable(
-    { _id, organisation, role, status, personalOwner }: MembershipDocument,
-    tx: Tx,
-  ): Promise<void> {
-    if (personalOwner) throw problem('personal_organisation')
-    if (role !== 'admin' || status !== 'active') return
-    const other = await memberships
-      .findOne({ organisation, role: 'admin', status: 'active', _id: trusted({ $ne: _id }) }, { _id: 1 }, within(tx))
-      .lean()
-    if (other === null) throw problem('last_admin', { detail: 'Make somebody else an Admin first.' })
-  }
+  const actOn = (call: Call<'members', 'suspend' | 'resume'>, action: Action) =>
+    access.changeOrganisation(call, async (tx, me, organisation) => {
+      const subject = await existing(models, tx, organisation, call.params.member)
+      const [member] = await apply(models, tx, me, [{ subject, to: { action } }])
+      return shown(member ?? subject)
+    })
 
   return {
     async list(call) {
-      const { after, limit } = call.query
-      return access.readOrganisation(call, async (snapshot, { organisation }) => {
-        const list = `members of ${organisation}`
-        const position = cursors.read(list, after) ?? ''
-        const found = await memberships
-          .find({ organisation, _id: trusted({ $gt: position }) }, null, within(snapshot))
-          .sort({ _id: 1 })
-          .limit(limit + 1)
-          .lean()
-        return pageOf(found, limit, shown, ({ _id }) => cursors.write(list, _id))
+      if (call.format === 'text/csv') return { stream: membersAsCsv(pagesOf(call)), filename: 'members.csv' }
+      return access.readOrganisation(call, async (snapshot, me) => {
+        const { include, ...query } = call.query
+        const page = await listMembers(models, snapshot, me, cursors, query)
+        if (include === undefined || query.after !== undefined) return page
+        return { ...page, invitations: await pendingOf(models, snapshot, me.organisation) }
       })
     },
 
@@ -75,27 +76,15 @@ export function createMembers({ models, access, cursors, maxMembers }: Parts): H
 
     read: (call) =>
       access.readOrganisation(call, async (snapshot, { organisation }) =>
-        shown(await existing(call.params.member, organisation, snapshot)),
+        shown(await existing(models, snapshot, organisation, call.params.member)),
       ),
 
     changeRole: (call) =>
       access.changeOrganisation(call, async (tx, me, organisation) => {
         const { role } = call.body
-        const subject = await existing(call.params.member, organisation, tx)
-        checkAssignable(me, subject, role)
-        if (role === subject.role) return shown(subject)
-        await checkDispensable(subject, tx)
-        await memberships.updateOne({ _id: subject._id }, { $set: { role } }, within(tx))
-        const { grants } = me
-        const change = {
-          member: named(subject),
-          before: grants.record(subject.role),
-          after: grants.record(role),
-          ...(subject.status === 'suspended' ? { suspended: true as const } : {}),
-        }
-        tx.append(organisation, 'member.role_changed', change, [subject.account.id])
-        await cancelUnsendable(models, tx, organisation, { grants, inviter: subject.account.id })
-        return shown({ ...subject, role })
+        const subject = await existing(models, tx, organisation, call.params.member)
+        const [member] = await apply(models, tx, me, [{ subject, to: { role } }])
+        return shown(member ?? subject)
       }),
 
     // Leaving needs no more than being a member; whoever removes others needs `call.permission`.
@@ -106,17 +95,62 @@ export function createMembers({ models, access, cursors, maxMembers }: Parts): H
         if (!isLeaving && !me.permissions.has(call.permission)) {
           throw problem('forbidden', { detail: `This needs the permission ${call.permission}, except to leave.` })
         }
-        const subject = isLeaving ? me : await existing(call.params.member, organisation, tx)
-        if (!isLeaving) checkAssignable(me, subject, undefined)
-        await checkDispensable(subject, tx)
-        await count(models, tx, organisation, -1)
-        await memberships.deleteOne({ _id: subject._id }, within(tx))
-        await accounts.updateOne({ _id: subject.account.id }, { $inc: { memberships: -1 } }, within(tx))
-        const reason = isLeaving ? 'left' : 'removed'
-        const removal = { member: named(subject), before: me.grants.record(subject.role), reason } as const
-        tx.append(organisation, 'member.removed', removal, [subject.account.id])
-        await cancelUnsendable(models, tx, organisation, { grants: me.grants, inviter: subject.account.id })
+        const subject = isLeaving ? me : await existing(models, tx, organisation, call.params.member)
+        await apply(models, tx, me, [{ subject, to: { action: 'remove' } }])
         return undefined
       }),
+
+    suspend: (call) => actOn(call, 'suspend'),
+
+    resume: (call) => actOn(call, 'resume'),
+
+    batch: (call) =>
+      access.changeOrganisation(call, async (tx, me, organisation) => {
+        const wanted = call.body.changes
+        const ids = wanted.map(({ member }) => member)
+        const found = await memberships
+          .find({ organisation, _id: trusted({ $in: ids }), status: trusted({ $ne: 'gone' }) }, null, within(tx))
+          .lean()
+        const members = new Map(found.map((member) => [member._id, member]))
+        const changes = wanted.map(({ member, ...to }, index): Change => {
+          const subject = members.get(member)
+          if (subject === undefined) throw entryProblem(problem('not_found'), index, member)
+          if (ids.indexOf(member) !== index) {
+            const twice = problem('invalid_request', { detail: 'This member is named twice: say once what to do.' })
+            throw entryProblem(twice, index, member)
+          }
+          return { subject, to }
+        })
+        const results = await apply(models, tx, me, changes, (error, index) =>
+          entryProblem(error, index, ids[index] ?? ''),
+        )
+        return { data: results.flatMap((member) => (member === undefined ? [] : [shown(member)])) }
+      }),
+
+    transfer: (call) =>
+      access.changeOrganisation(call, async (tx, me, organisation) => {
+        if (await isPersonal(tx, organisation)) throw problem('personal_organisation')
+        const subject = await existing(models, tx, organisation, call.body.member)
+        if (subject._id === me._id) throw problem('invalid_request', { detail: 'Choose another member.' })
+        if (subject.status === 'suspended') {
+          throw problem('member_suspended', { detail: 'Resume this member first, or choose another one.' })
+        }
+        const [admin, former] = await apply(models, tx, me, [
+          { subject, to: { role: 'admin' } },
+          { subject: me, to: { role: 'manager' } },
+        ])
+        return { admin: shown(admin ?? subject), former: shown(former ?? me) }
+      }),
   }
+}
+
+/** The same problem, saying which of the changes it is about. */
+function entryProblem(error: ProblemError, index: number, member: string): ProblemError {
+  const what = error.details.detail ?? error.toProblem().title
+  const path = `changes.${index}`
+  return problem(error.code, {
+    ...error.details,
+    detail: `${path} (${member}): ${what} Nothing was changed.`,
+    errors: [{ path, message: what }],
+  })
 }

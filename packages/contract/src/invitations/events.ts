@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { EventDefinitions } from '../event.ts'
-import { accountId, invitationId, organisationId, role } from '../fields.ts'
+import { accountId, invitationId, memberId, organisationId, role } from '../fields.ts'
 import { invitation } from './fields.ts'
 
 const named = z.object({
@@ -35,7 +35,10 @@ export const invitationEvents = {
   'invitation.accepted': {
     audience: 'member:read',
     summary: 'Somebody accepted an invitation',
-    data: z.object({ invitation: named, account: z.object({ id: accountId, name: z.string() }) }),
+    data: z.object({
+      invitation: named,
+      member: z.object({ id: memberId, account: z.object({ id: accountId, name: z.string() }) }),
+    }),
   },
   'invitation.declined': {
     audience: 'member:read',

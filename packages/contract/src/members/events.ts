@@ -41,6 +41,11 @@ export const memberEvents = {
   'member.removed': {
     audience: 'member:read',
     summary: 'Somebody is not a member any more',
-    data: z.object({ member: named, before: withRole, reason: z.enum(['removed', 'left', 'account_deleted']) }),
+    data: z.object({
+      member: named,
+      before: withRole,
+      reason: z.enum(['removed', 'left', 'account_deleted']),
+      suspended: z.literal(true).optional().meta({ description: 'They had no access already' }),
+    }),
   },
 } as const satisfies EventDefinitions

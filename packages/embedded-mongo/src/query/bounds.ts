@@ -76,10 +76,23 @@ const boundOfOperator = (operator: string, argument: unknown): Bound | undefined
     case '$lt':
     case '$lte':
       return range(operator, argument)
+    case '$elemMatch':
+      return isDoc(argument) && isOperatorDoc(argument) ? elementBound(argument) : undefined
     default:
       return undefined
   }
 }
+
+/** One element must meet all of the conditions, so that its entry lies within all of their bounds. */
+const elementBound = (conditions: Doc): Bound | undefined => {
+  const bounds = Object.entries(conditions).flatMap(([operator, argument]) => boundOfOperator(operator, argument) ?? [])
+  return bounds.find(({ equals }) => equals !== undefined) ?? intersectionOf(bounds)
+}
+
+const intersectionOf = (bounds: readonly Bound[]): Bound | undefined =>
+  bounds.length === 0
+    ? undefined
+    : bounds.reduce(({ min, max }, next) => withEnds(higher(min, next.min), lower(max, next.max)))
 
 /** The conditions that must all hold, from the top level and from within `$and`. */
 const conjunction = (filter: Doc): [field: string, spec: unknown][] =>
@@ -134,8 +147,7 @@ export const boundsOf = (
     .filter(({ equals }) => equals !== undefined)
     .sort((a, b) => (a.equals?.length ?? 0) - (b.equals?.length ?? 0))[0]
   if (equality) return equality
-  if (isMultikey || bounds.length < 2) return bounds[0]
-  return bounds.reduce(({ min, max }, next) => withEnds(higher(min, next.min), lower(max, next.max)))
+  return isMultikey ? bounds[0] : intersectionOf(bounds)
 }
 
 const positiveOperators = new Set(['$eq', '$gt', '$gte', '$lt', '$lte', '$in', '$type', '$exists'])

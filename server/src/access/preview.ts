@@ -1,0 +1,122 @@
+/**
+ * What a change that is being made takes from people and gives them, for whoever asks beforehand. It looks inside and
+ * outside of the transaction: outside everything is as it was, and the lock on the log's head keeps it so.
+ */
+import type { Permission, Preview } from '@rolecall/contract'
+import { trusted } from 'mongoose'
+import type { Log } from '../log/log.ts'
+import { type PendingEvent, type Tx, within } from '../log/tx.ts'
+import { type AccessChange, accessChangeOf } from './changes.ts'
+import type { AccessModels, MembershipDocument } from './documents.ts'
+import { type Grants, grantsIn } from './grants.ts'
+
+/** How many connections to this node follow an organisation for an account. */
+export type CountSockets = (organisation: string, account: string) => number
+
+/** `grants`: what the roles permitted before the change. */
+export type PreviewOf = (tx: Tx, organisation: string, grants: Grants) => Promise<Preview>
+
+/** Of an account: name and what is permitted. */
+interface Held {
+  readonly name: string
+  readonly permissions: readonly Permission[]
+}
+
+const maxShown = 100
+
+export function createPreview({
+  models: { memberships },
+  log,
+  socketsOf,
+}: {
+  models: Pick<AccessModels, 'memberships'>
+  log: Pick<Log, 'pending' | 'locked'>
+  socketsOf: CountSockets
+}): PreviewOf {
+  async function held(
+    filter: object,
+    organisation: string,
+    grants: Grants,
+    tx: Tx | undefined,
+  ): Promise<Map<string, Held>> {
+    const found = await memberships
+      .find({ organisation, ...filter }, { account: 1, role: 1, status: 1 }, within(tx))
+      .sort({ _id: 1 })
+      .limit(maxShown)
+      .lean()
+    return new Map(found.map((membership) => [membership.account.id, heldBy(membership, grants)]))
+  }
+
+  /** Whom the changes are about: some by name, or all who hold a role, or everybody. */
+  function filterOf(changes: readonly AccessChange[]): { readonly filter: object; readonly isMany: boolean } {
+    const all = changes.find(({ kind }) => kind === 'closed')
+    if (all !== undefined) return { filter: { status: 'active' }, isMany: true }
+    const ofRole = changes.find((change) => change.kind === 'role_changed')
+    if (ofRole !== undefined) return { filter: { status: 'active', role: ofRole.role }, isMany: true }
+    const accounts = changes.flatMap((change) => ('account' in change ? [change.account] : []))
+    return { filter: { 'account.id': trusted({ $in: [...new Set(accounts)] }) }, isMany: false }
+  }
+
+  return async (tx, organisation, grants) => {
+    const events = log.pending(tx).filter((event) => event.log === organisation)
+    const changes = events.flatMap((event) => accessChangeOf(event) ?? [])
+    const { filter, isMany } = filterOf(changes)
+    const before = await held(filter, organisation, grants, undefined)
+    const after = changes.some(({ kind }) => kind === 'closed')
+      ? new Map<string, Held>()
+      : await held(
+          { 'account.id': trusted({ $in: [...before.keys(), ...addedIn(changes)] }) },
+          organisation,
+          grantsIn(log.locked(tx, organisation)),
+          tx,
+        )
+    const accounts = [...new Set([...before.keys(), ...after.keys()])]
+    const differences = accounts.map((id) => {
+      const [former, next] = [before.get(id), after.get(id)]
+      return {
+        account: { id, name: (next ?? former)?.name ?? '' },
+        lost: without(former, next),
+        gained: without(next, former),
+      }
+    })
+    const losers = differences.filter(({ lost }) => lost.length > 0)
+    const gainers = differences.filter(({ gained }) => gained.length > 0)
+    // Where a role or the organisation changes, it is the same for all whom it concerns.
+    const concerned = isMany ? await memberships.countDocuments({ organisation, ...filter }) : undefined
+    return {
+      dryRun: true,
+      events: events.map(({ type, data }) => ({ type, data })),
+      loses: losers.map(({ account, lost }) => ({
+        account,
+        permissions: lost,
+        sockets: socketsOf(organisation, account.id),
+        invitations: cancelled(events, account.id),
+      })),
+      losing: losers.length === 0 ? 0 : (concerned ?? losers.length),
+      gains: gainers.map(({ account, gained }) => ({ account, permissions: gained })),
+      gaining: gainers.length === 0 ? 0 : (concerned ?? gainers.length),
+    }
+  }
+}
+
+function heldBy(
+  { account, role, status }: Pick<MembershipDocument, 'account' | 'role' | 'status'>,
+  grants: Grants,
+): Held {
+  return { name: account.name, permissions: status === 'active' ? grants.permissionsOf(role).list : [] }
+}
+
+const without = (held: Held | undefined, other: Held | undefined): Permission[] =>
+  (held?.permissions ?? []).filter((permission) => other?.permissions.includes(permission) !== true)
+
+const addedIn = (changes: readonly AccessChange[]): string[] =>
+  changes.flatMap((change) => (change.kind === 'granted' ? [change.account] : []))
+
+/** Invitations of this person's that the change cancels. */
+function cancelled(events: readonly PendingEvent[], account: string) {
+  return events.flatMap(({ type, data }) => {
+    if (type !== 'invitation.revoked') return []
+    const { id, email, inviter } = data.invitation as { id: string; email: string; inviter?: { id: string } }
+    return inviter?.id === account ? [{ id, email }] : []
+  })
+}
