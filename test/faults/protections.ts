@@ -42,7 +42,7 @@ export const protections: readonly Protection[] = [
       },
     ],
     file: 'test/log.test.ts',
-    grep: 'E52',
+    grep: 'take nothing',
   },
   {
     name: 'a change and its events commit together',
@@ -114,7 +114,8 @@ export const protections: readonly Protection[] = [
         to: 'send(subscription, held.permissions, page)',
       },
     ],
-    file: 'test/live.test.ts',
+    file: 'test/faults/replay.test.ts',
+    grep: 'E28',
   },
   {
     name: 'the fence',
@@ -286,5 +287,29 @@ export const protections: readonly Protection[] = [
     ],
     file: 'test/faults/streams.test.ts',
     grep: 'too many',
+  },
+  {
+    name: 'a replay waits until its reader has read',
+    mutations: [
+      {
+        file: 'server/src/live/subscribe.ts',
+        from: 'if (!(await drained(socket)) || subscription.ended) return',
+        to: 'if (drained === undefined || subscription.ended) return',
+      },
+    ],
+    file: 'test/faults/replay.test.ts',
+    grep: 'E35',
+  },
+  {
+    name: 'a change of several logs holds no queue',
+    mutations: [
+      {
+        file: 'server/src/log/log.ts',
+        from: 'const isQueued = first !== undefined && more.length === 0',
+        to: 'const isQueued = first !== undefined && more !== undefined',
+      },
+    ],
+    file: 'test/log.test.ts',
+    grep: 'of several logs',
   },
 ]
