@@ -1,5 +1,5 @@
 /** Which part may know which. test/house.test.ts proves that a forbidden import is seen. */
-const features = '^server/src/(accounts|organisations|members|permissions|events|sessions)/'
+const features = '^server/src/(accounts|organisations|members|invitations|roles|permissions|events|sessions)/'
 
 module.exports = {
   forbidden: [
@@ -81,6 +81,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^server/src/members/' },
       to: { path: '^server/src/organisations/' },
+    },
+    {
+      name: 'nobody-knows-the-operations-on-invitations',
+      severity: 'error',
+      from: { path: '^server/src/', pathNot: '^server/src/(invitations/|app\\.ts$)' },
+      to: { path: '^server/src/invitations/' },
     },
   ],
   options: {

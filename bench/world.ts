@@ -25,8 +25,8 @@ export interface World {
   readonly account: string
   /** Calls below /v1 as the Admin of all organisations. */
   call(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object): Promise<{ body: never; headers: Headers }>
-  /** A new organisation with so many Developers beside its Admin; answers their memberships' ids, at most 100 of them. */
-  organisation(developers: number): Promise<{ id: string; members: string[] }>
+  /** A new organisation with so many members beside its Admin; answers their memberships' ids, at most 100 of them. */
+  organisation(members: number): Promise<{ id: string; members: string[] }>
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>

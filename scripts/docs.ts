@@ -41,7 +41,7 @@ export function reference(): string {
         ]),
       ),
       '',
-      `No custom role will be able to hold ${adminOnlyPermissions.map(code).join(', ')}: they stay with Admin.`,
+      `No custom role can hold ${adminOnlyPermissions.map(code).join(', ')}: they stay with Admin.`,
     ]),
     ...section('Operations', [
       'Paths stand below `/v1`. *Fenced*: the answer waits until whoever lost access is refused.',

@@ -22,6 +22,7 @@ const shapes = {
   Member: 'all.Member',
   Invitation: 'all.Invitation',
   ReceivedInvitation: 'all.ReceivedInvitation',
+  Role: 'all.Role',
   Preview: 'all.Preview',
   Session: 'all.Session',
   SessionInfo: 'all.SessionInfo',

@@ -67,10 +67,11 @@ const edges: Readonly<Record<string, string>> = {
   E60: 'a shutdown under load',
 }
 
-/** What there is to be had wrong so far: no invitations, API keys, webhooks, repositories or further nodes yet. */
+/** What there is to be had wrong so far: no API keys, webhooks, repositories or further nodes yet. */
 const due = [
-  ...['E01', 'E02', 'E03', 'E04', 'E05', 'E10', 'E16', 'E17', 'E18', 'E19', 'E20', 'E21', 'E22', 'E28', 'E29', 'E31'],
-  ...['E33', 'E34', 'E37', 'E39', 'E44', 'E46', 'E49', 'E50', 'E51', 'E52'],
+  ...['E01', 'E02', 'E03', 'E04', 'E05', 'E06', 'E07', 'E08', 'E09', 'E10', 'E11', 'E12', 'E13', 'E14', 'E15', 'E16'],
+  ...['E17', 'E18', 'E19', 'E20', 'E21', 'E22', 'E28', 'E29', 'E31', 'E33', 'E34', 'E37', 'E39', 'E44', 'E46', 'E49'],
+  ...['E50', 'E51', 'E52'],
 ]
 
 const titles = trackedFiles()

@@ -1,6 +1,7 @@
 import {
   type BuiltInRole,
   builtInRoleIds,
+  completed,
   type Feature,
   type Features,
   holds,
@@ -13,10 +14,14 @@ import {
 } from '@rolecall/contract'
 import { expect } from 'chai'
 import { accept, anAddress, type Invited, invite } from './rig/invite.ts'
+import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
 
-/** Who asks. `ended` holds a token whose session is over. */
-const callers = [...builtInRoleIds, 'outsider', 'anonymous', 'ended'] as const
+/** What the custom role permits: something of each built-in one that is not Admin's alone. */
+const composed = completed(['member:read', 'billing:read', 'webhook:manage'])
+
+/** Who asks. `ended` holds a token whose session is over, `suspended` a membership that rests. */
+const callers = [...builtInRoleIds, 'custom', 'outsider', 'suspended', 'anonymous', 'ended'] as const
 type Caller = (typeof callers)[number]
 
 interface World {
@@ -31,19 +36,24 @@ interface World {
 
 async function aWorld(): Promise<World> {
   const organisation = await anOrganisation()
-  const [manager, developer, accounting, subject, outsider, ended, stranger] = await Promise.all([
+  const { admin, id } = organisation
+  const role = await admin.api('POST', `/organisations/${id}/roles`, { name: 'Composed', permissions: composed })
+  const [manager, developer, accounting, custom, subject, outsider, suspended, ended, stranger] = await Promise.all([
     organisation.add('manager'),
     organisation.add('developer'),
     organisation.add('accounting'),
+    organisation.add(role.body.id),
     organisation.add('developer'),
     signUp(),
     organisation.add('manager'),
+    organisation.add('manager'),
     signUp(),
   ])
+  await admin.api('POST', `/organisations/${id}/members/${suspended.member}/suspend`)
   await ended.api('DELETE', '/sessions')
   return {
     organisation,
-    people: { admin: organisation.admin, manager, developer, accounting, outsider, ended },
+    people: { admin, manager, developer, accounting, custom, outsider, suspended, ended },
     subject,
     stranger,
     url: organisation.admin.url,
@@ -62,6 +72,7 @@ type Requests = {
 
 const inOrganisation = ({ organisation }: World) => ({ organisation: organisation.id })
 const withSubject = ({ organisation, subject }: World) => ({ organisation: organisation.id, member: subject.member })
+const mailOf = ({ url, email }: Person, kind: string) => mailTo(url, email, kind)
 const passwordOf = (caller: Person | undefined) => caller?.password ?? 'no password at all'
 
 async function anotherSession(caller: Person | undefined): Promise<string> {
@@ -103,6 +114,16 @@ const requests: Requests = {
     read: () => ({}),
     update: () => ({ name: unique('Renamed') }),
     changePassword: (_, caller) => ({ password: passwordOf(caller), newPassword: passwordOf(caller) }),
+    sendVerification: () => ({}),
+    verifyEmail: async () => ({ token: (await mailOf(await signUp(), 'email_verification')).token }),
+    changeEmail: (_, caller) => ({ email: anAddress(), password: passwordOf(caller) }),
+    requestPasswordReset: ({ stranger: { email } }) => ({ email }),
+    resetPassword: async () => {
+      const person = await signUp()
+      await apiOf(person.url)('POST', '/password-resets', { email: person.email })
+      return { token: (await mailOf(person, 'password_reset')).token, newPassword: 'another horse battery' }
+    },
+    export: () => ({}),
     delete: (_, caller) => ({ password: passwordOf(caller) }),
     events: () => ({}),
   },
@@ -178,8 +199,9 @@ function expected({ needs, status }: Operation, caller: Caller): number {
   if (needs === 'anyone') return status
   if (caller === 'anonymous' || caller === 'ended') return problems.unauthenticated.status
   if (needs === 'self') return status
-  if (caller === 'outsider') return problems.not_found.status
-  return holds(caller, needs) ? status : problems.forbidden.status
+  if (caller === 'outsider' || caller === 'suspended') return problems.not_found.status
+  const isHeld = caller === 'custom' ? composed.includes(needs) : holds(caller, needs)
+  return isHeld ? status : problems.forbidden.status
 }
 
 async function send(operation: Operation, caller: Person | undefined, url: string, input: object): Promise<Answer> {

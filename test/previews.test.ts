@@ -1,6 +1,9 @@
 import { expect } from 'chai'
-import { connectLive, eventAt } from './rig/live.ts'
-import { type Answer, anOrganisation, type Person, type TestOrganisation } from './rig/people.ts'
+import { fillMembers } from '../bench/large-organisation.ts'
+import { aPerson } from './rig/client.ts'
+import { connectLive } from './rig/live.ts'
+import { type Answer, anOrganisation, type Person, type TestOrganisation, unique } from './rig/people.ts'
+import { sharedServer } from './rig/server.ts'
 
 const pathOf = (organisation: { id: string }, rest: string) => `/organisations/${organisation.id}/${rest}`
 
@@ -58,6 +61,70 @@ describe('a dry run', () => {
     const after = await acme.admin.api('PATCH', pathOf(acme, `members/${ada.member}`), { role: 'accounting' })
     await live.until(({ name }) => name === 'access')
     expect(Number(after.headers.get('Rolecall-Seq'))).to.equal(before.at(-1).seq + 1)
-    expect(eventAt(0)).to.be.a('function')
+    expect(live.received.filter(({ name }) => name === 'access')).to.have.lengthOf(1)
+  })
+
+  it('is refused as the change itself would be', async () => {
+    const acme = await anOrganisation()
+    const [manager, developer] = [await acme.add('manager'), await acme.add('developer')]
+    const outsider = (await anOrganisation()).admin
+    const { member } = (await acme.admin.api('GET', pathOf(acme, 'permissions'))).body
+    const path = pathOf(acme, `members/${member}/suspend`)
+    for (const by of [manager, developer, outsider, acme.admin]) {
+      const [asked, done] = [await by.api('POST', `${path}?dryRun=true`), await by.api('POST', path)]
+      expect([asked.status, asked.text]).to.deep.equal([done.status, done.text])
+      expect(asked.status).to.be.within(403, 409)
+    }
+  })
+
+  it('uses up no Idempotency-Key, and is one only where it is asked for', async () => {
+    const acme = await anOrganisation()
+    const ada = await acme.add('developer')
+    const key = { 'Idempotency-Key': `preview-${ada.member}` }
+    const path = pathOf(acme, `members/${ada.member}/suspend`)
+    const asked = await acme.admin.api('POST', `${path}?dryRun=true`, undefined, key)
+    expect(asked.body.dryRun).to.equal(true)
+    const done = await acme.admin.api('POST', `${path}?dryRun=false`, undefined, key)
+    expect(done.body).to.deep.include({ status: 'suspended' })
+    expect(done.headers.get('Idempotency-Replayed')).to.equal(null)
+    expect((await acme.admin.api('POST', `${path}?dryRun=yes`)).status).to.equal(400)
+    expect((await acme.admin.api('GET', pathOf(acme, 'members?dryRun=true'))).status).to.equal(400)
+  })
+
+  it('of what concerns many tells how many, and names a hundred', async () => {
+    const acme = await anOrganisation()
+    const { connection } = (await sharedServer()).app
+    const { body: role } = await acme.admin.api('POST', pathOf(acme, 'roles'), {
+      name: 'Support',
+      permissions: ['member:read', 'billing:read'],
+    })
+    await fillMembers(connection, acme.id, 130)
+    await connection
+      .collection('memberships')
+      .updateMany({ organisation: acme.id, role: 'developer', status: 'active' }, { $set: { role: role.id } })
+    const { body: holders } = await acme.admin.api('GET', pathOf(acme, `members?role=${role.id}&limit=200`))
+    const narrow = { permissions: ['member:read', 'application:read'] }
+    const { body } = await acme.admin.api('PATCH', pathOf(acme, `roles/${role.id}?dryRun=true`), narrow)
+    expect([body.losing, body.gaining]).to.deep.equal([holders.data.length, holders.data.length])
+    expect([body.loses.length, body.gains.length]).to.deep.equal([100, 100])
+    expect(body.loses[0].permissions).to.deep.equal(['billing:read'])
+    expect(body.gains[0].permissions).to.deep.equal(['application:read'])
+    const ended = await acme.admin.api('DELETE', `${pathOf(acme, '').slice(0, -1)}?dryRun=true`)
+    expect([ended.body.losing, ended.body.loses.length]).to.deep.equal([131, 100])
+    expect((await acme.admin.api('GET', `/organisations/${acme.id}`)).status).to.equal(200)
+  })
+
+  it('is asked for in the SDK by `dryRun`, and typed as what it answers', async () => {
+    const { rolecall, account } = await aPerson()
+    const { id: organisation } = await rolecall.organisations.create({ name: unique('Previewed') })
+    const other = await aPerson()
+    const { id: member } = await rolecall.members.add({ organisation, email: other.email, role: 'manager' })
+    const preview = await rolecall.members.remove({ organisation, member, dryRun: true })
+    expect(preview.loses.map((loss) => loss.account.id)).to.deep.equal([other.account.id])
+    const handed = await rolecall.members.transfer({ organisation, member, dryRun: true })
+    expect(handed.gains.map((gain) => gain.account.id)).to.deep.equal([other.account.id])
+    expect(handed.loses.map((loss) => loss.account.id)).to.deep.equal([account.id])
+    const suspended: { status: string } = await rolecall.members.suspend({ organisation, member })
+    expect(suspended.status).to.equal('suspended')
   })
 })

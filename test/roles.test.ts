@@ -1,7 +1,9 @@
 import { builtInRoleIds, completed, permissionsOf } from '@rolecall/contract'
 import { expect } from 'chai'
+import type { MembershipDocument } from '../server/src/access/documents.ts'
 import { connectLive, eventAt } from './rig/live.ts'
 import { anOrganisation, type TestOrganisation, unique } from './rig/people.ts'
+import { sharedServer } from './rig/server.ts'
 
 const custom = (organisation: TestOrganisation) => `/organisations/${organisation.id}/roles`
 
@@ -146,6 +148,43 @@ describe('changing a role that people hold', () => {
     expect(again.received.filter(({ name }) => name === 'event').map(({ body }) => body.type)).to.deep.equal([
       'role.updated',
     ])
+  })
+
+  it('E54 reaches 10,000 holders by one event of the usual size', async function () {
+    this.timeout(60_000)
+    const acme = await anOrganisation()
+    const role = await aRole(acme, ['member:read'])
+    const watching = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const live = await connectLive(await acme.add(role.id))
+        await live.subscribe(acme.id)
+        return live
+      }),
+    )
+    const { app } = await sharedServer()
+    const memberships = app.connection.collection<MembershipDocument>('memberships')
+    const sample = await memberships.findOne({ organisation: acme.id, role: role.id })
+    if (sample === null) throw new Error('nobody holds the role')
+    const holders = Array.from({ length: 10_000 }, (_, index) => {
+      const account = { ...sample.account, id: `acc_${acme.id}${index}` }
+      return { ...sample, _id: `mem_${acme.id}${index}`, account }
+    })
+    // In pieces: the embedded engine does one command at a time.
+    for (let first = 0; first < holders.length; first += 500) {
+      await memberships.insertMany(holders.slice(first, first + 500))
+    }
+
+    const narrowed = await acme.admin.api('PATCH', `${custom(acme)}/${role.id}`, { permissions: [] })
+    expect(narrowed.status, narrowed.text).to.equal(200)
+    for (const live of watching) {
+      const { body } = await live.until(({ name }) => name === 'access')
+      expect(body).to.deep.include({ seq: seqOf(narrowed), permissions: ['organisation:read'] })
+      const event = await live.until(eventAt(seqOf(narrowed)))
+      expect(JSON.stringify(event.body).length).to.be.lessThan(1_500)
+      expect(event.body.affects).to.deep.equal([])
+    }
+    const replaced = await acme.admin.api('DELETE', `${custom(acme)}/${role.id}?replacement=accounting`)
+    expect([replaced.status, replaced.body.code], 'too many for one change').to.deep.equal([409, 'role_in_use'])
   })
 
   it('to what it is already is answered, and is no event', async () => {

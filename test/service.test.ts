@@ -28,6 +28,7 @@ async function serving(parts: Partial<HttpOptions>, use: (url: string) => Promis
       origins: createOrigins(config, () => http.port()),
       secretKey: 'x'.repeat(32),
       dashboardDirectory: tmpdir(),
+      mailFiles: undefined,
       jwks: () => ({ keys: [] }),
       isReady: () => true,
       ping: async () => undefined,

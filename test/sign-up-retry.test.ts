@@ -20,12 +20,18 @@ async function withMisleadingNames(lies: number, use: (signUp: (name: string) =>
       import('../server/src/access/documents.ts'),
       import('../server/src/log/documents.ts'),
       import('../server/src/organisations/documents.ts'),
+      import('../server/src/accounts/documents.ts'),
     ])
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-names-'))
   const { connection, close } = await openDatabase(readConfig(testEnvironment(directory)), createLogger('silent'))
   try {
-    const [access, logs, organisations] = documents
-    const models = { ...access.models(connection), ...logs.models(connection), ...organisations.models(connection) }
+    const [access, logs, organisations, tokens] = documents
+    const models = {
+      ...access.models(connection),
+      ...logs.models(connection),
+      ...organisations.models(connection),
+      ...tokens.models(connection),
+    }
     await connection.createCollections()
     const log = createLog({ connection, models, now: () => new Date() })
     let left = lies
@@ -40,7 +46,7 @@ async function withMisleadingNames(lies: number, use: (signUp: (name: string) =>
     await use(async (name) => {
       const email = `${unique('ada').replace(' ', '-')}@example.com`
       const { body } = await signUp(
-        { models: { ...models, names }, log, issue },
+        { models: { ...models, names }, log, mails: { queue: async () => true }, issue },
         {
           body: { email, name, password: defaultPassword },
           params: {},

@@ -43,6 +43,7 @@ export { type ErrorCode, RolecallError } from './error.ts'
 export type { List, ListPage } from './list.ts'
 export type { Unsubscribe } from './live/emitter.ts'
 export type { ConnectionStatus } from './live/follower.ts'
+export type { InvitationRow, InvitationsSnapshot, InvitationsView } from './live/invitations.ts'
 export type {
   EndReason,
   Live,
@@ -52,8 +53,10 @@ export type {
   LiveSnapshot,
   LiveStatus,
 } from './live/live.ts'
-export type { MemberRow, MembersSnapshot, MembersView, RowChange, ViewStatus } from './live/members.ts'
+export type { MemberRow, MembersSnapshot, MembersView } from './live/members.ts'
 export type { OrganisationsSnapshot, OrganisationsView } from './live/organisations.ts'
+export type { RolesSnapshot, RolesView } from './live/roles.ts'
+export type { RowChange, RowsSnapshot, RowsView, ViewStatus } from './live/rows.ts'
 export type { Watched } from './live/store.ts'
 export type { CallOptions, Method, Resource, Resources } from './resources.ts'
 export { Rolecall, type RolecallOptions } from './rolecall.ts'

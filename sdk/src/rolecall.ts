@@ -1,4 +1,4 @@
-import { type Account, type Organisation, operations, type Session } from '@rolecall/contract'
+import { type Account, type Organisation, operations, type Role, type Session } from '@rolecall/contract'
 import { createSend } from './authorise.ts'
 import { RolecallError } from './error.ts'
 import { type AccountMessages, createConnection } from './live/connection.ts'
@@ -91,6 +91,10 @@ export class Rolecall implements Resources {
       const { body, seq } = await send(operations.organisations.read, { organisation }, {})
       return { organisation: body as Organisation, seq: seq ?? 0 }
     }
+    const readRoles = async (organisation: string, signal: AbortSignal) => {
+      const { body, seq } = await send(operations.roles.list, { organisation }, { signal })
+      return { roles: (body as { data: readonly Role[] }).data, seq: seq ?? 0 }
+    }
     const lives = new Map<string, Live>()
     let view: OrganisationsView | undefined
     session.on('ended', () => view?.close())
@@ -106,7 +110,10 @@ export class Rolecall implements Resources {
         {
           connection,
           listMembers: (id, signal) => resources.members.list({ organisation: id, limit: 200 }, { signal }),
+          listInvitations: (id, signal) =>
+            resources.invitations.list({ organisation: id, status: 'pending', limit: 200 }, { signal }),
           readOrganisation,
+          readRoles,
         },
         liveOptions,
       )

@@ -7,6 +7,8 @@ import { createSessionTable } from './access/session-table.ts'
 import { createTable } from './access/table.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { confirmAddress } from './accounts/confirm-address.ts'
+import { models as accountTokenModels } from './accounts/documents.ts'
+import { resolveReset } from './accounts/password-reset.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
@@ -117,6 +119,7 @@ async function compose(
     ...accessModels(connection),
     ...logModels(connection),
     ...mailModels(connection),
+    ...accountTokenModels(connection),
     ...organisationModels(connection),
     ...invitationModels(connection),
     ...roleModels(connection),
@@ -144,7 +147,7 @@ async function compose(
   const url = () => `http://${host.includes(':') ? `[${host}]` : host}:${http.port()}`
   const origin = () => config.publicUrl ?? url()
   const mail = await createMail({ config, models, secretKey, origin, now, logger })
-  const mailWorker = mail.createWorker({})
+  const mailWorker = mail.createWorker({ password_reset: resolveReset({ models, now }) })
 
   const throttle = config.rateLimits === 'on' ? createSignInThrottle(now) : noThrottle
   const refresh = createRefresh({ models, log, refreshTokens, fence: feed.fence, now })
@@ -162,7 +165,7 @@ async function compose(
     isReady: () => isOpen && feed.isReady(),
     ping: () => ping(connection, pingMs),
     handlers: {
-      accounts: createAccounts({ models, access, log, issue }),
+      accounts: createAccounts({ models, access, log, mails: mail.mails, issue, now }),
       sessions: await createSessions({ models, access, log, issue, refresh, throttle, fence: feed.fence, now }),
       organisations: createOrganisations({ models, access, log, cursors }),
       members: createMembers({
@@ -170,6 +173,7 @@ async function compose(
         access,
         cursors,
         maxMembers: config.maxMembers,
+        onlyVerified: config.environment === 'production',
         isPersonal: (snapshot, organisation) => isPersonal(models, snapshot, organisation),
       }),
       invitations: createInvitations({
@@ -180,7 +184,7 @@ async function compose(
         cursors,
         now,
         maxMembers: config.maxMembers,
-        confirmAddress: (call) => confirmAddress(models, access, call),
+        confirmAddress: async (call) => feed.fence(call.principal.account, await confirmAddress(models, access, call)),
       }),
       roles: createRoles({ models, access, log }),
       permissions: createPermissions({ models, access }),
@@ -192,10 +196,10 @@ async function compose(
 
   await feed.start()
   teardown.add(() => feed.stop())
-  const { sessions: openSessions, idempotency, mailQuotas } = models
+  const { sessions: openSessions, idempotency, mailQuotas, accountTokens } = models
   const jobs = startJobs(
     [
-      removeExpired({ openSessions, idempotency, mailQuotas }, now),
+      removeExpired({ openSessions, idempotency, mailQuotas, accountTokens }, now),
       rotateKeys(keys),
       expireInvitations({ models, log, now }),
       notifyInvited({ models, log }),

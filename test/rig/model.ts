@@ -49,8 +49,9 @@ function holdingAfter(event: RolecallEvent, account: string, held: Held | undefi
     case 'member.resumed':
       return isOf(event, account) ? given(event.data.after) : undefined
     case 'member.suspended':
-    case 'member.removed':
       return isOf(event, account) ? null : undefined
+    case 'member.removed':
+      return isOf(event, account) && !event.data.suspended ? null : undefined
     default:
       return undefined
   }

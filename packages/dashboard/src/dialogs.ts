@@ -5,6 +5,7 @@ export const AddMemberDialog = lazy(() => import('./members/add-member-dialog.ts
 export const MemberDialog = lazy(() => import('./members/member-dialog.tsx'))
 export const LeaveDialog = lazy(() => import('./members/leave-dialog.tsx'))
 export const CreateOrganisationDialog = lazy(() => import('./organisations/create-organisation-dialog.tsx'))
-export const DeleteOrganisationDialog = lazy(() => import('./organisations/delete-organisation-dialog.tsx'))
+export const TransferDialog = lazy(() => import('./settings/transfer-dialog.tsx'))
+export const DeleteOrganisationDialog = lazy(() => import('./settings/delete-organisation-dialog.tsx'))
 export const DeleteAccountDialog = lazy(() => import('./account/delete-account-dialog.tsx'))
 export const NavigationDrawer = lazy(() => import('./frame/navigation-drawer.tsx'))

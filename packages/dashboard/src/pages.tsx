@@ -10,18 +10,23 @@ const loadOrganisation = () => import('./organisations/organisation-frame.tsx')
 const loadMembers = () => import('./members/members-page.tsx')
 
 // What most who come back will see is on its way while their session is still being found.
-if (!/^\/sign-(in|up)/.test(location.pathname)) void Promise.all([loadOrganisation(), loadMembers()])
+if (!/^\/(sign-(in|up)|invitations|verify-email|change-email|reset-password)$/.test(location.pathname))
+  void Promise.all([loadOrganisation(), loadMembers()])
 
 const SignInPage = lazy(() => import('./session/sign-in-page.tsx'))
 const SignUpPage = lazy(() => import('./session/sign-up-page.tsx'))
+const InvitationPage = lazy(() => import('./links/invitation-page.tsx'))
+const VerifyEmailPage = lazy(() => import('./links/verify-email-page.tsx'))
+const ResetPasswordPage = lazy(() => import('./links/reset-password-page.tsx'))
 const AccountPage = lazy(() => import('./account/account-page.tsx'))
 const OrganisationFrame = lazy(loadOrganisation)
+const DeletedPage = lazy(() => import('./organisations/deleted-page.tsx'))
 const WelcomePage = lazy(() => import('./organisations/welcome-page.tsx'))
 const MembersPage = lazy(loadMembers)
 const MemberPage = lazy(() => import('./members/member-page.tsx'))
 const RolesPage = lazy(() => import('./roles/roles-page.tsx'))
 const ActivityPage = lazy(() => import('./activity/activity-page.tsx'))
-const SettingsPage = lazy(() => import('./organisations/settings-page.tsx'))
+const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
 
 /** Every address of the dashboard; each page is loaded when it is first opened. */
 export function Pages() {
@@ -32,9 +37,14 @@ export function Pages() {
           <Route path="sign-in" element={<SignInPage />} />
           <Route path="sign-up" element={<SignUpPage />} />
         </Route>
+        <Route path="invitations" element={<InvitationPage />} />
+        <Route path="verify-email" element={<VerifyEmailPage page="/verify-email" />} />
+        <Route path="change-email" element={<VerifyEmailPage page="/change-email" />} />
+        <Route path="reset-password" element={<ResetPasswordPage />} />
         <Route element={<SignedIn />}>
           <Route index element={<Home />} />
           <Route path="account" element={<AccountPage />} />
+          <Route path="deleted" element={<DeletedPage />} />
           <Route path="o/:organisation" element={<OrganisationFrame />}>
             <Route index element={<FirstPage />} />
             <Route path="welcome" element={<WelcomePage />} />

@@ -1,7 +1,6 @@
 import type {
   EventOfType,
   EventType,
-  Member,
   Organisation,
   Permission,
   Resync,
@@ -12,13 +11,15 @@ import type {
   Subscription,
 } from '@rolecall/contract'
 import { RolecallError } from '../error.ts'
-import type { List } from '../list.ts'
 import type { Connection } from './connection.ts'
 import { createEmitter, type Unsubscribe } from './emitter.ts'
 import type { ConnectionStatus, Follower } from './follower.ts'
-import { createMembersKeeper, type MembersKeeper, type MembersView } from './members.ts'
+import type { InvitationsView } from './invitations.ts'
+import type { MembersView } from './members.ts'
 import { createOrganisationKeeper, type ReadOrganisation } from './organisation.ts'
+import type { RolesView } from './roles.ts'
 import { createStore, type Watched } from './store.ts'
+import { createViews, type ViewSources } from './views.ts'
 
 export type EndReason = RevokedReason | 'not_found' | 'signed_out' | 'refused' | 'closed'
 
@@ -70,13 +71,16 @@ export interface Live extends Watched<LiveSnapshot>, LiveSnapshot {
   readonly ready: Promise<void>
   /** The members, kept exact from the first use on. */
   readonly members: MembersView
+  /** The pending invitations, kept exact from the first use on. */
+  readonly invitations: InvitationsView
+  /** The roles with what each permits, kept exact from the first use on. */
+  readonly roles: RolesView
   on<Name extends keyof LiveMessages>(name: Name, listener: (message: LiveMessages[Name]) => void): Unsubscribe
   close(): void
 }
 
-export interface LiveSources {
+export interface LiveSources extends ViewSources {
   readonly connection: Connection
-  readonly listMembers: (organisation: string, signal: AbortSignal) => List<Member>
   readonly readOrganisation: ReadOrganisation
 }
 
@@ -91,7 +95,7 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
   const name = createOrganisationKeeper(organisation, sources.readOrganisation, (read) =>
     store.update({ organisation: read }),
   )
-  let members: MembersKeeper | undefined
+  const views = createViews(organisation, sources)
   let unfollow: Unsubscribe | undefined
   let cursor = from
   // An acknowledged cursor other than ours, which holds once the `resync` that goes with it has come.
@@ -114,7 +118,7 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
   const end = (reason: EndReason, error?: RolecallError) => {
     if (isEnded()) return
     unfollow?.()
-    members?.end()
+    views.end()
     name.end()
     store.update({ role: undefined, permissions: [], organisation: undefined })
     setStatus({ state: 'ended', reason, ...(error === undefined ? {} : { error }) })
@@ -126,7 +130,7 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
     const { role: before, permissions: held } = store.snapshot
     store.update({ role, permissions })
     name.setRole(role)
-    members?.permit(permissions.includes('member:read'))
+    views.permit(permissions)
     const isSame =
       before === role && held.length === permissions.length && held.every((one) => permissions.includes(one))
     if (before === undefined || isSame) return
@@ -152,7 +156,7 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
       lastSeq = event.seq
       cursor = event.cursor
       name.apply(event)
-      members?.apply(event)
+      views.apply(event)
       emitter.emit('event', event)
       emitter.emit(event.type, event)
     },
@@ -170,7 +174,7 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
       // The log may be another one than before, with lower numbers.
       lastSeq = 0
       name.reload()
-      members?.reload()
+      views.reload()
       emitter.emit('resync', resync)
     },
   }
@@ -204,13 +208,16 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
       return ready
     },
     get members() {
-      if (members === undefined) {
-        members = createMembersKeeper((signal) => sources.listMembers(organisation, signal))
-        if (isEnded()) members.end()
-        else if (store.snapshot.role !== undefined) members.permit(store.snapshot.permissions.includes('member:read'))
-        start()
-      }
-      return members.view
+      start()
+      return views.members()
+    },
+    get invitations() {
+      start()
+      return views.invitations()
+    },
+    get roles() {
+      start()
+      return views.roles()
     },
     on(message, listener) {
       start()

@@ -15,7 +15,21 @@ export interface OrganisationKeeper {
   end(): void
 }
 
-/** Keeps one organisation’s name exact: what was read holds at its `seq`, and later renamings are applied. */
+/** What an event changes of an organisation as it is shown; nothing where it is about something else. */
+export function changeBy(event: RolecallEvent): Partial<Organisation> | undefined {
+  switch (event.type) {
+    case 'organisation.renamed':
+      return { name: event.data.after.name }
+    case 'organisation.described':
+      return { description: event.data.after.description }
+    case 'organisation.settings_changed':
+      return { developersSeeMembers: event.data.after.developersSeeMembers }
+    default:
+      return undefined
+  }
+}
+
+/** Keeps one organisation exact: what was read holds at its `seq`, and what changed later is applied. */
 export function createOrganisationKeeper(
   id: string,
   read: ReadOrganisation,
@@ -23,8 +37,9 @@ export function createOrganisationKeeper(
 ): OrganisationKeeper {
   let organisation: Organisation | undefined
   let role: RoleId | undefined
-  let renamed: { readonly seq: number; readonly name: string } | undefined
   let reading = 0
+  /** While an answer is on its way, which may be older: what was heard meanwhile. */
+  let heard: { readonly seq: number; readonly change: Partial<Organisation> }[] | undefined
 
   const show = (next: Organisation) => {
     organisation = next
@@ -33,11 +48,13 @@ export function createOrganisationKeeper(
 
   const load = async () => {
     const own = ++reading
+    heard = []
     try {
       const { organisation: found, seq } = await read(id)
       if (own !== reading) return
-      const name = renamed !== undefined && renamed.seq > seq ? renamed.name : found.name
-      show({ ...found, name, role: role ?? found.role })
+      const changes = (heard ?? []).filter((one) => one.seq > seq).map(({ change }) => change)
+      heard = undefined
+      show(Object.assign({ ...found }, ...changes, { role: role ?? found.role }))
     } catch (error) {
       // Access was lost, which the socket tells too, or the network was, and then it is read on reconnecting.
       if (!(error instanceof RolecallError)) throw error
@@ -49,7 +66,6 @@ export function createOrganisationKeeper(
       if (organisation === undefined) void load()
     },
     reload() {
-      renamed = undefined
       void load()
     },
     setRole(next) {
@@ -57,9 +73,10 @@ export function createOrganisationKeeper(
       if (organisation !== undefined && organisation.role !== next) show({ ...organisation, role: next })
     },
     apply(event) {
-      if (event.type !== 'organisation.renamed') return
-      renamed = { seq: event.seq, name: event.data.after.name }
-      if (organisation !== undefined) show({ ...organisation, name: renamed.name })
+      const change = changeBy(event)
+      if (change === undefined) return
+      heard?.push({ seq: event.seq, change })
+      if (organisation !== undefined) show({ ...organisation, ...change })
     },
     end() {
       reading++

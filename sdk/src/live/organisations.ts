@@ -3,7 +3,7 @@ import { backoffMs, sleep } from '../backoff.ts'
 import { RolecallError } from '../error.ts'
 import type { List } from '../list.ts'
 import type { Connection } from './connection.ts'
-import type { ReadOrganisation } from './organisation.ts'
+import { changeBy, type ReadOrganisation } from './organisation.ts'
 import { createStore, type Watched } from './store.ts'
 
 export interface OrganisationsSnapshot {
@@ -117,7 +117,8 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
       if (isBusy) toRead.add(organisation)
     }),
     connection.on('event', (event) => {
-      if (event.type === 'organisation.renamed') heard(event.log, event.seq, { name: event.data.after.name })
+      const change = changeBy(event)
+      if (change !== undefined) heard(event.log, event.seq, change)
     }),
     connection.on('connected', () => void read(true)),
   ]

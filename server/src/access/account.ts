@@ -2,6 +2,6 @@ import type { Account } from '@rolecall/contract'
 import type { AccountDocument } from './documents.ts'
 
 /** An account as its owner sees it. */
-export function shown({ _id, email, name, createdAt }: AccountDocument): Account {
-  return { id: _id, email, name, createdAt: createdAt.toISOString() }
+export function shown({ _id, email, emailVerified, name, createdAt }: AccountDocument): Account {
+  return { id: _id, email, emailVerified, name, createdAt: createdAt.toISOString() }
 }

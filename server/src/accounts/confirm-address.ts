@@ -1,14 +1,16 @@
 import type { Access, SelfCall } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
-import { within } from '../log/tx.ts'
+import type { AccountTokenModels } from './documents.ts'
+import { confirm } from './verify-email.ts'
 
-/** Notes that mails to the caller’s address reach them: they had the token of one. */
+/** Notes that mails to the caller’s address reach them: they had the token of one. Answers where their log stands. */
 export async function confirmAddress(
-  { accounts }: Pick<AccessModels, 'accounts'>,
+  models: Pick<AccessModels, 'accounts' | 'sessions'> & AccountTokenModels,
   access: Access,
   { principal }: SelfCall,
-): Promise<void> {
-  await access.changeAccount({ principal }, async (tx, me) => {
-    await accounts.updateOne({ _id: me.account }, { $set: { emailVerified: true } }, within(tx))
-  })
+): Promise<number> {
+  const { seq } = await access.changeAccount({ principal }, (tx, { account, email, emailVerified }) =>
+    confirm(models, tx, { _id: account, email, emailVerified }, principal),
+  )
+  return seq
 }

@@ -13,11 +13,13 @@ import { affectedBy, subjectOf } from '../members/member.ts'
 import type { OrganisationModels } from '../organisations/documents.ts'
 import * as organisations from '../organisations/end.ts'
 import * as sessions from '../sessions/end.ts'
+import { discard } from './account-tokens.ts'
 import { checkPassword } from './check-password.ts'
+import type { AccountTokenModels } from './documents.ts'
 import type { ChangeEverywhere } from './everywhere.ts'
 
 interface Parts {
-  readonly models: AccessModels & OrganisationModels & InvitationModels
+  readonly models: AccessModels & OrganisationModels & InvitationModels & AccountTokenModels
   readonly access: Access
   readonly log: Log
   readonly changeEverywhere: ChangeEverywhere
@@ -55,6 +57,7 @@ export async function deleteAccount(
       await cancelUnsendable(models, tx, organisation, { grants, inviter: me.account })
     }
     await sessions.end(models, tx, me.account, 'all', 'account_deleted')
+    await discard(models, tx, me.account)
     await models.accounts.deleteOne({ _id: me.account }, within(tx))
     tx.append(me.account, 'account.deleted', {}, [me.account])
     log.close(tx, me.account)

@@ -16,18 +16,31 @@ class ChangedMeanwhile extends Error {}
  * memberships are read first, and again under the locks; when they differ it begins anew. Deleted organisations are
  * left out: their logs are closed.
  */
+export type Everywhere = <Value>(
+  account: string,
+  change: (also: readonly string[], present: Present) => Promise<Changed<Value>>,
+) => Promise<Changed<Value>>
+
+/** The memberships under the locks. Ends the attempt where they are not those that were locked. */
+type Present = (tx: Tx) => Promise<readonly MembershipDocument[]>
+
+/** The same by the account itself. */
 export type ChangeEverywhere = <Value>(
   call: SelfCall,
   closure: (tx: Tx, me: Self, memberships: readonly MembershipDocument[]) => Promise<Value>,
 ) => Promise<Changed<Value>>
 
-export function createChangeEverywhere({
-  models: { memberships, organisations },
-  access,
-}: {
-  models: Pick<AccessModels, 'memberships'> & Pick<OrganisationModels, 'organisations'>
-  access: Access
-}): ChangeEverywhere {
+export function createChangeEverywhere(everywhere: Everywhere, access: Access): ChangeEverywhere {
+  return (call, closure) =>
+    everywhere(call.principal.account, (also, present) =>
+      access.changeAccount(call, async (tx, me) => closure(tx, me, await present(tx)), { also }),
+    )
+}
+
+export function createEverywhere({
+  memberships,
+  organisations,
+}: Pick<AccessModels, 'memberships'> & Pick<OrganisationModels, 'organisations'>): Everywhere {
   async function held(account: string, tx?: Tx): Promise<MembershipDocument[]> {
     const all = await memberships.find({ 'account.id': account }, null, within(tx)).sort({ _id: 1 }).lean()
     const ids = all.map(({ organisation }) => organisation)
@@ -39,19 +52,15 @@ export function createChangeEverywhere({
   }
   const organisationsOf = (all: readonly MembershipDocument[]) => all.map(({ organisation }) => organisation)
 
-  return async (call, closure) => {
+  return async (account, change) => {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      const also = organisationsOf(await held(call.principal.account))
+      const also = organisationsOf(await held(account))
       try {
-        return await access.changeAccount(
-          call,
-          async (tx, me) => {
-            const present = await held(me.account, tx)
-            if (!isDeepStrictEqual(organisationsOf(present), also)) throw new ChangedMeanwhile()
-            return closure(tx, me, present)
-          },
-          { also },
-        )
+        return await change(also, async (tx) => {
+          const present = await held(account, tx)
+          if (!isDeepStrictEqual(organisationsOf(present), also)) throw new ChangedMeanwhile()
+          return present
+        })
       } catch (error) {
         if (!isOutdated(error)) throw error
       }

@@ -2,29 +2,34 @@ import { type Answer, ProblemError, problem } from '@rolecall/contract'
 import { shown } from '../access/account.ts'
 import type { AccessModels, AccountDocument } from '../access/documents.ts'
 import { duplicateKeyOf } from '../database/duplicate-key.ts'
-import { emailKey, isEmailKey } from '../email.ts'
 import type { Call, Reply } from '../http/call.ts'
 import { newId } from '../ids.ts'
 import type { Log } from '../log/log.ts'
 import { within } from '../log/tx.ts'
+import type { Mails } from '../mail/outbox.ts'
 import type { OrganisationModels } from '../organisations/documents.ts'
 import { found, personalName } from '../organisations/found.ts'
 import { shown as organisationShown } from '../organisations/organisation.ts'
+import { builtInName } from '../roles/role.ts'
 import * as passwords from '../sessions/passwords.ts'
 import { type Issue, start } from '../sessions/start.ts'
+import { checkedKey } from './checked-key.ts'
+import type { AccountTokenModels } from './documents.ts'
+import { sendVerification } from './verify-email.ts'
 
 const maxNames = 8
 
-/** Creates an account, its personal organisation and its first session, all in one transaction. */
+/** Creates an account, its personal organisation and its first session, and mails a link, all in one transaction. */
 export async function signUp(
-  { models, log, issue }: { models: AccessModels & OrganisationModels; log: Log; issue: Issue },
+  {
+    models,
+    log,
+    mails,
+    issue,
+  }: { models: AccessModels & OrganisationModels & AccountTokenModels; log: Log; mails: Mails; issue: Issue },
   { body, client }: Call<'accounts', 'create'>,
 ): Promise<Reply<Answer<'accounts', 'create'>>> {
-  const key = emailKey(body.email)
-  if (!isEmailKey(key)) {
-    const message = 'must be an email address'
-    throw problem('invalid_request', { detail: `email: ${message}`, errors: [{ path: 'email', message }] })
-  }
+  const key = checkedKey(body.email)
   const account: Omit<AccountDocument, 'createdAt'> = {
     _id: newId('acc'),
     email: body.email.trim(),
@@ -46,6 +51,7 @@ export async function signUp(
           const created = { ...account, createdAt: tx.at }
           await models.accounts.create([created], within(tx))
           tx.append(id, 'account.created', { name })
+          await sendVerification(models, mails, tx, created)
           const session = await start(models, tx, id, client)
           const personal = await found(models, tx, {
             id: organisation,
@@ -53,7 +59,7 @@ export async function signUp(
             personal: true,
             founder: created,
           })
-          return { account: created, organisation: organisationShown(personal, 'admin'), session }
+          return { account: created, organisation: organisationShown(personal, 'admin', builtInName('admin')), session }
         },
       )
       const { session, refreshCookie } = issue(changed.body.session, body.cookie ?? false)

@@ -27,7 +27,11 @@ export interface Call<F extends Feature, Name extends OperationName<F>> {
   readonly query: Query<F, Name>
   readonly body: Body<F, Name>
   readonly permission: Features[F][Name] extends Operation ? Features[F][Name]['needs'] : never
-  readonly principal: Features[F][Name] extends { readonly needs: 'anyone' } ? undefined : Principal
+  readonly principal: Features[F][Name] extends { readonly needs: 'anyone' }
+    ? Features[F][Name] extends { readonly knowsCaller: true }
+      ? Principal | undefined
+      : undefined
+    : Principal
   readonly idempotency: Idempotency | undefined
   /** Only asked what would happen: the answer has a `preview`, and nothing is changed. */
   readonly dryRun: boolean
@@ -40,6 +44,8 @@ export interface Reply<Value> {
   readonly body: Value
   /** Answered as `Rolecall-Seq`: the position in the log at which `body` is exact, or at which the change stands. */
   readonly seq?: number | undefined
+  /** The log that `seq` is of, where neither path nor principal tell it. */
+  readonly log?: string | undefined
   /** The answer is that of an earlier request with the same Idempotency-Key. */
   readonly replayed?: boolean | undefined
   readonly preview?: Preview | undefined

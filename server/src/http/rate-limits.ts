@@ -25,6 +25,26 @@ export const policies = {
   'sign-up': { by: 'address', quota: 60, windowSeconds: 3_600, operations: ['accounts.create'] },
   'sign-in': { by: 'address', quota: 60, windowSeconds: 60, operations: ['sessions.create'] },
   refresh: { by: 'address', quota: 300, windowSeconds: 60, operations: ['sessions.refresh'] },
+  // Each request may send a mail; what one address is sent is bounded besides.
+  'password-reset': {
+    by: 'address',
+    quota: 20,
+    windowSeconds: 3_600,
+    operations: ['accounts.requestPasswordReset'],
+  },
+  'mailed-link': {
+    by: 'address',
+    quota: 60,
+    windowSeconds: 600,
+    operations: ['accounts.verifyEmail', 'accounts.resetPassword'],
+  },
+  'own-mail': {
+    by: 'account',
+    quota: 20,
+    windowSeconds: 3_600,
+    operations: ['accounts.sendVerification', 'accounts.changeEmail'],
+  },
+  export: { by: 'account', quota: 10, windowSeconds: 600, operations: ['accounts.export'] },
   'add-member': { by: 'account', quota: 300, windowSeconds: 600, operations: ['members.add'] },
   // Each sends a mail to whoever the caller likes.
   invite: { by: 'account', quota: 200, windowSeconds: 600, operations: ['invitations.create', 'invitations.resend'] },
@@ -38,7 +58,7 @@ export const policies = {
     by: 'account',
     quota: 10,
     windowSeconds: 600,
-    operations: ['accounts.changePassword', 'accounts.delete'],
+    operations: ['accounts.changePassword', 'accounts.changeEmail', 'accounts.delete'],
   },
 } as const satisfies Readonly<Record<string, Policy>>
 

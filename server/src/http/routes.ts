@@ -94,15 +94,16 @@ function handle(
   return async (request, response) => {
     response.locals.route = `/v1${operation.path}`
     const count = (account?: string) => options.count({ operation: name, account, address: request.ip ?? '' }, response)
-    const principal =
-      operation.needs === 'anyone'
-        ? undefined
-        : await authenticate(request, options.verify).catch(async (error: unknown) => {
-            await count()
-            throw error
-          })
+    const isAnonymous = operation.needs === 'anyone' && !(operation.knowsCaller && bearerToken(request) !== undefined)
+    const principal = isAnonymous
+      ? undefined
+      : await authenticate(request, options.verify).catch(async (error: unknown) => {
+          await count()
+          throw error
+        })
     response.locals.account = principal?.account
-    await count(principal?.account)
+    // What anyone may ask is counted by address, whoever does.
+    await count(operation.needs === 'anyone' ? undefined : principal?.account)
     const { dryRun, ...query } = readQuery(request.url)
     const body = schemas.body && validate(schemas.body, (await readJson(request, response)) ?? {})
     refuseForeignCookie(body, request, options.origins)
@@ -144,8 +145,8 @@ function handle(
       return
     }
     if (operation.revokes && reply.seq !== undefined) {
-      // The log that the position is of: the organisation's of the path or, where there is none, one's own.
-      await options.fence(shortParams(request).organisation ?? principal?.account ?? '', reply.seq)
+      // The log that the position is of: as the handler says, the organisation's of the path, or one's own.
+      await options.fence(reply.log ?? shortParams(request).organisation ?? principal?.account ?? '', reply.seq)
       response.setHeader('Rolecall-Fenced', 'true')
     }
     if (options.checkAnswers) checkAnswer(name, schemas.answer, reply.body)

@@ -14,6 +14,7 @@ import { type ListCursors, pageOf } from '../list-cursor.ts'
 import type { Log } from '../log/log.ts'
 import { system } from '../log/system.ts'
 import { type Changed, type Snapshot, type Tx, within } from '../log/tx.ts'
+import { hashOf } from '../mail/tokens.ts'
 import type { InvitationDocument, InvitationModels } from '../members/invited/documents.ts'
 import { end, sendable } from '../members/invited/end.ts'
 import { named } from '../members/invited/invitation.ts'
@@ -22,7 +23,6 @@ import { named as memberNamed, shown as memberShown } from '../members/member.ts
 import type { OrganisationModels } from '../organisations/documents.ts'
 import type { RoleModels } from '../roles/documents.ts'
 import { shownReceived } from './received.ts'
-import { hashOf } from './tokens.ts'
 
 export interface AnsweringParts {
   readonly models: InvitationModels &

@@ -11,6 +11,7 @@ import { type ListCursors, pageOf } from '../list-cursor.ts'
 import type { Log } from '../log/log.ts'
 import { type Snapshot, type Tx, within } from '../log/tx.ts'
 import type { Mails } from '../mail/outbox.ts'
+import { newToken } from '../mail/tokens.ts'
 import { checkAssignable } from '../members/assignable.ts'
 import type { InvitationDocument, InvitationModels } from '../members/invited/documents.ts'
 import { revoke } from '../members/invited/end.ts'
@@ -21,7 +22,6 @@ import type { RoleModels } from '../roles/documents.ts'
 import { type AnsweringParts, createAnswering } from './answering.ts'
 import { expire } from './expire.ts'
 import { send, sentNow } from './send.ts'
-import { newToken } from './tokens.ts'
 
 interface Parts extends AnsweringParts {
   readonly models: InvitationModels & OrganisationModels & RoleModels & Pick<AccessModels, 'accounts' | 'memberships'>
@@ -89,7 +89,7 @@ export function createInvitations(parts: Parts): Handlers<'invitations'> {
         const message = 'must be an email address'
         throw problem('invalid_request', { detail: `email: ${message}`, errors: [{ path: 'email', message }] })
       }
-      const { token, tokenHash } = newToken()
+      const { token, tokenHash } = newToken('rit')
       return access.changeOrganisation(call, async (tx, me, organisation) => {
         checkAssignable(me, undefined, role)
         if (await isMember(tx, organisation, key)) throw problem('already_member')
@@ -120,7 +120,7 @@ export function createInvitations(parts: Parts): Handlers<'invitations'> {
     },
 
     async resend(call) {
-      const { token, tokenHash } = newToken()
+      const { token, tokenHash } = newToken('rit')
       return access.changeOrganisation(call, async (tx, me, organisation) => {
         const former = await existing(call.params.invitation, organisation, tx)
         if (former.status !== 'pending' || former.expiresAt <= tx.at) throw ended(former)

@@ -1,8 +1,10 @@
+import type { MailKind } from './letters.ts'
 import type { Rendered } from './render.ts'
 
 /** A mail as it is handed over. */
 export interface OutgoingMail extends Rendered {
   readonly id: string
+  readonly kind: MailKind
   readonly to: string
   readonly date: Date
 }

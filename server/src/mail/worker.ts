@@ -69,7 +69,7 @@ export function createMailWorker({ models, envelopes, delivery, resolvers, link,
     if (resolved === undefined) return undefined
     const write: (data: never, link: Link) => Letter = letters[kind]
     // The content was sealed with the data of its kind, which `queue` has checked.
-    return { id: _id, to: resolved.to, date: createdAt, ...render(write(resolved.data as never, link)) }
+    return { id: _id, kind, to: resolved.to, date: createdAt, ...render(write(resolved.data as never, link)) }
   }
 
   async function send(mail: MailDocument): Promise<void> {

@@ -26,7 +26,7 @@ interface Range {
 }
 
 /** So many may be sorted after they were found; of more, a page is met sooner by walking in order. */
-const fewMatches = 1_000
+const fewMatches = 500
 
 export async function listMembers(
   { memberships }: Pick<AccessModels, 'memberships'>,
@@ -41,24 +41,25 @@ export async function listMembers(
   // Signed: what was written here is read here.
   const position = cursor === undefined ? undefined : (JSON.parse(cursor) as Position)
   const words = matching(q)
-  if (q.trim() !== '' && words === undefined) return { data: [] }
+  if (q.trim() !== '' && words.length === 0) return { data: [] }
+  const rare = await rareOf(words, (word) =>
+    memberships
+      .find({ organisation: me.organisation, ...word }, { _id: 1 }, within(snapshot))
+      .hint('organisation_search')
+      .limit(fewMatches)
+      .lean(),
+  )
+  // The first of them is the one that is looked up.
+  const looked = rare === undefined ? words : [rare, ...words.filter((word) => word !== rare)]
   const wanted: Record<string, unknown> = {
     organisation: me.organisation,
     ...(role === undefined ? {} : { role }),
     ...(status === undefined ? { status: trusted({ $ne: 'gone' }) } : { status }),
-    ...(words === undefined ? {} : { $and: words }),
+    ...(looked.length === 0 ? {} : { $and: looked }),
   }
-  const isFew =
-    words !== undefined &&
-    (await memberships
-      .find(wanted, { _id: 1 }, within(snapshot))
-      .hint('organisation_search')
-      .limit(fewMatches)
-      .lean()
-      .then(({ length }) => length < fewMatches))
   const found: MembershipDocument[] = []
   for (const { filter, sort } of rangesOf(query, me, position)) {
-    const hint = isFew ? 'organisation_search' : indexFor(query, filter)
+    const hint = rare === undefined ? indexFor(query, filter) : 'organisation_search'
     const more = await memberships
       .find({ $and: [wanted, filter] }, null, within(snapshot))
       .sort(sort)
@@ -71,6 +72,15 @@ export async function listMembers(
   return pageOf(found, limit, shown, ({ _id, sortName, role: held }) =>
     cursors.write(list, JSON.stringify({ id: _id, name: sortName, role: held } satisfies Position)),
   )
+}
+
+/** The first of these words that few members have. */
+async function rareOf(
+  words: readonly object[],
+  find: (word: object) => PromiseLike<readonly unknown[]>,
+): Promise<object | undefined> {
+  for (const word of words) if ((await find(word)).length < fewMatches) return word
+  return undefined
 }
 
 /** Chosen here and not by the database, which knows less about what is many and what is few. */

@@ -20,12 +20,21 @@ interface Parts {
   readonly access: Access
   readonly cursors: ListCursors
   readonly maxMembers: number
+  /** Only accounts whose address is confirmed can be added. */
+  readonly onlyVerified: boolean
   readonly isPersonal: (snapshot: Snapshot, organisation: string) => Promise<boolean>
 }
 
 const perCsvPage = 500
 
-export function createMembers({ models, access, cursors, maxMembers, isPersonal }: Parts): Handlers<'members'> {
+export function createMembers({
+  models,
+  access,
+  cursors,
+  maxMembers,
+  onlyVerified,
+  isPersonal,
+}: Parts): Handlers<'members'> {
   const { accounts, memberships } = models
 
   /** Each page asks anew whether the reader may: what is read ends with their access. */
@@ -71,6 +80,8 @@ export function createMembers({ models, access, cursors, maxMembers, isPersonal 
           )
           .lean()
         if (account === null) throw problem('account_not_found')
+        if (onlyVerified && !account.emailVerified)
+          throw problem('email_unverified', { detail: 'Invite them instead: accepting confirms it.' })
         return shown(await join(models, tx, { organisation, account, role, grants: me.grants, maxMembers }))
       }),
 

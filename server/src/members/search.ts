@@ -17,12 +17,10 @@ export function searchKeys({
 const last = '\u{10ffff}'
 const maxWords = 8
 
-/** Conditions for memberships that have, for each word, one that begins with it; undefined where there is no word. */
-export function matching(q: string): readonly object[] | undefined {
-  // The longest first: the database looks into the index by one of them.
-  const words = wordsOf(q).sort((one, other) => other.length - one.length)
-  if (words.length === 0) return undefined
-  return words
+/** Conditions of which each asks for a word that begins with one of these, the longest first: it is the rarest often. */
+export function matching(q: string): readonly object[] {
+  return wordsOf(q)
+    .sort((one, other) => other.length - one.length)
     .slice(0, maxWords)
     .map((word) => ({ search: trusted({ $elemMatch: { $gte: word, $lt: `${word}${last}` } }) }))
 }

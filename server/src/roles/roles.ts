@@ -22,6 +22,8 @@ interface Parts {
 
 /** The head of the log, which every request reads, carries what they permit. */
 const maxRoles = 50
+/** Of one deletion, so that its transaction ends in time. */
+const maxReplaced = 1_000
 const builtInKeys = new Set(Object.values(builtInRoles).map(({ name }) => nameKey(name)))
 
 export function createRoles({ models, access, log }: Parts): Handlers<'roles'> {
@@ -99,13 +101,17 @@ export function createRoles({ models, access, log }: Parts): Handlers<'roles'> {
           throw problem('invalid_request', { detail: 'A role cannot be replaced by itself. Choose another one.' })
         }
         const held = { organisation, role: role._id }
-        if (replacement === undefined) {
-          const count = await memberships.countDocuments(held, within(tx))
-          if (count > 0) {
-            const holders = count === 1 ? 'One member holds it' : `${count} members hold it`
-            throw problem('role_in_use', { detail: `${holders}. Say by \`replacement\` which role they get instead.` })
-          }
-        } else {
+        const count = await memberships.countDocuments(held, { ...within(tx), limit: maxReplaced + 1 })
+        if (count > maxReplaced) {
+          throw problem('role_in_use', {
+            detail: `More than ${maxReplaced} members hold it, too many for one change: give them other roles first.`,
+          })
+        }
+        if (count > 0 && replacement === undefined) {
+          const holders = count === 1 ? 'One member holds it' : `${count} members hold it`
+          throw problem('role_in_use', { detail: `${holders}. Say by \`replacement\` which role they get instead.` })
+        }
+        if (replacement !== undefined) {
           me.grants.grant(replacement)
           await memberships.updateMany(held, { $set: { role: replacement } }, within(tx))
         }

@@ -1,4 +1,4 @@
-import { ProblemError, problem, type SessionInfo } from '@rolecall/contract'
+import { ProblemError, problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Access } from '../access/access.ts'
 import { shown as accountShown } from '../access/account.ts'
@@ -11,6 +11,7 @@ import { type Changed, within } from '../log/tx.ts'
 import { end, endSurplus } from './end.ts'
 import * as passwords from './passwords.ts'
 import type { Refresh } from './refresh.ts'
+import { shown } from './session.ts'
 import type { SignInThrottle } from './sign-in-throttle.ts'
 import { type Issue, start } from './start.ts'
 
@@ -122,13 +123,3 @@ export async function createSessions({
 }
 
 const refused = () => problem('invalid_credentials')
-
-function shown(session: SessionDocument, current: string): SessionInfo {
-  return {
-    id: session._id,
-    current: session._id === current,
-    userAgent: session.userAgent,
-    createdAt: session.createdAt.toISOString(),
-    lastUsedAt: session.lastUsedAt.toISOString(),
-  }
-}

@@ -1,14 +1,53 @@
 import { z } from 'zod'
 import { anyEvent, eventsQuery } from '../event.ts'
-import { accountId, accountName, email, newPassword, page, password, timestamp } from '../fields.ts'
+import {
+  accountId,
+  accountName,
+  email,
+  memberId,
+  newPassword,
+  organisationId,
+  page,
+  password,
+  role,
+  timestamp,
+} from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import { organisation } from '../organisations/schemas.ts'
-import { refreshCookie, session } from '../sessions/fields.ts'
+import { refreshCookie, session, sessionInfo } from '../sessions/fields.ts'
 import type { accounts } from './operations.ts'
 
 export const account = z
-  .object({ id: accountId, email: z.string(), name: z.string(), createdAt: timestamp })
+  .object({
+    id: accountId,
+    email: z.string(),
+    emailVerified: z.boolean().meta({ description: 'Whether mails to the address have been shown to arrive' }),
+    name: z.string(),
+    createdAt: timestamp,
+  })
   .meta({ id: 'Account' })
+
+const token = z.string().min(1).max(512).meta({ description: 'From the link in the mail' })
+const sentTo = z.object({ email: z.string().meta({ description: 'Where the mail goes' }) })
+
+/** All that is kept of an account. */
+export const accountExport = z
+  .object({
+    exportedAt: timestamp,
+    account,
+    sessions: z.array(sessionInfo),
+    memberships: z.array(
+      z.object({
+        id: memberId,
+        organisation: z.object({ id: organisationId, name: z.string() }),
+        role,
+        status: z.enum(['active', 'suspended']),
+        since: timestamp,
+      }),
+    ),
+    events: z.array(anyEvent).meta({ description: 'The whole of one’s own log' }),
+  })
+  .meta({ id: 'AccountExport' })
 
 export const accountSchemas = {
   create: {
@@ -19,5 +58,11 @@ export const accountSchemas = {
   update: { body: z.strictObject({ name: accountName }), answer: account },
   changePassword: { body: z.strictObject({ password, newPassword }) },
   delete: { body: z.strictObject({ password }) },
+  sendVerification: { answer: sentTo },
+  verifyEmail: { body: z.strictObject({ token }) },
+  changeEmail: { body: z.strictObject({ email, password }), answer: sentTo },
+  requestPasswordReset: { body: z.strictObject({ email }), answer: z.object({}) },
+  resetPassword: { body: z.strictObject({ token, newPassword }) },
+  export: { answer: accountExport },
   events: { query: eventsQuery.omit({ actor: true }), answer: page(anyEvent) },
 } satisfies SchemasFor<typeof accounts>

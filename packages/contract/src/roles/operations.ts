@@ -21,6 +21,7 @@ export const roles = {
     needs: 'role:manage',
     status: 200,
     revokes: true,
+    previews: true,
     summary: 'Rename a custom role, or widen or narrow it for all who hold it',
   },
   delete: {
@@ -30,6 +31,7 @@ export const roles = {
     status: 204,
     query: ['replacement'],
     revokes: true,
-    summary: 'Delete a custom role that nobody holds, or give its holders another one',
+    previews: true,
+    summary: 'Delete a custom role that nobody holds, or give its holders, at most 1,000, another one',
   },
 } as const satisfies Operations

@@ -15,3 +15,14 @@ export const session = z
     expiresAt: timestamp,
   })
   .meta({ id: 'Session' })
+
+/** A session as its owner sees it in a list. */
+export const sessionInfo = z
+  .object({
+    id: sessionId,
+    current: z.boolean(),
+    userAgent: z.string(),
+    createdAt: timestamp,
+    lastUsedAt: timestamp,
+  })
+  .meta({ id: 'SessionInfo' })

@@ -1,20 +1,9 @@
 import { z } from 'zod'
 import { account } from '../accounts/schemas.ts'
-import { email, page, password, sessionId, timestamp } from '../fields.ts'
+import { email, page, password } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
-import { refreshCookie, session } from './fields.ts'
+import { refreshCookie, session, sessionInfo } from './fields.ts'
 import type { sessions } from './operations.ts'
-
-/** A session as its owner sees it in a list. */
-export const sessionInfo = z
-  .object({
-    id: sessionId,
-    current: z.boolean(),
-    userAgent: z.string(),
-    createdAt: timestamp,
-    lastUsedAt: timestamp,
-  })
-  .meta({ id: 'SessionInfo' })
 
 export const sessionSchemas = {
   create: {

@@ -9,11 +9,14 @@ import { ProblemNote } from '../ui/problem-note.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
 import { ActivityList } from './activity-list.tsx'
 import classes from './activity-log.module.css'
+import { FormerRoleNames, roleNamesIn } from './role-names.ts'
 import { useEvents } from './use-events.ts'
 
 const subjects = [
   { value: '', label: 'Everything' },
   { value: 'member.', label: 'Members' },
+  { value: 'role.', label: 'Roles' },
+  { value: 'invitation.', label: 'Invitations' },
   { value: 'organisation.', label: 'Organisation' },
 ]
 
@@ -22,6 +25,8 @@ export function ActivityLog() {
   const { events, isComplete, error } = useEvents(live)
   const [subject, setSubject] = useState('')
   const shown = useMemo(() => events.filter(({ type }: RolecallEvent) => type.startsWith(subject)), [events, subject])
+
+  const formerNames = useMemo(() => roleNamesIn(events), [events])
 
   if (error !== undefined && events.length === 0) return <ProblemNote error={error} />
   if (!isComplete && events.length === 0) {
@@ -47,7 +52,9 @@ export function ActivityLog() {
           What is done here appears on this page as it is done, with who did it.
         </Empty>
       ) : (
-        <ActivityList events={shown} />
+        <FormerRoleNames value={formerNames}>
+          <ActivityList events={shown} />
+        </FormerRoleNames>
       )}
     </>
   )

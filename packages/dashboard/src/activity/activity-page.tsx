@@ -11,7 +11,7 @@ export default function ActivityPage() {
   return (
     <Page title="Activity" about={about}>
       {/* Another role sees another part of the log, so that it is read anew. */}
-      <ActivityLog key={`${id} ${role}`} />
+      <ActivityLog key={`${id} ${role.id} ${permissions.join()}`} />
     </Page>
   )
 }

@@ -1,7 +1,10 @@
-import { type BuiltInRole, builtInRoles, type RolecallEvent } from '@rolecall/contract'
+import type { EventOfType, RolecallEvent, RoleId } from '@rolecall/contract'
+import type { ReactNode } from 'react'
+import { difference } from '../roles/describe.ts'
+import { useRoleName } from './role-names.ts'
 
 /** An event in words. */
-export function EventSentence({ event }: { event: RolecallEvent }) {
+export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
   const actor = <strong>{event.actor.name}</strong>
   switch (event.type) {
     case 'organisation.created':
@@ -35,12 +38,20 @@ export function EventSentence({ event }: { event: RolecallEvent }) {
           <Role role={event.data.before.role} /> to <Role role={event.data.after.role} />
         </>
       )
-    case 'member.updated':
+    case 'member.suspended':
       return (
         <>
-          <strong>{event.data.before.name}</strong> is now called <strong>{event.data.after.name}</strong>
+          {actor} suspended <strong>{event.data.member.account.name}</strong>
         </>
       )
+    case 'member.resumed':
+      return (
+        <>
+          {actor} gave <strong>{event.data.member.account.name}</strong> access again
+        </>
+      )
+    case 'member.updated':
+      return <ProfileChange event={event} />
     case 'member.removed':
       return event.data.reason === 'removed' ? (
         <>
@@ -50,6 +61,63 @@ export function EventSentence({ event }: { event: RolecallEvent }) {
         <>
           <strong>{event.data.member.account.name}</strong> left
           {event.data.reason === 'account_deleted' && ', deleting their account'}
+        </>
+      )
+    case 'role.created':
+      return (
+        <>
+          {actor} composed the role <strong>{event.data.role.name}</strong>
+        </>
+      )
+    case 'role.updated':
+      return (
+        <>
+          {actor} <RoleChange event={event} />
+        </>
+      )
+    case 'role.deleted':
+      return (
+        <>
+          {actor} deleted the role <strong>{event.data.role.name}</strong>
+          {event.data.replacement !== undefined && (
+            <>
+              ; all who held it are <Role role={event.data.replacement.role} /> now
+            </>
+          )}
+        </>
+      )
+    case 'invitation.created':
+      return (
+        <>
+          {actor} invited <strong>{event.data.invitation.email}</strong> as <Role role={event.data.invitation.role} />
+        </>
+      )
+    case 'invitation.resent':
+      return (
+        <>
+          {actor} sent the invitation of <strong>{event.data.invitation.email}</strong> again
+        </>
+      )
+    case 'invitation.revoked':
+      return <Withdrawal event={event} />
+    case 'invitation.accepted':
+      return (
+        <>
+          <strong>{event.data.member.account.name}</strong> accepted the invitation of{' '}
+          <strong>{event.data.invitation.inviter.name}</strong>
+        </>
+      )
+    case 'invitation.declined':
+      return (
+        <>
+          <strong>{event.data.invitation.email}</strong> declined the invitation of{' '}
+          <strong>{event.data.invitation.inviter.name}</strong>
+        </>
+      )
+    case 'invitation.expired':
+      return (
+        <>
+          The invitation of <strong>{event.data.invitation.email}</strong> ended without an answer
         </>
       )
     default:
@@ -62,6 +130,66 @@ export function EventSentence({ event }: { event: RolecallEvent }) {
   }
 }
 
-function Role({ role }: { role: BuiltInRole }) {
-  return <strong>{builtInRoles[role].name}</strong>
+function Role({ role }: { role: RoleId }) {
+  return <strong>{useRoleName(role)}</strong>
+}
+
+function ProfileChange({ event: { data } }: { event: EventOfType<'member.updated'> }) {
+  const { before, after } = data
+  return before.name === after.name ? (
+    <>
+      <strong>{after.name}</strong> has another email address, <strong>{after.email}</strong>
+    </>
+  ) : (
+    <>
+      <strong>{before.name}</strong> is now called <strong>{after.name}</strong>
+    </>
+  )
+}
+
+function RoleChange({ event: { data } }: { event: EventOfType<'role.updated'> }) {
+  const { before, after } = data
+  const { gained, lost } = difference(before.permissions, after.permissions)
+  const changes = [gained.length > 0 && `${gained.length} more`, lost.length > 0 && `${lost.length} fewer`]
+  const permits = changes.filter(Boolean).join(' and ')
+  const isRenamed = before.name !== after.name
+  if (!isRenamed && permits === '') {
+    return (
+      <>
+        described the role <strong>{after.name}</strong> anew
+      </>
+    )
+  }
+  return (
+    <>
+      {isRenamed ? (
+        <>
+          renamed the role <strong>{before.name}</strong> to <strong>{after.name}</strong>
+        </>
+      ) : (
+        <>
+          changed the role <strong>{after.name}</strong>
+        </>
+      )}
+      {permits !== '' && `, which holds ${permits} ${gained.length + lost.length === 1 ? 'permission' : 'permissions'}`}
+    </>
+  )
+}
+
+function Withdrawal({ event: { actor, data } }: { event: EventOfType<'invitation.revoked'> }) {
+  const { invitation, reason } = data
+  if (reason === 'revoked') {
+    return (
+      <>
+        <strong>{actor.name}</strong> withdrew the invitation of <strong>{invitation.email}</strong>
+      </>
+    )
+  }
+  const why =
+    reason === 'added' ? 'they are a member without it' : `${invitation.inviter.name} can give the role no longer`
+  return (
+    <>
+      The invitation of <strong>{invitation.email}</strong> was withdrawn: {why}
+    </>
+  )
 }

@@ -1,16 +1,22 @@
 import { Menu, UnstyledButton } from '@mantine/core'
 import type { Account } from '@rolecall/contract'
-import { IconLogout, IconUserCircle } from '@tabler/icons-react'
+import { IconLogout, IconMail, IconUserCircle } from '@tabler/icons-react'
 import { Link } from 'react-router'
+import { useReceived } from '../account/received-context.ts'
 import { Initials } from '../ui/initials.tsx'
 import classes from './account-menu.module.css'
 
 export function AccountMenu({ account, onSignOut }: { account: Account; onSignOut: () => void }) {
+  const waiting = useReceived().invitations?.length ?? 0
+  const invitations = waiting === 1 ? '1 invitation' : `${waiting} invitations`
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton className={classes.target}>
-          <span className="visually-hidden">Account: {account.name}</span>
+        <UnstyledButton className={classes.target} data-waiting={waiting > 0 || undefined}>
+          <span className="visually-hidden">
+            Account: {account.name}
+            {waiting > 0 && `, ${invitations}`}
+          </span>
           <Initials id={account.id} name={account.name} size={30} />
         </UnstyledButton>
       </Menu.Target>
@@ -20,6 +26,11 @@ export function AccountMenu({ account, onSignOut }: { account: Account; onSignOu
           <span className={classes.email}>{account.email}</span>
         </div>
         <Menu.Divider />
+        {waiting > 0 && (
+          <Menu.Item leftSection={<IconMail size={16} stroke={1.7} />} component={Link} to="/account">
+            {invitations}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconUserCircle size={16} stroke={1.7} />} component={Link} to="/account">
           Your account
         </Menu.Item>

@@ -5,6 +5,7 @@ import type { ConnectionStatus } from '@rolecall/sdk'
 import { lazy, Suspense, useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { CreateOrganisationDialog } from '../dialogs.ts'
+import { useDeleted } from '../organisations/deleted-context.ts'
 import { useOrganisations } from '../organisations/organisations-context.ts'
 import { isOwn } from '../organisations/personal.ts'
 import { useAccount } from '../session/session-context.ts'
@@ -28,6 +29,7 @@ export function HeadBar(props: {
   const account = useAccount()
   const navigate = useNavigate()
   const { rows } = useOrganisations()
+  const deleted = useDeleted().rows?.length ?? 0
   const [isAdding, adding] = useDisclosure(false)
   // Loaded with the first search, and kept.
   const [wasSearched, setSearched] = useState(false)
@@ -50,6 +52,8 @@ export function HeadBar(props: {
         current={props.current}
         own={rows.find((organisation) => isOwn(organisation, account))?.id}
         onSwitch={(id) => navigate(`/o/${id}`)}
+        deleted={deleted}
+        onRestore={() => navigate('/deleted')}
         onAdd={adding.open}
       />
       <span className={classes.space} />

@@ -1,12 +1,13 @@
 import { Combobox, UnstyledButton, useCombobox } from '@mantine/core'
 import type { Organisation } from '@rolecall/contract'
-import { IconCheck, IconPlus, IconSelector } from '@tabler/icons-react'
+import { IconCheck, IconPlus, IconRestore, IconSelector } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Initials } from '../ui/initials.tsx'
-import { RoleBadge } from '../ui/role-badge.tsx'
 import classes from './organisation-switcher.module.css'
+import { RoleElsewhere } from './role-elsewhere.tsx'
 
 const add = 'add'
+const restore = 'restore'
 
 /** The first thing in the head bar: where one is, and where else one could be. */
 export function OrganisationSwitcher(props: {
@@ -14,7 +15,10 @@ export function OrganisationSwitcher(props: {
   current: Organisation | undefined
   /** One's own personal organisation: it stands first. */
   own: string | undefined
+  /** How many deleted ones can be restored. */
+  deleted: number
   onSwitch: (organisation: string) => void
+  onRestore: () => void
   onAdd: () => void
 }) {
   const [search, setSearch] = useState('')
@@ -34,6 +38,7 @@ export function OrganisationSwitcher(props: {
   const choose = (value: string) => {
     combobox.closeDropdown()
     if (value === add) props.onAdd()
+    else if (value === restore) props.onRestore()
     else props.onSwitch(value)
   }
 
@@ -90,7 +95,7 @@ export function OrganisationSwitcher(props: {
                 <span className={classes.words}>
                   <span className={classes.optionName}>{organisation.name}</span>
                   <span className={classes.second}>
-                    <RoleBadge role={organisation.role} quiet />
+                    <RoleElsewhere organisation={organisation} />
                     {organisation.id === props.own && <span> · Personal</span>}
                   </span>
                 </span>
@@ -99,6 +104,12 @@ export function OrganisationSwitcher(props: {
             ))}
             {found.length === 0 && <Combobox.Empty>No organisation of that name</Combobox.Empty>}
           </div>
+          {props.deleted > 0 && (
+            <Combobox.Option value={restore} className={classes.restore}>
+              <IconRestore size={16} aria-hidden />
+              {props.deleted === 1 ? 'Restore a deleted one' : `Restore one of ${props.deleted} deleted ones`}
+            </Combobox.Option>
+          )}
           <Combobox.Option value={add} className={classes.add}>
             <IconPlus size={16} aria-hidden />
             Add an organisation

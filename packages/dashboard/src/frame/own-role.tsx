@@ -1,5 +1,5 @@
 import { Menu, UnstyledButton } from '@mantine/core'
-import { type BuiltInRole, builtInRoles } from '@rolecall/contract'
+import type { Role } from '@rolecall/contract'
 import { IconDoorExit, IconShieldCheck } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import { DangerItem } from '../ui/danger-item.tsx'
@@ -9,7 +9,7 @@ import classes from './own-role.module.css'
 /** What one is here, what that permits, and the way out. */
 export function OwnRole(props: {
   organisation: string
-  role: BuiltInRole
+  role: Role
   onFollow: () => void
   onLeave: (() => void) | undefined
 }) {
@@ -21,7 +21,7 @@ export function OwnRole(props: {
             <span>Your role</span>
             <RoleBadge role={props.role} />
           </span>
-          <span className={classes.about}>{builtInRoles[props.role].description}</span>
+          <span className={classes.about}>{props.role.description}</span>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

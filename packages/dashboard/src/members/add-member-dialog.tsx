@@ -1,8 +1,9 @@
 import { TextInput } from '@mantine/core'
-import { type BuiltInRole, builtInRoleIds, builtInRoles, canAssign } from '@rolecall/contract'
+import { canAssign, type Role, type RoleId } from '@rolecall/contract'
 import { useState } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
+import { grantOf } from '../roles/roles.ts'
 import { announce } from '../ui/announcer.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { DialogButtons } from '../ui/dialog-buttons.tsx'
@@ -14,14 +15,12 @@ import { useAction } from '../ui/use-action.ts'
 import { RoleChoice } from './role-choice.tsx'
 
 export default function AddMemberDialog({ onClose }: { onClose: () => void }) {
-  const { id, name, me } = useOrganisation()
-  const may = (role: BuiltInRole) => canAssign(me, undefined, role)
-  const [role, setRole] = useState<BuiltInRole>(
-    () => builtInRoleIds.find((choice) => choice === 'developer' && may(choice).allowed) ?? 'accounting',
-  )
+  const { id, name, me, roles } = useOrganisation()
+  const may = (choice: Role) => canAssign(me, undefined, grantOf(choice))
+  const [role, setRole] = useState<RoleId>(() => (may(roles.get('developer')).allowed ? 'developer' : 'accounting'))
   const add = useAction(async (form: FormData) => {
     const member = await rolecall.members.add({ organisation: id, email: textOf(form, 'email'), role })
-    announce(`${member.account.name} was added as ${builtInRoles[role].name}.`)
+    announce(`${member.account.name} was added as ${roles.get(role).name}.`)
     onClose()
   })
   const { fields, rest } = placeError(add.error, { email: ['account_not_found', 'already_member'] })

@@ -1,27 +1,30 @@
-import { builtInRoles, type RolecallEvent } from '@rolecall/contract'
+import type { RolecallEvent } from '@rolecall/contract'
 import type { Live } from '@rolecall/sdk'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
+import type { Roles } from '../roles/roles.ts'
 import { announce } from '../ui/announcer.tsx'
 
 /** Says aloud what others change among the members. */
-export function useAnnouncedChanges(live: Live, self: string): void {
+export function useAnnouncedChanges(live: Live, self: string, roles: Roles): void {
+  const now = useRef(roles)
+  now.current = roles
   useEffect(
     () =>
       live.on('event', (event) => {
-        const text = event.actor.id === self ? undefined : inWords(event)
+        const text = event.actor.id === self ? undefined : inWords(event, now.current)
         if (text !== undefined) announce(text)
       }),
     [live, self],
   )
 }
 
-function inWords(event: RolecallEvent): string | undefined {
+function inWords(event: RolecallEvent, roles: Roles): string | undefined {
   const by = event.actor.name
   switch (event.type) {
     case 'member.added':
-      return `${by} added ${event.data.member.account.name} as ${builtInRoles[event.data.member.role].name}.`
+      return `${by} added ${event.data.member.account.name} as ${roles.get(event.data.member.role).name}.`
     case 'member.role_changed':
-      return `${by} changed the role of ${event.data.member.account.name} to ${builtInRoles[event.data.after.role].name}.`
+      return `${by} changed the role of ${event.data.member.account.name} to ${roles.get(event.data.after.role).name}.`
     case 'member.removed':
       return event.data.reason === 'removed'
         ? `${by} removed ${event.data.member.account.name}.`

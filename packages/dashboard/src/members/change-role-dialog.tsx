@@ -1,4 +1,4 @@
-import { type BuiltInRole, builtInRoles } from '@rolecall/contract'
+import type { RoleId } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { useState } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
@@ -14,16 +14,16 @@ import { RoleEffect } from './role-effect.tsx'
 import { useMayAssign } from './use-may-assign.ts'
 
 /** Changes a member’s role, and shows before what that will do. */
-export function ChangeRoleDialog(props: { member: MemberRow; role?: BuiltInRole | undefined; onClose: () => void }) {
+export function ChangeRoleDialog(props: { member: MemberRow; role?: RoleId | undefined; onClose: () => void }) {
   const { member, onClose } = props
-  const { id, me } = useOrganisation()
-  const [role, setRole] = useState<BuiltInRole>(props.role ?? member.role)
+  const { id, me, roles } = useOrganisation()
+  const [role, setRole] = useState<RoleId>(props.role ?? member.role)
   const may = useMayAssign(member)
   const isSelf = member.account.id === me.account
 
   const change = useAction(async () => {
     await rolecall.members.changeRole({ organisation: id, member: member.id, role })
-    announce(`${member.account.name} is now ${builtInRoles[role].name}.`)
+    announce(`${member.account.name} is now ${roles.get(role).name}.`)
     onClose()
   })
 
@@ -36,9 +36,13 @@ export function ChangeRoleDialog(props: { member: MemberRow; role?: BuiltInRole 
       <Form onSend={() => change.run()}>
         <ProblemNote error={change.error} />
         <RoleChoice label="Role" value={role} onChange={setRole} may={may} />
-        <RoleEffect name={isSelf ? 'You' : member.account.name} before={member.role} after={role} />
+        <RoleEffect
+          name={isSelf ? 'You' : member.account.name}
+          before={roles.get(member.role)}
+          after={roles.get(role)}
+        />
         <DialogButtons
-          confirm={role === member.role ? 'Change role' : `Change to ${builtInRoles[role].name}`}
+          confirm={role === member.role ? 'Change role' : `Change to ${roles.get(role).name}`}
           isPending={change.isPending}
           isDisabled={role === member.role}
           onCancel={onClose}

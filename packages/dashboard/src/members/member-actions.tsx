@@ -1,5 +1,4 @@
 import { Button, Group, Tooltip } from '@mantine/core'
-import { builtInRoleIds } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import type { MemberDialogRequest } from './member-dialog-request.ts'
@@ -9,10 +8,10 @@ import { whyNot } from './why-not.ts'
 /** What one may do with a member; what one may not is disabled, and says why. */
 export function MemberActions(props: { member: MemberRow; onAsk: (request: MemberDialogRequest) => void }) {
   const { member, onAsk } = props
-  const { me } = useOrganisation()
+  const { me, roles } = useOrganisation()
   const may = useMayAssign(member)
   const whyNotGo = useWhyNotGo()
-  const changes = builtInRoleIds.filter((role) => role !== member.role).map((role) => may(role))
+  const changes = roles.rows.filter((role) => role.id !== member.role).map((role) => may(role))
   const change = changes.find(({ allowed }) => allowed) ?? changes[0]
   return (
     <Group gap="sm">

@@ -1,8 +1,8 @@
-import type { BuiltInRole } from '@rolecall/contract'
+import type { RoleId } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 
 /** What somebody is about to do with a member. */
 export type MemberDialogRequest =
-  | { readonly kind: 'change-role'; readonly member: MemberRow; readonly role?: BuiltInRole }
+  | { readonly kind: 'change-role'; readonly member: MemberRow; readonly role?: RoleId }
   | { readonly kind: 'remove'; readonly member: MemberRow }
   | { readonly kind: 'leave' }

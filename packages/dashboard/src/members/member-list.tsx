@@ -6,7 +6,7 @@ import { useOrganisation } from '../organisations/organisation-context.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
-import { type Arrangement, arrange } from './arrange.ts'
+import { type Arrangement, arrange, everyone } from './arrange.ts'
 import { useWithDeparted } from './departed.ts'
 import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { MemberTable } from './member-table.tsx'
@@ -20,16 +20,11 @@ export function MemberList(props: {
   onAsk: (request: MemberDialogRequest) => void
   onAdd: (() => void) | undefined
 }) {
-  const { live, me } = useOrganisation()
-  const [arrangement, setArrangement] = useState<Arrangement>({
-    search: '',
-    role: undefined,
-    sortBy: 'name',
-    isDescending: false,
-  })
+  const { live, me, roles } = useOrganisation()
+  const [arrangement, setArrangement] = useState<Arrangement>(everyone)
   // Typing stays smooth: a long list follows as soon as there is time.
   const deferred = useDeferredValue(arrangement)
-  const inOrder = useCallback((rows: readonly MemberRow[]) => arrange(rows, deferred), [deferred])
+  const inOrder = useCallback((rows: readonly MemberRow[]) => arrange(rows, roles, deferred), [roles, deferred])
   const { rows, waiting, showWaiting } = useSteadyOrder({
     rows: useWithDeparted(live, props.rows, me.account),
     arrange: inOrder,

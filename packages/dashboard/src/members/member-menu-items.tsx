@@ -1,6 +1,5 @@
 import { Menu } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
-import { builtInRoleIds } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { IconCopy, IconDoorExit, IconShieldCheck, IconUser, IconUserMinus } from '@tabler/icons-react'
 import { Link } from 'react-router'
@@ -19,11 +18,11 @@ export function MemberMenuItems({
   member: MemberRow
   onAsk: (request: MemberDialogRequest) => void
 }) {
-  const { id, me } = useOrganisation()
+  const { id, me, roles } = useOrganisation()
   const may = useMayAssign(member)
   const whyNotGo = useWhyNotGo()
   const { copy } = useClipboard()
-  const canChangeRole = builtInRoleIds.some((role) => role !== member.role && may(role).allowed)
+  const canChangeRole = roles.rows.some((role) => role.id !== member.role && may(role).allowed)
 
   return (
     <>

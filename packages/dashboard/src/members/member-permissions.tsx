@@ -1,10 +1,12 @@
-import { type BuiltInRole, holds } from '@rolecall/contract'
+import type { Role } from '@rolecall/contract'
 import { IconCheck, IconMinus } from '@tabler/icons-react'
+import { useOrganisation } from '../organisations/organisation-context.ts'
 import { permissionGroups, rolesWith, sentence } from '../roles/describe.ts'
 import classes from './member-permissions.module.css'
 
 /** Every permission, whether a role holds it, and whose it is if not. */
-export function MemberPermissions({ role }: { role: BuiltInRole }) {
+export function MemberPermissions({ role }: { role: Role }) {
+  const { roles } = useOrganisation()
   return (
     <div className={classes.groups}>
       {permissionGroups.map(({ name, permissions }) => (
@@ -12,7 +14,7 @@ export function MemberPermissions({ role }: { role: BuiltInRole }) {
           <h3 className={classes.title}>{name}</h3>
           <ul className={classes.list}>
             {permissions.map((permission) => {
-              const isHeld = holds(role, permission)
+              const isHeld = role.permissions.includes(permission)
               return (
                 <li key={permission} className={classes.item} data-held={isHeld || undefined}>
                   {isHeld ? (
@@ -23,7 +25,7 @@ export function MemberPermissions({ role }: { role: BuiltInRole }) {
                   <span>
                     <span className="visually-hidden">{isHeld ? 'May: ' : 'May not: '}</span>
                     {sentence(permission)}
-                    {!isHeld && <span className={classes.whose}> Only {rolesWith(permission)}.</span>}
+                    {!isHeld && <span className={classes.whose}> Only {rolesWith(permission, roles)}.</span>}
                   </span>
                 </li>
               )

@@ -1,4 +1,3 @@
-import { builtInRoles } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { Suspense, useEffect, useState } from 'react'
 import { MemberDialog } from '../dialogs.ts'
@@ -17,9 +16,10 @@ import classes from './member-profile.module.css'
 
 /** One member: who it is, what they may do and why, and what one may do about it. */
 export function MemberProfile({ member }: { member: MemberRow }) {
-  const { id, me } = useOrganisation()
+  const { id, me, roles } = useOrganisation()
   const [dialog, setDialog] = useState<MemberDialogRequest>()
-  const { account, role } = member
+  const { account } = member
+  const role = roles.get(member.role)
   const isSelf = account.id === me.account
   useEffect(() => {
     document.title = `${account.name} · Rolecall`
@@ -66,7 +66,7 @@ export function MemberProfile({ member }: { member: MemberRow }) {
       </dl>
       <Section
         title={isSelf ? 'What you may do, and why' : 'What they may do, and why'}
-        about={`${isSelf ? 'You are' : `${account.name} is`} ${builtInRoles[role].name}: ${builtInRoles[role].description.charAt(0).toLowerCase()}${builtInRoles[role].description.slice(1)}`}
+        about={`${isSelf ? 'You are' : `${account.name} is`} ${role.name}.${role.description === '' ? '' : ` ${role.description}`}`}
       >
         <MemberPermissions role={role} />
       </Section>

@@ -1,10 +1,9 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { builtInRoleIds, builtInRoles } from '@rolecall/contract'
 import { IconArrowUp, IconSearch } from '@tabler/icons-react'
+import { useOrganisation } from '../organisations/organisation-context.ts'
 import type { Arrangement } from './arrange.ts'
 import classes from './member-toolbar.module.css'
 
-const roles = builtInRoleIds.map((role) => ({ value: role, label: builtInRoles[role].name }))
 const number = new Intl.NumberFormat('en-GB')
 
 export function MemberToolbar(props: {
@@ -15,6 +14,7 @@ export function MemberToolbar(props: {
   waiting: number
   onShowWaiting: () => void
 }) {
+  const { roles } = useOrganisation()
   const { arrangement, onChange, shown, total, waiting } = props
   return (
     <search className={classes.toolbar}>
@@ -28,10 +28,10 @@ export function MemberToolbar(props: {
       />
       <NativeSelect
         className={classes.role}
-        data={[{ value: '', label: 'Every role' }, ...roles]}
+        data={[{ value: '', label: 'Every role' }, ...roles.rows.map(({ id, name }) => ({ value: id, label: name }))]}
         value={arrangement.role ?? ''}
         onChange={({ currentTarget: { value } }) =>
-          onChange({ ...arrangement, role: builtInRoleIds.find((role) => role === value) })
+          onChange({ ...arrangement, role: roles.rows.find(({ id }) => id === value)?.id })
         }
         aria-label="Role"
       />

@@ -20,9 +20,9 @@ export default function MembersPage() {
 }
 
 function Members() {
-  const { name, live, permissions, me } = useOrganisation()
+  const { name, live, permissions, me, roles } = useOrganisation()
   const { rows, status } = useWatched(live.members)
-  useAnnouncedChanges(live, me.account)
+  useAnnouncedChanges(live, me.account, roles)
   const [parameters, setParameters] = useSearchParams()
   const [dialog, setDialog] = useState<MemberDialogRequest>()
   const mayManage = permissions.includes('member:manage')

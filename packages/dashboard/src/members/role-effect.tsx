@@ -1,12 +1,12 @@
-import type { BuiltInRole, Permission } from '@rolecall/contract'
+import type { Permission, Role } from '@rolecall/contract'
 import { IconMinus, IconPlus } from '@tabler/icons-react'
 import { difference, inPlainWords } from '../roles/describe.ts'
 import classes from './role-effect.module.css'
 
 /** What another role will give and take, before it does. */
-export function RoleEffect({ name, before, after }: { name: string; before: BuiltInRole; after: BuiltInRole }) {
-  if (before === after) return null
-  const { gained, lost } = difference(before, after)
+export function RoleEffect({ name, before, after }: { name: string; before: Role; after: Role }) {
+  if (before.id === after.id) return null
+  const { gained, lost } = difference(before.permissions, after.permissions)
   const verb = name === 'You' ? 'You will' : `${name} will`
   return (
     <div className={classes.effect} aria-live="polite">

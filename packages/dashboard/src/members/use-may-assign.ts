@@ -1,13 +1,14 @@
-import { type Assignability, type BuiltInRole, canAssign, type Member } from '@rolecall/contract'
+import { type Assignability, canAssign, type Member, type Role } from '@rolecall/contract'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { isOwner } from '../organisations/personal.ts'
+import { grantOf } from '../roles/roles.ts'
 import { useWatched } from '../ui/use-watched.ts'
 
 const counts = new WeakMap<readonly Member[], number>()
 
 // Every row of a long list asks.
 function countAdmins(rows: readonly Member[]): number {
-  const count = counts.get(rows) ?? rows.filter(({ role }) => role === 'admin').length
+  const count = counts.get(rows) ?? rows.filter(({ role, status }) => role === 'admin' && status === 'active').length
   counts.set(rows, count)
   return count
 }
@@ -18,7 +19,7 @@ export function useWhyNotGo(): (member: Member) => string | undefined {
   const { rows } = useWatched(here.live.members)
   return (member) => {
     if (isOwner(member, here)) return 'The owner of a personal organisation stays its Admin.'
-    const isLastAdmin = member.role === 'admin' && countAdmins(rows) === 1
+    const isLastAdmin = member.role === 'admin' && member.status === 'active' && countAdmins(rows) === 1
     return isLastAdmin ? 'An organisation needs an Admin: appoint another first.' : undefined
   }
 }
@@ -27,12 +28,13 @@ export function useWhyNotGo(): (member: Member) => string | undefined {
  * Whether one may give a member a role, or take it (`undefined`), and if not, why not: by `canAssign`, as on the
  * server, and by what no role can do, which the server refuses too.
  */
-export function useMayAssign(member: Member): (role: BuiltInRole | undefined) => Assignability {
-  const { me } = useOrganisation()
+export function useMayAssign(member: Member): (role: Role | undefined) => Assignability {
+  const { me, roles } = useOrganisation()
   const whyNotGo = useWhyNotGo()(member)
   return (role) => {
-    const may = canAssign(me, { account: member.account.id, role: member.role }, role)
-    const isLoss = role !== member.role
+    const subject = { account: member.account.id, ...grantOf(roles.get(member.role)) }
+    const may = canAssign(me, subject, role && grantOf(role))
+    const isLoss = role?.id !== member.role
     return may.allowed && isLoss && whyNotGo !== undefined ? { allowed: false, reason: whyNotGo, missing: [] } : may
   }
 }

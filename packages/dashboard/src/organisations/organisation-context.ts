@@ -1,6 +1,7 @@
-import type { BuiltInRole, Permission, RoleHolder } from '@rolecall/contract'
+import type { Permission, Role, RoleHolder } from '@rolecall/contract'
 import type { Live } from '@rolecall/sdk'
 import { createContext, use } from 'react'
+import type { Roles } from '../roles/roles.ts'
 
 /** The organisation of the page, and what one is in it. */
 export interface OrganisationHere {
@@ -10,8 +11,11 @@ export interface OrganisationHere {
   readonly owner: string | null
   /** Whether it is one's own personal organisation, which one cannot leave. */
   readonly isOwn: boolean
-  readonly role: BuiltInRole
+  /** One's own. What it permits now is `permissions`. */
+  readonly role: Role
   readonly permissions: readonly Permission[]
+  /** All that there are here. */
+  readonly roles: Roles
   /** Oneself, as `canAssign` asks for it. */
   readonly me: RoleHolder
   readonly live: Live

@@ -1,14 +1,5 @@
-import {
-  allPermissions,
-  type BuiltInRole,
-  builtInRoleIds,
-  builtInRoles,
-  canAssign,
-  holds,
-  type Permission,
-  permissions,
-  type RoleHolder,
-} from '@rolecall/contract'
+import { allPermissions, canAssign, type Permission, permissions, type Role, type RoleHolder } from '@rolecall/contract'
+import { grantOf, type Roles } from './roles.ts'
 
 // A permission that belongs to no group would not be shown, so the type asks for all of them.
 type Subject = Permission extends `${infer Before}:${string}` ? Before : never
@@ -37,27 +28,34 @@ export const permissionGroups: readonly PermissionGroup[] = Object.entries(group
 }))
 
 /** The roles that permit something, in words: “Admin or Manager”. */
-export function rolesWith(permission: Permission): string {
-  return eitherOf(builtInRoleIds.filter((role) => holds(role, permission)))
+export function rolesWith(permission: Permission, roles: Roles): string {
+  return eitherOf(roles.rows.filter((role) => role.permissions.includes(permission)))
 }
 
 /** The roles whose holders can give somebody a permission, by another role. */
-export function rolesThatGive(permission: Permission, to: RoleHolder): string {
-  const targets = builtInRoleIds.filter((role) => holds(role, permission))
-  const givers = builtInRoleIds.filter((role) =>
-    targets.some((target) => canAssign({ account: 'somebody else', role }, to, target).allowed),
-  )
-  return eitherOf(givers)
+export function rolesThatGive(permission: Permission, to: RoleHolder, { rows }: Roles): string {
+  const targets = rows.filter((role) => role.permissions.includes(permission))
+  const mayGive = (role: Role) => {
+    const giver = { account: 'somebody else', ...grantOf(role) }
+    return targets.some((target) => canAssign(giver, to, grantOf(target)).allowed)
+  }
+  return eitherOf(rows.filter(mayGive))
 }
 
 const disjunction = new Intl.ListFormat('en-GB', { type: 'disjunction' })
-const eitherOf = (roles: readonly BuiltInRole[]) => disjunction.format(roles.map((role) => builtInRoles[role].name))
+const mostNames = 5
 
-/** What another role gives and takes. */
-export function difference(before: BuiltInRole, after: BuiltInRole) {
+function eitherOf(roles: readonly Role[]): string {
+  const names = roles.map(({ name }) => name)
+  const shown = names.length > mostNames ? [...names.slice(0, mostNames - 1), 'another role'] : names
+  return disjunction.format(shown)
+}
+
+/** What other permissions give and take. */
+export function difference(before: readonly Permission[], after: readonly Permission[]) {
   return {
-    gained: allPermissions.filter((permission) => holds(after, permission) && !holds(before, permission)),
-    lost: allPermissions.filter((permission) => holds(before, permission) && !holds(after, permission)),
+    gained: after.filter((permission) => !before.includes(permission)),
+    lost: before.filter((permission) => !after.includes(permission)),
   }
 }
 

@@ -1,14 +1,24 @@
-import { type BuiltInRole, builtInRoleIds, holds } from '@rolecall/contract'
 import { Fragment } from 'react'
+import { useOrganisation } from '../organisations/organisation-context.ts'
 import { RoleBadge } from '../ui/role-badge.tsx'
 import { permissionGroups, sentence } from './describe.ts'
 import { Held } from './held.tsx'
 import classes from './role-matrix.module.css'
 
+/** So many columns stand beside the sentences; more scroll sideways beneath them. */
+const mostBeside = 5
+
 /** Permissions down, roles across; one's own column stands out. */
-export function RoleMatrix({ own }: { own: BuiltInRole }) {
+export function RoleMatrix() {
+  const { role: own, roles } = useOrganisation()
+  const isWide = roles.rows.length > mostBeside
   return (
-    <div className={classes.frame}>
+    // What scrolls must be reached by keyboard.
+    <div
+      className={classes.frame}
+      data-wide={isWide || undefined}
+      {...(isWide ? { tabIndex: 0, role: 'region', 'aria-label': 'What each role permits' } : {})}
+    >
       <table className={classes.matrix}>
         <caption className="visually-hidden">What each role permits</caption>
         <thead>
@@ -16,10 +26,10 @@ export function RoleMatrix({ own }: { own: BuiltInRole }) {
             <th scope="col" className={classes.corner}>
               Permission
             </th>
-            {builtInRoleIds.map((role) => (
-              <th key={role} scope="col" data-own={role === own || undefined}>
+            {roles.rows.map((role) => (
+              <th key={role.id} scope="col" data-own={role.id === own.id || undefined}>
                 <RoleBadge role={role} />
-                {role === own && <span className={classes.you}>Your role</span>}
+                {role.id === own.id && <span className={classes.you}>Your role</span>}
               </th>
             ))}
           </tr>
@@ -29,8 +39,8 @@ export function RoleMatrix({ own }: { own: BuiltInRole }) {
             <Fragment key={name}>
               <tr className={classes.group}>
                 <th scope="colgroup">{name}</th>
-                {builtInRoleIds.map((role) => (
-                  <td key={role} data-own={role === own || undefined} />
+                {roles.rows.map(({ id }) => (
+                  <td key={id} data-own={id === own.id || undefined} />
                 ))}
               </tr>
               {permissions.map((permission) => (
@@ -39,9 +49,9 @@ export function RoleMatrix({ own }: { own: BuiltInRole }) {
                     <span className={classes.sentence}>{sentence(permission)}</span>
                     <code className={classes.code}>{permission}</code>
                   </th>
-                  {builtInRoleIds.map((role) => (
-                    <td key={role} data-own={role === own || undefined}>
-                      <Held isHeld={holds(role, permission)} />
+                  {roles.rows.map((role) => (
+                    <td key={role.id} data-own={role.id === own.id || undefined}>
+                      <Held isHeld={role.permissions.includes(permission)} />
                     </td>
                   ))}
                 </tr>

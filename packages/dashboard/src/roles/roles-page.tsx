@@ -1,5 +1,4 @@
 import { useMediaQuery } from '@mantine/hooks'
-import { builtInRoles } from '@rolecall/contract'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { Page } from '../ui/page.tsx'
 import { MemberCounts } from './member-counts.tsx'
@@ -11,9 +10,9 @@ export default function RolesPage() {
   const { name, role, permissions } = useOrganisation()
   const isNarrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
   return (
-    <Page title="Roles" about={`What each role permits. You are ${builtInRoles[role].name} in ${name}.`}>
+    <Page title="Roles" about={`What each role permits. You are ${role.name} in ${name}.`}>
       {permissions.includes('member:read') && <MemberCounts />}
-      {isNarrow ? <RoleList own={role} /> : <RoleMatrix own={role} />}
+      {isNarrow ? <RoleList /> : <RoleMatrix />}
     </Page>
   )
 }

@@ -1,7 +1,6 @@
 import { Spotlight } from '@mantine/spotlight'
-import { builtInRoles } from '@rolecall/contract'
 import { useNavigate } from 'react-router'
-import { arrange } from '../members/arrange.ts'
+import { arrange, everyone } from '../members/arrange.ts'
 import type { OrganisationHere } from '../organisations/organisation-context.ts'
 import { Initials } from '../ui/initials.tsx'
 import { useWatched } from '../ui/use-watched.ts'
@@ -11,7 +10,7 @@ const shown = 6
 export function MemberResults({ organisation, wanted }: { organisation: OrganisationHere; wanted: string }) {
   const navigate = useNavigate()
   const { rows } = useWatched(organisation.live.members)
-  const found = arrange(rows, { search: wanted, role: undefined, sortBy: 'name', isDescending: false }).slice(0, shown)
+  const found = arrange(rows, organisation.roles, { ...everyone, search: wanted }).slice(0, shown)
   if (found.length === 0) return null
   return (
     <Spotlight.ActionsGroup label="Members">
@@ -19,7 +18,7 @@ export function MemberResults({ organisation, wanted }: { organisation: Organisa
         <Spotlight.Action
           key={id}
           label={account.name}
-          description={`${account.email} · ${builtInRoles[role].name}`}
+          description={`${account.email} · ${organisation.roles.get(role).name}`}
           leftSection={<Initials id={account.id} name={account.name} size={30} />}
           onClick={() => navigate(`/o/${organisation.id}/members/${id}`)}
         />

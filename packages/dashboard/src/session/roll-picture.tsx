@@ -1,4 +1,4 @@
-import type { BuiltInRole } from '@rolecall/contract'
+import { type BuiltInRole, builtInRoles } from '@rolecall/contract'
 import { Initials } from '../ui/initials.tsx'
 import { RoleBadge } from '../ui/role-badge.tsx'
 import classes from './roll-picture.module.css'
@@ -23,7 +23,7 @@ export function RollPicture() {
               <span className={classes.name}>{name}</span>
               {note !== undefined && <span className={classes.note}>{note}</span>}
             </span>
-            <RoleBadge role={role} />
+            <RoleBadge role={{ id: role, name: builtInRoles[role].name }} />
           </li>
         ))}
       </ul>

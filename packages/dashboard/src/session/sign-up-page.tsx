@@ -1,26 +1,10 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core'
-import { rolecall } from '../rolecall.ts'
-import { Form } from '../ui/form.tsx'
-import { textOf } from '../ui/form-data.ts'
-import { placeError } from '../ui/place-error.ts'
-import { ProblemNote } from '../ui/problem-note.tsx'
 import { TextLink } from '../ui/text-link.tsx'
-import { useAction } from '../ui/use-action.ts'
 import { useSession } from './session-context.ts'
+import { SignUpForm } from './sign-up-form.tsx'
 import { WelcomeLayout } from './welcome-layout.tsx'
 
 export default function SignUpPage() {
   const { enter } = useSession()
-  const signUp = useAction(async (form: FormData) => {
-    const { account, organisation } = await rolecall.accounts.create({
-      name: textOf(form, 'name'),
-      email: textOf(form, 'email'),
-      password: textOf(form, 'password'),
-    })
-    enter(account, `/o/${organisation.id}/welcome`)
-  })
-  const { fields, rest } = placeError(signUp.error, { name: [], email: ['email_taken'], password: [] })
-
   return (
     <WelcomeLayout
       title="Create your account"
@@ -31,45 +15,7 @@ export default function SignUpPage() {
         </>
       }
     >
-      <Form onSend={signUp.run}>
-        <ProblemNote error={rest} />
-        <TextInput
-          name="name"
-          label="Name"
-          autoComplete="name"
-          error={fields.name}
-          maxLength={100}
-          required
-          withAsterisk={false}
-          autoFocus
-          size="md"
-        />
-        <TextInput
-          name="email"
-          type="email"
-          label="Email"
-          autoComplete="username"
-          error={fields.email}
-          required
-          withAsterisk={false}
-          size="md"
-        />
-        <PasswordInput
-          name="password"
-          label="Password"
-          description="At least 8 characters. A few words are better than many signs."
-          autoComplete="new-password"
-          error={fields.password}
-          minLength={8}
-          maxLength={256}
-          required
-          withAsterisk={false}
-          size="md"
-        />
-        <Button type="submit" loading={signUp.isPending} fullWidth size="md" mt="xs">
-          Create account
-        </Button>
-      </Form>
+      <SignUpForm onSignedUp={(account, { id }) => enter(account, `/o/${id}/welcome`)} />
     </WelcomeLayout>
   )
 }

@@ -5,8 +5,8 @@ import { Logo } from '../ui/logo.tsx'
 import { RollPicture } from './roll-picture.tsx'
 import classes from './welcome-layout.module.css'
 
-/** The pages before one is signed in: the form on one side, what Rolecall is on the other. */
-export function WelcomeLayout(props: { title: string; about: ReactNode; children: ReactNode; below: ReactNode }) {
+/** The pages before one is signed in, and those that mails lead to: the form on one side, what Rolecall is on the other. */
+export function WelcomeLayout(props: { title: string; about: ReactNode; children?: ReactNode; below?: ReactNode }) {
   useEffect(() => {
     document.title = `${props.title} · Rolecall`
   }, [props.title])
@@ -21,7 +21,7 @@ export function WelcomeLayout(props: { title: string; about: ReactNode; children
           <Title order={1}>{props.title}</Title>
           <p className={classes.about}>{props.about}</p>
           {props.children}
-          <p className={classes.below}>{props.below}</p>
+          {props.below !== undefined && <p className={classes.below}>{props.below}</p>}
         </div>
       </main>
       <aside className={classes.picture} aria-hidden>

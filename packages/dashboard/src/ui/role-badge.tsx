@@ -1,11 +1,16 @@
-import { type BuiltInRole, builtInRoles } from '@rolecall/contract'
+import { isBuiltIn, type Role } from '@rolecall/contract'
 import classes from './role-badge.module.css'
 
-/** A role's name, with a dot of the role's colour. */
-export function RoleBadge({ role, quiet }: { role: BuiltInRole; quiet?: boolean }) {
+/** A role's name, with a dot of the role's colour; those that organisations compose share one. */
+export function RoleBadge({ role, quiet }: { role: Pick<Role, 'id' | 'name'>; quiet?: boolean }) {
   return (
-    <span className={classes.badge} data-role={role} data-quiet={quiet || undefined}>
-      {builtInRoles[role].name}
+    <span
+      className={classes.badge}
+      data-role={isBuiltIn(role.id) ? role.id : 'custom'}
+      data-quiet={quiet || undefined}
+      title={isBuiltIn(role.id) ? undefined : role.name}
+    >
+      <span className={classes.name}>{role.name}</span>
     </span>
   )
 }

@@ -1,12 +1,12 @@
 import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
+import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
 import { placeError } from '../ui/place-error.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { SettingForm } from '../ui/setting-form.tsx'
 import { useAction } from '../ui/use-action.ts'
-import { useOrganisation } from './organisation-context.ts'
 
 export function RenameForm() {
   const organisation = useOrganisation()

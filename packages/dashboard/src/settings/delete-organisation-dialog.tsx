@@ -1,30 +1,37 @@
-import { Text, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { Skeleton, Text, TextInput } from '@mantine/core'
+import { useCallback, useState } from 'react'
+import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
+import { AfterAMoment } from '../ui/after-a-moment.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { DialogButtons } from '../ui/dialog-buttons.tsx'
 import { Form } from '../ui/form.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { useAction } from '../ui/use-action.ts'
-import { useWatched } from '../ui/use-watched.ts'
-import { useOrganisation } from './organisation-context.ts'
+import { Losses } from './losses.tsx'
+import { useDryRun } from './use-dry-run.ts'
 
 /** Deletes the organisation once its name was typed; the frame then goes elsewhere by itself. */
 export default function DeleteOrganisationDialog({ onClose }: { onClose: () => void }) {
-  const { id, name, live } = useOrganisation()
-  const { rows } = useWatched(live.members)
+  const { id: organisation, name, me } = useOrganisation()
   const [typed, setTyped] = useState('')
-  const remove = useAction(() => rolecall.organisations.delete({ organisation: id }))
-  const others = rows.length - 1
+  const ask = useCallback(
+    (signal: AbortSignal) => rolecall.organisations.delete({ organisation, dryRun: true }, { signal }),
+    [organisation],
+  )
+  const { preview, error } = useDryRun(ask)
+  const remove = useAction(() => rolecall.organisations.delete({ organisation }))
   return (
     <Dialog onClose={onClose} title={`Delete ${name}?`}>
       <Form onSend={() => remove.run()}>
-        <ProblemNote error={remove.error} />
-        <Text>
-          {others > 0
-            ? `You and ${others === 1 ? 'one other member' : `${others} other members`} lose all access at once.`
-            : 'You lose all access at once.'}
-        </Text>
+        <ProblemNote error={remove.error ?? error} />
+        {preview !== undefined && <Losses preview={preview} self={me.account} />}
+        {preview === undefined && error === undefined && (
+          <AfterAMoment>
+            <Skeleton height={80} radius="md" />
+          </AfterAMoment>
+        )}
+        <Text>For 30 days you can bring it back, with its members and roles as they are now.</Text>
         <TextInput
           label={`Type “${name}” to confirm`}
           value={typed}

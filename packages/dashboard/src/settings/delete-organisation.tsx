@@ -9,7 +9,7 @@ export function DeleteOrganisation() {
   return (
     <Section
       title="Delete the organisation"
-      about="Everyone’s access ends at once. The name stays held for 30 days."
+      about="Everyone’s access ends at once. For 30 days its Admins can bring it back as it was, and nobody else can take its name."
       tone="danger"
     >
       <Button color="red" variant="outline" onClick={dialog.open}>

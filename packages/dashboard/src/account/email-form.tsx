@@ -1,0 +1,56 @@
+import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { rolecall } from '../rolecall.ts'
+import { useAccount } from '../session/session-context.ts'
+import { placeError } from '../ui/place-error.ts'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { SettingForm } from '../ui/setting-form.tsx'
+import { useAction } from '../ui/use-action.ts'
+import { SentNote } from './sent-note.tsx'
+
+/** Asks for another address. It holds once the link in the mail to it is followed. */
+export function EmailForm() {
+  const account = useAccount()
+  const [email, setEmail] = useState('')
+  const [password, setPassword] = useState('')
+  const [sentTo, setSentTo] = useState<string>()
+  const change = useAction(async () => {
+    setSentTo(undefined)
+    const sent = await rolecall.accounts.changeEmail({ email, password })
+    setSentTo(sent.email)
+    setEmail('')
+    setPassword('')
+  })
+  const { fields, rest } = placeError(change.error, { email: ['email_taken'], password: ['invalid_credentials'] })
+  return (
+    <SettingForm onSend={() => change.run()}>
+      <ProblemNote error={rest} />
+      {sentTo !== undefined && (
+        <SentNote to={sentTo}>Your address changes to it when you follow the link in the mail.</SentNote>
+      )}
+      <TextInput
+        type="email"
+        label="New email"
+        value={email}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+        placeholder={account.email}
+        autoComplete="email"
+        required
+        withAsterisk={false}
+        error={fields.email}
+      />
+      <PasswordInput
+        label="Your password"
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        autoComplete="current-password"
+        required
+        withAsterisk={false}
+        error={fields.password}
+      />
+      <Button type="submit" loading={change.isPending}>
+        Change email
+      </Button>
+    </SettingForm>
+  )
+}

@@ -1,0 +1,33 @@
+import { Button, Textarea } from '@mantine/core'
+import { useState } from 'react'
+import { rolecall } from '../rolecall.ts'
+import { announce } from '../ui/announcer.tsx'
+import { placeError } from '../ui/place-error.ts'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { SettingForm } from '../ui/setting-form.tsx'
+import { useAction } from '../ui/use-action.ts'
+
+export function DescriptionForm({ organisation, present }: { organisation: string; present: string }) {
+  const [description, setDescription] = useState(present)
+  const describe = useAction(async () => {
+    await rolecall.organisations.update({ organisation, description })
+    announce('The description was changed.')
+  })
+  const { fields, rest } = placeError(describe.error, { description: [] })
+  return (
+    <SettingForm onSend={() => describe.run()}>
+      <ProblemNote error={rest} />
+      <Textarea
+        value={description}
+        onChange={(event) => setDescription(event.currentTarget.value.replaceAll(/[\r\n]+/g, ' '))}
+        aria-label="Description"
+        rows={3}
+        maxLength={500}
+        error={fields.description}
+      />
+      <Button type="submit" loading={describe.isPending} disabled={description === present}>
+        Save
+      </Button>
+    </SettingForm>
+  )
+}

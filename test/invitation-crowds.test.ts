@@ -1,0 +1,136 @@
+import { expect } from 'chai'
+import { models as accessModels } from '../server/src/access/documents.ts'
+import { models as logModels } from '../server/src/log/documents.ts'
+import { models as invitationModels } from '../server/src/members/invited/documents.ts'
+import { accept, anAddress, invitationsOf, invite } from './rig/invite.ts'
+import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation } from './rig/people.ts'
+import { sharedServer, startServer, type TestServer } from './rig/server.ts'
+
+const told = ({ status, body }: Answer) => [status, body?.code]
+
+async function membersOf({ admin, id }: TestOrganisation): Promise<Answer['body'][]> {
+  return (await admin.api('GET', `/organisations/${id}/members?limit=200`)).body.data
+}
+
+/** What the organisation's log counts, and what there is. */
+async function counted({ app }: TestServer, organisation: string): Promise<(number | undefined)[]> {
+  const head = await logModels(app.connection).heads.findById(organisation).lean()
+  return [head?.counts?.members, await accessModels(app.connection).memberships.countDocuments({ organisation })]
+}
+
+describe('accepting one invitation many times at once', () => {
+  it('E08 makes one membership and one event of it', async () => {
+    const acme = await anOrganisation()
+    const ada = await signUp()
+    const { token } = await invite(acme, { email: ada.email })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => accept(ada, token)))
+    const [joined, ...more] = answers.filter(({ status }) => status === 201)
+    expect(more).to.deep.equal([])
+    const refused = answers.filter((answer) => answer !== joined)
+    expect(refused.map(told)).to.deep.equal(Array.from({ length: 19 }, () => [404, 'invitation_not_found']))
+    const members = await membersOf(acme)
+    expect(members.filter(({ account }) => account.id === ada.account.id)).to.deep.equal([joined?.body])
+    const { body } = await acme.admin.api('GET', `/organisations/${acme.id}/events?limit=200`)
+    const types = body.data.map(({ type }: { type: string }) => type)
+    expect(types.slice(2)).to.deep.equal(['invitation.created', 'member.added', 'invitation.accepted'])
+  })
+
+  it('and being added at the same time, makes one membership', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const acme = await anOrganisation()
+      const ada = await signUp()
+      const { token } = await invite(acme, { email: ada.email })
+      const answers = await Promise.all([
+        accept(ada, token),
+        acme.admin.api('POST', `/organisations/${acme.id}/members`, { email: ada.email, role: 'developer' }),
+      ])
+      expect(answers.map(({ status }) => status)).to.be.deep.oneOf([
+        [201, 409],
+        [404, 201],
+      ])
+      expect(await membersOf(acme)).to.have.lengthOf(2)
+    }
+  })
+})
+
+describe('the limit of members', () => {
+  const maxMembers = 10
+  let server: TestServer
+  let acme: TestOrganisation
+  let people: Person[]
+
+  before(async function () {
+    this.timeout(120_000)
+    server = await startServer({ env: { MAX_MEMBERS: `${maxMembers}` } })
+    acme = await anOrganisation({ url: server.url })
+    people = []
+    for (let count = 0; count < 50; count += 1) people.push(await signUp({ url: server.url }))
+  })
+
+  it('E09 holds exactly when fifty accept at once; who came too late can join when somebody has left', async function () {
+    this.timeout(60_000)
+    const tokens: string[] = []
+    for (const { email } of people) tokens.push((await invite(acme, { email })).token)
+    const answers = await Promise.all(people.map((person, index) => accept(person, tokens[index] ?? '')))
+    const joined = answers.filter(({ status }) => status === 201)
+    expect(joined).to.have.lengthOf(maxMembers - 1)
+    const refused = answers.filter(({ status }) => status !== 201)
+    expect(refused.map(told)).to.deep.equal(refused.map(() => [409, 'member_limit']))
+    expect(await membersOf(acme)).to.have.lengthOf(maxMembers)
+    expect(await counted(server, acme.id)).to.deep.equal([maxMembers, maxMembers])
+
+    const late = answers.findIndex(({ status }) => status !== 201)
+    const again = () => accept(people[late] ?? acme.admin, tokens[late] ?? '')
+    expect(told(await again())).to.deep.equal([409, 'member_limit'])
+    const leaver = people[answers.findIndex(({ status }) => status === 201)]
+    const { member } = (await leaver?.api('GET', `/organisations/${acme.id}/permissions`))?.body ?? {}
+    await leaver?.api('DELETE', `/organisations/${acme.id}/members/${member}`)
+    expect((await again()).status).to.equal(201)
+    expect(await counted(server, acme.id)).to.deep.equal([maxMembers, maxMembers])
+  })
+
+  it('E09 holds for adding too, counts the suspended, and not whose account is deleted', async () => {
+    const small = await anOrganisation({ url: server.url })
+    const add = ({ email }: Person) =>
+      small.admin.api('POST', `/organisations/${small.id}/members`, { email, role: 'developer' })
+    const leaver = await small.add('developer')
+    const suspended = await small.add('developer')
+    for (const person of people.slice(0, maxMembers - 3)) expect((await add(person)).status).to.equal(201)
+    await small.admin.api('POST', `/organisations/${small.id}/members/${suspended.member}/suspend`)
+    const [late, later] = people.slice(-2)
+    if (late === undefined || later === undefined) throw new Error('there are too few people')
+    expect(told(await add(late))).to.deep.equal([409, 'member_limit'])
+    await leaver.api('DELETE', '/account', { password: leaver.password })
+    expect((await add(late)).status).to.equal(201)
+    expect(told(await add(later))).to.deep.equal([409, 'member_limit'])
+    expect(told(await add(late)), 'who is a member is told that').to.deep.equal([409, 'already_member'])
+    expect(await counted(server, small.id)).to.deep.equal([maxMembers, maxMembers])
+  })
+
+  it('counts an organisation from before there was a limit', async () => {
+    const old = await anOrganisation({ url: server.url })
+    await old.add('developer')
+    await logModels(server.app.connection).heads.updateOne({ _id: old.id }, { $unset: { counts: 1 } })
+    await old.add('developer')
+    expect(await counted(server, old.id)).to.deep.equal([3, 3])
+  })
+})
+
+describe('many pending invitations', () => {
+  it('are a thousand at most', async () => {
+    const acme = await anOrganisation()
+    const { invitation } = await invite(acme)
+    const { invitations } = invitationModels((await sharedServer()).app.connection)
+    const one = await invitations.findById(invitation.id).lean()
+    if (one === null) throw new Error('the invitation is not there')
+    const copy = (_: unknown, index: number) => {
+      const id = `${one._id}-${index}`
+      return { ...one, _id: id, emailKey: id, tokenHash: id }
+    }
+    await invitations.insertMany(Array.from({ length: 999 }, copy))
+    const create = () => acme.admin.api('POST', invitationsOf(acme), { email: anAddress(), role: 'developer' })
+    expect(told(await create())).to.deep.equal([409, 'invitation_limit'])
+    await acme.admin.api('DELETE', invitationsOf(acme, invitation.id))
+    expect((await create()).status).to.equal(201)
+  })
+})

@@ -1,0 +1,116 @@
+import { expect } from 'chai'
+import { models } from '../server/src/members/invited/documents.ts'
+import { aPerson, until } from './rig/client.ts'
+import { accept, anAddress, decline, expire, invitationsOf, invite, preview } from './rig/invite.ts'
+import { mailTo } from './rig/mailbox.ts'
+import { type Answer, anOrganisation, apiOf, type Person, signUp } from './rig/people.ts'
+import { sharedServer, startServer } from './rig/server.ts'
+
+const told = ({ status, body }: Answer) => [status, body?.code]
+const gone = [404, 'invitation_not_found']
+const dayMs = 24 * 60 * 60 * 1_000
+
+describe('the time of an invitation', () => {
+  it('runs out: it cannot be accepted from that moment on, marked or not, and the log says so once', async function () {
+    this.timeout(60_000)
+    let offsetMs = 0
+    const server = await startServer({ now: () => new Date(Date.now() + offsetMs) })
+    const acme = await anOrganisation({ url: server.url })
+    const ada = await signUp({ url: server.url })
+    const { invitation, email, token } = await invite(acme, { email: ada.email })
+    const signIn = async ({ email: address, password }: Person) => {
+      const { body } = await apiOf(server.url)('POST', '/sessions', { email: address, password })
+      return apiOf(server.url, body.session.accessToken)
+    }
+    offsetMs = 7 * dayMs - 60_000
+    expect((await preview(server.url, token)).status).to.equal(200)
+    offsetMs = 7 * dayMs + 1_000
+    // The job may not have come by yet, and need not.
+    const [admin, invited] = [await signIn(acme.admin), await signIn(ada)]
+    expect(told(await preview(server.url, token))).to.deep.equal(gone)
+    expect(told(await invited('POST', '/invitations/accept', { token }))).to.deep.equal(gone)
+    expect(told(await admin('POST', `${invitationsOf(acme, invitation.id)}/resend`, {}))).to.deep.equal([
+      409,
+      'invitation_ended',
+    ])
+    const again = await admin('POST', invitationsOf(acme), { email, role: 'developer' })
+    expect(again.status, again.text).to.equal(201)
+    const { body } = await admin('GET', `/organisations/${acme.id}/events?limit=200&type=invitation.expired`)
+    expect(body.data.map((event: Answer['body']) => event.data.invitation.id)).to.deep.equal([invitation.id])
+    const statuses = (await admin('GET', invitationsOf(acme))).body.data.map((one: Answer['body']) => one.status)
+    expect(statuses).to.deep.equal(['expired', 'pending'])
+    await server.close()
+  })
+
+  it('rests while the organisation is deleted: nothing is marked, and nothing else waits for it', async () => {
+    const [acme, other] = [await anOrganisation(), await anOrganisation()]
+    const [{ invitation }, second] = [await invite(acme), await invite(other)]
+    await acme.admin.api('DELETE', `/organisations/${acme.id}`)
+    await expire(invitation.id)
+    await expire(second.invitation.id)
+    const { invitations } = models((await sharedServer()).app.connection)
+    const found = await invitations.find({ organisation: acme.id }).lean()
+    expect(found.map(({ status, dueAt }) => [status, dueAt > new Date()])).to.deep.equal([['pending', true]])
+    const { body } = await other.admin.api('GET', invitationsOf(other))
+    expect(body.data[0].status).to.equal('expired')
+  })
+})
+
+describe('whoever is invited', () => {
+  it('finds it in the log of their account, if its address is confirmed', async function () {
+    this.timeout(20_000)
+    const ada = await signUp()
+    const first = await anOrganisation()
+    await accept(ada, (await invite(first, { email: ada.email })).token)
+    const acme = await anOrganisation({ name: 'Grace' })
+    const { invitation } = await invite(acme, { email: ada.email, role: 'manager' })
+    const { invitations } = models((await sharedServer()).app.connection)
+    while ((await invitations.exists({ _id: invitation.id, notice: 'due' })) !== null) {
+      // The job comes by every second.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    const { body } = await ada.api('GET', '/account/events?type=invitation.received')
+    expect(body.data.map(({ actor, data }: Answer['body']) => ({ kind: actor.kind, ...data }))).to.deep.equal([
+      {
+        kind: 'system',
+        invitation: { id: invitation.id, role: { id: 'manager', name: 'Manager' } },
+        organisation: { id: acme.id, name: acme.name },
+        inviter: { name: 'Grace' },
+      },
+    ])
+  })
+})
+
+describe('invitations in the SDK', () => {
+  it('are kept exact from the first use on, through every way of ending', async function () {
+    this.timeout(20_000)
+    const { rolecall, account } = await aPerson()
+    const { id: organisation } = await rolecall.organisations.create({ name: anAddress() })
+    const { url } = await sharedServer()
+    const addresses = Array.from({ length: 5 }, anAddress)
+    const [early, ...late] = addresses
+    await rolecall.invitations.create({ organisation, email: early ?? '', role: 'developer' })
+    const view = rolecall.live(organisation).invitations
+    await view.ready
+    expect(view.rows.map(({ email }) => email)).to.deep.equal([early])
+    for (const email of late) await rolecall.invitations.create({ organisation, email, role: 'manager' })
+    await until(view, ({ rows }) => rows.length === addresses.length)
+    const [first, second, third, fourth, fifth] = view.rows
+    if (first === undefined || second === undefined || third === undefined || fourth === undefined) throw new Error()
+
+    const sent = await rolecall.invitations.resend({ organisation, invitation: first.id, expiresInDays: 30 })
+    await until(view, ({ rows }) => rows[0]?.expiresAt === sent.expiresAt)
+    await rolecall.invitations.revoke({ organisation, invitation: first.id })
+    await decline(url, (await mailTo(url, second.email)).token)
+    await expire(third.id)
+    const invited = await signUp({ email: fourth.email })
+    await accept(invited, (await mailTo(url, fourth.email)).token)
+    await until(view, ({ rows }) => rows.length === 1)
+    expect(view.rows.map(({ id }) => id)).to.deep.equal([fifth?.id])
+    expect(view.rows[0]?.inviter.id).to.equal(account.id)
+
+    const listed: string[] = []
+    for await (const { status } of rolecall.invitations.list({ organisation })) listed.push(status)
+    expect(listed).to.deep.equal(['revoked', 'declined', 'expired', 'accepted', 'pending'])
+  })
+})

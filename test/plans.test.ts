@@ -1,0 +1,95 @@
+import { type Feature, type Operation, operations } from '@rolecall/contract'
+import { expect } from 'chai'
+import { fillEvents, fillMembers } from '../bench/large-organisation.ts'
+import { anOrganisation, type TestOrganisation } from './rig/people.ts'
+import { type Explained, type PlanWatch, watchPlans } from './rig/plans.ts'
+
+const isLong = process.env.ROLECALL_LONG !== undefined
+const members = isLong ? 100_000 : 2_000
+const events = isLong ? 1_000_000 : 5_000
+
+/** A page of 50, what decides whether a search finds few, and what is looked at besides. */
+const pageBound = 200
+const searchBound = 500
+
+/** Collections that hold one document for each node or key, and are read whole. */
+const small = ['signing_keys', 'pulses', 'meta']
+
+describe(`with ${members} members and ${events} events`, () => {
+  let watch: PlanWatch
+  let acme: TestOrganisation
+
+  before(async function () {
+    this.timeout(isLong ? 1_800_000 : 60_000)
+    watch = await watchPlans()
+    acme = await anOrganisation({ url: watch.server.url })
+    await fillMembers(watch.server.app.connection, acme.id, members)
+    await fillEvents(watch.server.app.connection, acme.id, events)
+    await watch.explain()
+  })
+
+  async function plansOf(method: string, path: string, body?: object): Promise<Explained[]> {
+    await watch.explain()
+    const { status, text } = await acme.admin.api(method, path, body)
+    expect(status, text).to.be.lessThan(300)
+    const explained = await watch.explain()
+    const scans = explained.filter(({ index, collection }) => index === 'COLLSCAN' && !small.includes(collection))
+    expect(scans, `${method} ${path}`).to.deep.equal([])
+    return explained
+  }
+
+  const lists = (Object.keys(operations) as Feature[]).flatMap((feature) =>
+    Object.entries<Operation>(operations[feature]).filter(([, { list }]) => list === true),
+  )
+  for (const [, { method, path }] of lists) {
+    it(`${method} ${path} reads a page from an index`, async () => {
+      const plans = await plansOf(method, path.replace('{organisation}', acme.id))
+      for (const { index, examined } of plans) expect(examined, index).to.be.at.most(pageBound)
+    })
+  }
+
+  const filters = [
+    '',
+    'role=developer',
+    'role=accounting',
+    'status=active',
+    'status=suspended',
+    'q=example',
+    'q=turing',
+    'q=ada%20lov',
+    `q=person-${members - 7}`,
+    'q=person&role=developer',
+    'q=olga&role=accounting',
+  ]
+  for (const sort of ['since', 'name', 'role']) {
+    for (const order of ['asc', 'desc']) {
+      it(`members sorted by ${sort} ${order} are read from an index, page after page, whatever is looked for`, async function () {
+        this.timeout(120_000)
+        for (const filter of filters) {
+          const path = `/organisations/${acme.id}/members?sort=${sort}&order=${order}&${filter}`
+          const first = await acme.admin.api('GET', path)
+          const pages = [path, ...(first.body.next === undefined ? [] : [`${path}&after=${first.body.next}`])]
+          for (const page of pages) {
+            const plans = await plansOf('GET', page)
+            const bound = filter.startsWith('q=') ? searchBound + pageBound : pageBound
+            for (const { index, examined } of plans) expect(examined, `${page}: ${index}`).to.be.at.most(bound)
+          }
+        }
+      })
+    }
+  }
+
+  it('changes look for what they change in an index', async () => {
+    const { body } = await acme.admin.api('GET', `/organisations/${acme.id}/members?limit=7&role=developer`)
+    const [one, two, three, four, five, six] = body.data.map(({ id }: { id: string }) => id)
+    const path = `/organisations/${acme.id}/members`
+    await plansOf('PATCH', `${path}/${one}`, { role: 'manager' })
+    await plansOf('POST', `${path}/${two}/suspend`)
+    await plansOf('POST', `${path}/${two}/resume`)
+    await plansOf('DELETE', `${path}/${three}`)
+    await plansOf('POST', `${path}/batch`, { changes: [{ member: four, action: 'remove' }] })
+    await plansOf('POST', `${path}/batch?dryRun=true`, { changes: [{ member: five, action: 'remove' }] })
+    await plansOf('PATCH', '/account', { name: 'Another Name' })
+    await plansOf('POST', `/organisations/${acme.id}/transfer`, { member: six })
+  })
+})
