@@ -118,7 +118,7 @@ export async function aCrowd(
   function readHeads(): Promise<number[]> {
     return Promise.all(
       organisations.map(async ({ admin, id }) => {
-        const { headers } = await admin.api('GET', `/organisations/${id}`)
+        const { headers } = await insist(() => admin.api('GET', `/organisations/${id}`))
         return Number(headers.get('Rolecall-Seq'))
       }),
     )
@@ -152,7 +152,7 @@ export async function aCrowd(
     if (member === undefined || suspended[organisation]?.has(person) === isSuspended) return
     const { admin, id } = at(organisations, organisation)
     const path = `/organisations/${id}/members/${member}/${isSuspended ? 'suspend' : 'resume'}`
-    const answer = await admin.api('POST', path)
+    const answer = await insist(() => admin.api('POST', path))
     expect(answer.status, answer.text).to.equal(200)
     if (isSuspended) suspended[organisation]?.add(person)
     else suspended[organisation]?.delete(person)
@@ -160,9 +160,8 @@ export async function aCrowd(
 
   async function compose(organisation: number, role: number, permissions: readonly Permission[]): Promise<void> {
     const { admin, id } = at(organisations, organisation)
-    const answer = await admin.api('PATCH', `/organisations/${id}/roles/${at(at(roles, organisation), role)}`, {
-      permissions,
-    })
+    const path = `/organisations/${id}/roles/${at(at(roles, organisation), role)}`
+    const answer = await insist(() => admin.api('PATCH', path, { permissions }))
     expect(answer.status, answer.text).to.equal(200)
   }
 
@@ -423,7 +422,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 async function readLog({ admin, id }: TestOrganisation): Promise<Log> {
   const log: RolecallEvent[] = []
   for (let after = ''; ; ) {
-    const { body } = await admin.api('GET', `/organisations/${id}/events?limit=200${after}`)
+    const { body } = await insist(() => admin.api('GET', `/organisations/${id}/events?limit=200${after}`))
     log.push(...body.data)
     if (body.next === undefined) return log
     after = `&after=${body.next}`
