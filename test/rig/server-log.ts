@@ -8,6 +8,7 @@ interface Line {
 }
 
 const lines: Line[] = []
+const waiting = new Set<() => void>()
 const expected: { readonly pattern: RegExp; hasCome: boolean; readonly test: string }[] = []
 let currentTest = 'outside of tests'
 
@@ -21,12 +22,26 @@ export const serverLog = {
     const { level, msg, err } = JSON.parse(raw) as Omit<Line, 'test' | 'raw'>
     lines.push({ level, msg, ...(err === undefined ? {} : { err }), test: currentTest, raw })
     if (lines.length > 10_000) lines.shift()
+    for (const look of waiting) look()
   },
 }
 
 /** Every line logged since the run began, as JSON texts: to see that something was logged, or that a secret was not. */
 export function loggedLines(): readonly string[] {
   return lines.map((line) => line.raw)
+}
+
+/** Resolves once a line that fits has been logged since the run began. */
+export function logged(pattern: RegExp): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!lines.some(({ raw }) => pattern.test(raw))) return
+      waiting.delete(look)
+      resolve()
+    }
+    waiting.add(look)
+    look()
+  })
 }
 
 /** Declares that the server will log an error which matches. A run fails too when it does not come. */

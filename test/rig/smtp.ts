@@ -24,8 +24,8 @@ export interface MailServer {
   readonly env: { readonly SMTP_URL: string; readonly MAIL_FROM: string }
   /** Everything that has come, in order. */
   readonly received: readonly ReceivedMail[]
-  /** The first mail to this address that no earlier call has answered; resolves when it comes. */
-  next(to: string): Promise<ReceivedMail>
+  /** The first mail to this address, with such a subject, that no earlier call has answered; resolves when it comes. */
+  next(to: string, subject?: RegExp): Promise<ReceivedMail>
   close(): Promise<void>
 }
 
@@ -34,9 +34,15 @@ interface MailServerOptions {
   readonly port?: number
   /** Answers for a recipient: a code such as 550 refuses it; undefined takes the mail. */
   readonly refuse?: (recipient: string) => number | undefined
+  /** Answers for a mail that has come, of which the sender then does not know that it has. */
+  readonly fail?: () => number | undefined
 }
 
-export async function aMailServer({ port = 0, refuse = () => undefined }: MailServerOptions = {}): Promise<MailServer> {
+export async function aMailServer({
+  port = 0,
+  refuse = () => undefined,
+  fail = () => undefined,
+}: MailServerOptions = {}): Promise<MailServer> {
   const received: ReceivedMail[] = []
   const handedOut = new Set<ReceivedMail>()
   const waiting = new Set<() => void>()
@@ -51,7 +57,10 @@ export async function aMailServer({ port = 0, refuse = () => undefined }: MailSe
     },
     onData(stream, session, callback) {
       const recipients = session.envelope.rcptTo.map(({ address }) => address)
-      receive(stream, recipients).then(() => callback(), callback)
+      receive(stream, recipients).then(() => {
+        const code = fail()
+        callback(code === undefined ? null : Object.assign(new Error('not now'), { responseCode: code }))
+      }, callback)
     },
   })
 
@@ -66,6 +75,9 @@ export async function aMailServer({ port = 0, refuse = () => undefined }: MailSe
     received.push({ parsed, raw, recipients, text, link, token })
     for (const look of waiting) look()
   }
+
+  const fits = (mail: ReceivedMail, to: string, subject: RegExp) =>
+    mail.recipients.includes(to) && subject.test(mail.parsed.subject ?? '') && !handedOut.has(mail)
 
   server.listen(port, '127.0.0.1')
   await once(server.server, 'listening')
@@ -83,10 +95,10 @@ export async function aMailServer({ port = 0, refuse = () => undefined }: MailSe
     port: actual,
     env: { SMTP_URL: url, MAIL_FROM: 'Rolecall <rolecall@example.com>' },
     received,
-    next: (to) =>
+    next: (to, subject = /./) =>
       new Promise((resolve) => {
         const look = () => {
-          const mail = received.find((one) => one.recipients.includes(to) && !handedOut.has(one))
+          const mail = received.find((one) => fits(one, to, subject))
           if (mail === undefined) return
           waiting.delete(look)
           handedOut.add(mail)

@@ -35,9 +35,9 @@ export function headersOf({ id, to, date, subject, text, html }: OutgoingMail, f
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1)
   return {
     from,
-    // An object: as text, an address with a comma in it would be two.
+    // Objects: as text, an address with a comma in it would be two, or another one.
     to: { name: '', address: to },
-    envelope: { from: from.address, to: [to] },
+    envelope: { from: from.address, to: [{ name: '', address: to }] },
     subject,
     text,
     html,
