@@ -102,7 +102,7 @@ export const protections: readonly Protection[] = [
       if (change !== undefined) applyChange(change, event.seq)`,
       },
     ],
-    file: 'test/live.test.ts',
+    file: 'test/live-access.test.ts',
     grep: 'E28|E29',
   },
   {
@@ -130,7 +130,7 @@ export const protections: readonly Protection[] = [
     }, 50)\n`,
       },
     ],
-    file: 'test/live.test.ts',
+    file: 'test/live-access.test.ts',
     grep: 'fenced',
   },
   {
@@ -181,7 +181,7 @@ export const protections: readonly Protection[] = [
         to: 'answer(null, request.headers.origin !== null)',
       },
     ],
-    file: 'test/live.test.ts',
+    file: 'test/live-sockets.test.ts',
     grep: 'E50',
   },
   {
