@@ -21,6 +21,14 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
   {
     'organisation.renamed': ({ organisation: { admin, id } }) =>
       admin.api('PATCH', `/organisations/${id}`, { name: unique('Renamed') }),
+    'organisation.described': ({ organisation: { admin, id } }) =>
+      admin.api('PATCH', `/organisations/${id}`, { description: 'We make things.' }),
+    'organisation.settings_changed': ({ organisation: { admin, id } }) =>
+      admin.api('PATCH', `/organisations/${id}`, { developersSeeMembers: true }),
+    'organisation.restored': async ({ organisation: { admin, id } }) => {
+      await admin.api('DELETE', `/organisations/${id}`)
+      return admin.api('POST', `/organisations/${id}/restore`)
+    },
     'organisation.deleted': ({ organisation: { admin, id } }) => admin.api('DELETE', `/organisations/${id}`),
     'member.added': ({ organisation: { admin, id }, stranger }) =>
       admin.api('POST', `/organisations/${id}/members`, { email: stranger.email, role: 'developer' }),
@@ -66,8 +74,8 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
       admin.api('DELETE', `/organisations/${id}/members/${subject.member}`),
   }
 
-/** Events that nobody receives live: before anyone could subscribe, or because they end everyone's access. */
-const unseen: readonly OrganisationEvent[] = ['organisation.created', 'organisation.deleted']
+/** Events that nobody receives live: before anyone could subscribe, because they end everyone's access, or begin it. */
+const unseen: readonly OrganisationEvent[] = ['organisation.created', 'organisation.deleted', 'organisation.restored']
 
 describe('every event of an organisation, for every role', () => {
   for (const [type, make] of Object.entries(makers)) {
@@ -96,6 +104,8 @@ describe('every event of an organisation, for every role', () => {
       const seq = await positionAfter(organisation, answer)
       if (type === 'organisation.deleted') {
         await Promise.all([...clients.values()].map((live) => live.until(({ name }) => name === 'revoked')))
+      } else if (type === 'organisation.restored') {
+        await Promise.all([...clients.values()].map((live) => live.until(({ name }) => name === 'access')))
       } else await clients.get('admin')?.until(eventAt(seq))
 
       for (const role of builtInRoleIds) {

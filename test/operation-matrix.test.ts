@@ -144,6 +144,10 @@ const requests: Requests = {
     read: inOrganisation,
     update: (world) => ({ ...inOrganisation(world), name: unique('Renamed') }),
     delete: inOrganisation,
+    restore: async (world) => {
+      await world.organisation.admin.api('DELETE', `/organisations/${world.organisation.id}`)
+      return inOrganisation(world)
+    },
   },
   members: {
     list: inOrganisation,
@@ -190,6 +194,7 @@ const destructive = new Set([
   'sessions.endCurrent',
   'sessions.endAll',
   'organisations.delete',
+  'organisations.restore',
   'members.add',
   'members.remove',
   'members.transfer',

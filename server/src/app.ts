@@ -40,6 +40,7 @@ import { createMail } from './mail/mail.ts'
 import { models as invitationModels } from './members/invited/documents.ts'
 import { createMembers } from './members/members.ts'
 import { models as organisationModels } from './organisations/documents.ts'
+import { emptyDeleted } from './organisations/empty.ts'
 import { createOrganisations } from './organisations/organisations.ts'
 import { isPersonal } from './organisations/personal.ts'
 import { createPermissions } from './permissions/permissions.ts'
@@ -167,7 +168,14 @@ async function compose(
     handlers: {
       accounts: createAccounts({ models, access, log, mails: mail.mails, issue, now }),
       sessions: await createSessions({ models, access, log, issue, refresh, throttle, fence: feed.fence, now }),
-      organisations: createOrganisations({ models, access, log, cursors }),
+      organisations: createOrganisations({
+        models,
+        access,
+        log,
+        cursors,
+        maxOrganisations: config.maxOrganisations,
+        now,
+      }),
       members: createMembers({
         models,
         access,
@@ -202,6 +210,7 @@ async function compose(
       removeExpired({ openSessions, idempotency, mailQuotas, accountTokens }, now),
       rotateKeys(keys),
       expireInvitations({ models, log, now }),
+      emptyDeleted({ models, now }),
       notifyInvited({ models, log }),
     ],
     logger,

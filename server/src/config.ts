@@ -114,6 +114,13 @@ export const settings = {
     description: 'How many members an organisation can have, suspended ones included',
     schema: z.coerce.number('must be a number').int().min(1),
   },
+  maxOrganisations: {
+    name: 'MAX_ORGANISATIONS',
+    default: '100',
+    description:
+      'How many organisations an account can create, besides its personal one; deleted ones count until their names are free',
+    schema: z.coerce.number('must be a number').int().min(1),
+  },
   rateLimits: {
     name: 'RATE_LIMITS',
     default: 'on',

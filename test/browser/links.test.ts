@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
 import { checkPages, keepPicture, openBrowser, signIn } from '../rig/dashboard.ts'
 import { accept, anAddress, decline, invite } from '../rig/invite.ts'
-import { anOrganisation, defaultPassword, signUp } from '../rig/people.ts'
+import { mailTo } from '../rig/mailbox.ts'
+import { anOrganisation, apiOf, defaultPassword, signUp } from '../rig/people.ts'
 
 /** Opens a link as a mail has it, and sees that its token left the address bar at once. */
 async function follow(page: Page, path: string, token: string): Promise<void> {
@@ -111,5 +113,144 @@ describe('invitations opened from a mail in a browser', () => {
     expect(page.url()).not.to.contain('#')
     await page.reload()
     await page.getByRole('heading', { name: 'Open the link in your mail' }).waitFor()
+  })
+})
+
+describe('an address and a password in a browser', () => {
+  afterEach(checkPages)
+
+  it('confirms the address of a sign-up by a button, and shows it in the account', async function () {
+    const person = await signUp()
+    const page = await openBrowser(this)
+    await signIn(page, person)
+    await page.goto('/account')
+    await page.getByText('Not confirmed').waitFor()
+    await keepPicture(page, 'account-unconfirmed')
+    const { token } = await mailTo(person.url, person.email, 'email_verification')
+    const tab = await page.context().newPage()
+    await follow(tab, '/verify-email', token)
+    await tab.getByRole('button', { name: 'Confirm the address' }).waitFor()
+    expect((await person.api('GET', '/account')).body.emailVerified, 'by opening the link').to.equal(false)
+    await keepPicture(tab, 'verify-email')
+    await tab.getByRole('button', { name: 'Confirm the address' }).click()
+    await tab.getByText(`You are signed in as ${person.account.name}`).waitFor()
+    await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+    await page.getByText('Confirmed', { exact: true }).waitFor()
+    await follow(tab, '/verify-email', token)
+    await tab.getByRole('button', { name: 'Confirm the address' }).click()
+    await tab.getByRole('heading', { name: 'This link is over' }).waitFor()
+  })
+
+  it('sends the mail again, whose link takes the place of the first', async function () {
+    const person = await signUp()
+    await mailTo(person.url, person.email, 'email_verification')
+    const page = await openBrowser(this)
+    await signIn(page, person)
+    await page.goto('/account')
+    await page.getByRole('button', { name: 'Send the mail again' }).click()
+    await page.getByText('A mail is on its way to').waitFor()
+    const { token } = await mailTo(person.url, person.email, 'email_verification')
+    await follow(page, '/verify-email', token)
+    await page.getByRole('button', { name: 'Confirm the address' }).click()
+    await page.getByRole('heading', { name: 'Your address is confirmed' }).waitFor()
+  })
+
+  it('changes the address once the mail to the new one has come back', async function () {
+    const person = await signUp()
+    const next = anAddress()
+    const page = await openBrowser(this)
+    await signIn(page, person)
+    await page.goto('/account')
+    const form = page.getByRole('region', { name: 'Change your email' })
+    await form.getByLabel('New email').fill(next)
+    await form.getByLabel('Your password').fill('not this one')
+    await form.getByRole('button', { name: 'Change email' }).click()
+    await form.getByText('Email or password is wrong').waitFor()
+    expect(await form.getByLabel('New email').inputValue()).to.equal(next)
+    await form.getByLabel('Your password').fill(person.password)
+    await form.getByRole('button', { name: 'Change email' }).click()
+    await form.getByText('Your address changes to it when').waitFor()
+    await keepPicture(page, 'account-change-email')
+    const { token } = await mailTo(person.url, next, 'email_change')
+    await follow(page, '/verify-email', token)
+    await page.getByRole('button', { name: 'Confirm the address' }).click()
+    await page.getByRole('heading', { name: 'Your address is confirmed' }).waitFor()
+    await page.getByRole('link', { name: 'Go to Rolecall' }).click()
+    await page.getByRole('button', { name: /^Account:/ }).click()
+    await page.getByText(next).waitFor()
+  })
+
+  it('sets a new password by the mail, which ends the sessions that there were', async function () {
+    const person = await signUp()
+    const [page, elsewhere] = [await openBrowser(this), await openBrowser(this)]
+    await signIn(elsewhere, person)
+    await page.goto('/sign-in')
+    await page.getByRole('link', { name: 'Forgot password?' }).click()
+    await page.getByRole('heading', { name: 'Forgot your password?' }).waitFor()
+    await keepPicture(page, 'reset-request')
+    await page.getByLabel('Email').fill(person.email)
+    await page.getByRole('button', { name: 'Send the mail' }).click()
+    await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+    await keepPicture(page, 'reset-sent')
+    const { token } = await mailTo(person.url, person.email, 'password_reset')
+    await follow(page, '/reset-password', token)
+    await keepPicture(page, 'reset-new-password')
+    await page.getByLabel('New password', { exact: true }).fill('another horse battery')
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.getByRole('heading', { name: 'Your password is changed' }).waitFor()
+    await elsewhere.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor()
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await signIn(page, { email: person.email, password: 'another horse battery' })
+
+    const again = await openBrowser(this)
+    await follow(again, '/reset-password', token)
+    await again.getByLabel('New password', { exact: true }).fill('yet another battery')
+    await again.getByRole('button', { name: 'Change password' }).click()
+    await again.getByText('That link was used').waitFor()
+  })
+
+  it('answers an invitation in the account, where the address is confirmed', async function () {
+    const [one, other] = [await anOrganisation(), await anOrganisation()]
+    const guest = await signUp()
+    const { token } = await mailTo(guest.url, guest.email, 'email_verification')
+    await apiOf(guest.url, guest.session.accessToken)('POST', '/account/email/verify', { token })
+    await invite(one, { email: guest.email, role: 'manager' })
+    await invite(other, { email: guest.email })
+    const page = await openBrowser(this)
+    await signIn(page, guest)
+    await page.getByRole('button', { name: /^Account:.*2 invitations/ }).click()
+    await page.getByRole('menuitem', { name: '2 invitations' }).click()
+    await page.getByRole('button', { name: `Decline the invitation to ${other.name}` }).waitFor()
+    await keepPicture(page, 'account-invitations')
+    await page.getByRole('button', { name: `Decline the invitation to ${other.name}` }).click()
+    await page.getByRole('button', { name: `Decline the invitation to ${other.name}` }).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: `Accept the invitation to ${one.name}` }).click()
+    await page.getByRole('button', { name: `Organisation: ${one.name}` }).waitFor()
+  })
+
+  it('hands out one’s own data as a file', async function () {
+    const person = await signUp()
+    const page = await openBrowser(this)
+    await signIn(page, person)
+    await page.goto('/account')
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download your data' }).click()
+    const download = await downloading
+    expect(download.suggestedFilename()).to.match(/^rolecall-\d{4}-\d\d-\d\d\.json$/)
+    const everything = JSON.parse(readFileSync(await download.path(), 'utf8'))
+    expect(everything.account.email).to.equal(person.email)
+    expect(everything.memberships).to.have.length(1)
+  })
+
+  it('names the organisations that would be left without an Admin when one deletes the account', async function () {
+    const { name, admin } = await anOrganisation()
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto('/account')
+    await page.getByRole('button', { name: 'Delete your account…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Delete your account?' })
+    await dialog.getByLabel('Your password').fill(admin.password)
+    await dialog.getByRole('button', { name: 'Delete my account' }).click()
+    await dialog.getByText(`You are the only Admin of “${name}”`).waitFor()
   })
 })

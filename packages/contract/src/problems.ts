@@ -18,6 +18,7 @@ export const problems = {
   too_many_held_names: { status: 409, title: 'Too many former names are held for this organisation' },
   email_verified: { status: 409, title: 'The email address is confirmed already' },
   email_unverified: { status: 409, title: 'The email address is not confirmed' },
+  organisation_limit: { status: 409, title: 'You have created as many organisations as you can have' },
   already_member: { status: 409, title: 'This account is a member already' },
   member_limit: { status: 409, title: 'The organisation has as many members as it can have' },
   already_invited: { status: 409, title: 'This address is invited already' },

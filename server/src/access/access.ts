@@ -12,6 +12,7 @@ import { type Grants, grantsIn } from './grants.ts'
 import type { PermissionSet } from './permission-set.ts'
 import { type CountSockets, createPreview } from './preview.ts'
 import type { Principal } from './principal.ts'
+import { createSelfCheck, type Self, type SelfCall, sessionEnded } from './self.ts'
 import type { SessionTable } from './session-table.ts'
 import type { Held, Table } from './table.ts'
 
@@ -22,22 +23,6 @@ export interface OrganisationCall {
   readonly idempotency?: Idempotency | undefined
   /** Only asked what would happen: everything is done as it would be, told as a preview, and undone. */
   readonly dryRun?: boolean | undefined
-}
-
-export interface SelfCall {
-  readonly principal: Principal
-  readonly idempotency?: Idempotency | undefined
-}
-
-/** The caller’s own account, as of the transaction or snapshot. */
-export interface Self {
-  readonly account: string
-  readonly session: string
-  readonly name: string
-  readonly email: string
-  readonly emailVerified: boolean
-  readonly passwordHash: string
-  readonly actor: Actor
 }
 
 /** The caller’s membership with what it permits, as of the transaction or snapshot. */
@@ -64,6 +49,14 @@ export interface Positioned<Value> {
 export interface Access {
   /** Changes an organisation’s data. Throws `unauthenticated`, `not_found` to outsiders, `forbidden`. */
   changeOrganisation<Value>(
+    call: OrganisationCall,
+    closure: (tx: Tx, me: Me, organisation: string) => Promise<Value>,
+  ): Promise<Changed<Value>>
+  /**
+   * Changes an organisation that may have been deleted, asking what its members held then. The closure reopens the log.
+   * Throws as `changeOrganisation` does.
+   */
+  changeDeletedOrganisation<Value>(
     call: OrganisationCall,
     closure: (tx: Tx, me: Me, organisation: string) => Promise<Value>,
   ): Promise<Changed<Value>>
@@ -112,10 +105,7 @@ export function createAccess({
 }): Access {
   const previewOf = createPreview({ models, log, socketsOf })
 
-  async function checkSession({ account, session }: Principal, snapshot?: Snapshot): Promise<void> {
-    const found = await models.sessions.findOne({ _id: session, account }, { _id: 1 }, within(snapshot)).lean()
-    if (found === null) throw sessionEnded()
-  }
+  const { checkSession, authoriseSelf } = createSelfCheck(models)
 
   async function findMembership({ principal, params }: OrganisationCall, snapshot: Snapshot) {
     const { organisation } = params
@@ -134,8 +124,17 @@ export function createAccess({
     return { ...membership, actor: { kind: 'account', id, name }, permissions, grants }
   }
 
-  async function openHead(id: string, snapshot: Snapshot): Promise<HeadDocument> {
-    const head = await log.head(snapshot, id)
+  async function authorise(call: OrganisationCall, tx: Tx): Promise<Me> {
+    await checkSession(call.principal, tx)
+    return authorised(await findMembership(call, tx), log.locked(tx, call.params.organisation), call.permission)
+  }
+
+  async function openHead(
+    id: string,
+    snapshot: Snapshot,
+    options?: { readonly evenClosed?: boolean },
+  ): Promise<HeadDocument> {
+    const head = await log.head(snapshot, id, options)
     if (head === undefined) throw problem('not_found')
     return head
   }
@@ -170,30 +169,15 @@ export function createAccess({
   function readOrganisation<Value>(
     call: OrganisationCall,
     read: (snapshot: Snapshot, me: Me) => Promise<Value>,
+    options: { readonly evenClosed?: boolean } = {},
   ): Promise<Positioned<Value>> {
     return log.snapshot(async (snapshot) => {
       await checkSession(call.principal, snapshot)
       const membership = await findMembership(call, snapshot)
-      const head = await openHead(call.params.organisation, snapshot)
+      const head = await openHead(call.params.organisation, snapshot, options)
       const me = authorised(membership, head, call.permission)
       return { body: await read(snapshot, me), seq: head.seq }
     })
-  }
-
-  async function authoriseSelf({ principal }: SelfCall, snapshot: Snapshot): Promise<Self> {
-    await checkSession(principal, snapshot)
-    const found = await models.accounts.findById(principal.account, null, within(snapshot)).lean()
-    if (found === null) throw problem('unauthenticated')
-    const { _id, name, email, emailVerified, passwordHash } = found
-    return {
-      account: _id,
-      session: principal.session,
-      name,
-      email,
-      emailVerified,
-      passwordHash,
-      actor: { kind: 'account', id: _id, name },
-    }
   }
 
   return {
@@ -202,18 +186,26 @@ export function createAccess({
       // Before the queue: an outsider neither waits with the members nor learns from the time that it took.
       await check(call)
       const { idempotency, dryRun = false } = call
-      const authorise = async (tx: Tx) => {
-        await checkSession(call.principal, tx)
-        return authorised(await findMembership(call, tx), log.locked(tx, organisation), call.permission)
-      }
+      const asMember = (tx: Tx) => authorise(call, tx)
       if (!dryRun) {
-        return log.change({ logs: [organisation], idempotency }, authorise, (tx, me) => closure(tx, me, organisation))
+        return log.change({ logs: [organisation], idempotency }, asMember, (tx, me) => closure(tx, me, organisation))
       }
-      const rehearsed = await log.change({ logs: [organisation], dryRun }, authorise, async (tx, me) => ({
+      const rehearsed = await log.change({ logs: [organisation], dryRun }, asMember, async (tx, me) => ({
         body: await closure(tx, me, organisation),
         preview: await previewOf(tx, organisation, me.grants),
       }))
       return { ...rehearsed.body, seq: rehearsed.seq }
+    },
+    async changeDeletedOrganisation(call, closure) {
+      const { organisation } = call.params
+      const evenClosed = true
+      // As above, from the database: memory knows nothing of what is closed.
+      await readOrganisation(call, async () => undefined, { evenClosed })
+      return log.change(
+        { logs: [organisation], evenClosed, idempotency: call.idempotency },
+        (tx) => authorise(call, tx),
+        (tx, me) => closure(tx, me, organisation),
+      )
     },
     async changeAccount(call, closure, { also = [], create = [] } = {}) {
       if (!(await sessions.isOpen(call.principal))) throw sessionEnded()
@@ -232,7 +224,7 @@ export function createAccess({
       )
     },
     check,
-    readOrganisation,
+    readOrganisation: (call, read) => readOrganisation(call, read),
     readAccount: (call, read) =>
       log.snapshot(async (snapshot) => {
         const me = await authoriseSelf(call, snapshot)
@@ -241,8 +233,6 @@ export function createAccess({
       }),
   }
 }
-
-const sessionEnded = () => problem('unauthenticated', { detail: 'This session has ended.' })
 
 function checkPermission(held: PermissionSet, permission: Permission): void {
   if (held.has(permission)) return

@@ -1,6 +1,6 @@
 import type { EventData, RevokedReason, RoleId } from '@rolecall/contract'
 import type { EventDocument } from '../log/documents.ts'
-import { recordedPermissions } from './grants.ts'
+import { grantsOf, recordedPermissions } from './grants.ts'
 import { type PermissionSet, permissionSet } from './permission-set.ts'
 
 /** What an event changes in who may do what. */
@@ -26,6 +26,13 @@ export type AccessChange =
       readonly organisation: string
       readonly account: string
       readonly reason: RevokedReason
+    }
+  | {
+      /** All who were members before it was closed have access again. */
+      readonly kind: 'reopened'
+      readonly organisation: string
+      /** Undefined for a role that is none of the organisation’s. */
+      readonly permissionsOf: (role: RoleId) => PermissionSet | undefined
     }
   | { readonly kind: 'closed'; readonly organisation: string; readonly reason: RevokedReason }
   | { readonly kind: 'sessions_ended'; readonly account: string; readonly sessions: readonly string[] }
@@ -78,6 +85,15 @@ export function accessChangeOf(event: Pick<EventDocument, 'log' | 'type' | 'data
     }
     case 'organisation.deleted':
       return { kind: 'closed', organisation, reason: 'organisation_deleted' }
+    case 'organisation.restored': {
+      const { roles } = event.data as EventData<'organisation.restored'>
+      return { kind: 'reopened', organisation, permissionsOf: grantsOf(roles).find }
+    }
+    case 'organisation.settings_changed': {
+      const { developer } = event.data as EventData<'organisation.settings_changed'>
+      const permissions = permissionSet(developer.permissions)
+      return { kind: 'role_changed', organisation, role: 'developer', becomes: 'developer', permissions }
+    }
     case 'session.ended': {
       const { sessions } = event.data as EventData<'session.ended'>
       return { kind: 'sessions_ended', account: event.log, sessions }

@@ -28,6 +28,8 @@ export interface Grants {
   grant(role: RoleId): RoleGrant
   /** As an event records it, so that whoever reads the log alone knows what was permitted. */
   record(role: RoleId): { role: RoleId; permissions?: Permission[] }
+  /** All that differ from the built-in roles as they come, as an event records them. */
+  recorded(): { role: RoleId; permissions: Permission[] }[]
 }
 
 const builtIn = Object.fromEntries(
@@ -45,6 +47,15 @@ export function recordedPermissions({
   if (permissions !== undefined) return permissionSet(permissions)
   if (isBuiltIn(role)) return builtIn[role]
   throw new Error(`the log does not say what the role ${role} permits`)
+}
+
+/** The grants that an event has `recorded`. */
+export function grantsOf(
+  recorded: readonly { readonly role: RoleId; readonly permissions?: readonly Permission[] | undefined }[],
+): Grants {
+  return grantsIn({
+    grants: Object.fromEntries(recorded.map((one) => [one.role, recordedPermissions(one).list])),
+  })
 }
 
 export function grantsIn({ grants }: Pick<HeadDocument, 'grants'>): Grants {
@@ -72,6 +83,9 @@ export function grantsIn({ grants }: Pick<HeadDocument, 'grants'>): Grants {
       if (found === undefined) throw problem('role_not_found', { detail: 'The organisation has no role of this id.' })
       return { role, permissions: found.list }
     },
+    // Keys were ids of roles when they were put there.
+    recorded: () =>
+      Object.entries(own).map(([id, permissions]) => ({ role: id as RoleId, permissions: [...permissions] })),
     record: (role) => (own[role] === undefined ? { role } : { role, permissions: [...existing(role).list] }),
   }
 }

@@ -108,6 +108,19 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
     entry.held = held
     entry.seq = seq
     for (const one of missed) applyTo(entry, one.change, one.seq)
+    // Read while the log was closed, and reopened meanwhile: what is held now the database knows.
+    if (held === undefined && missed.some(({ change }) => change.kind === 'reopened')) drop(account, organisation)
+  }
+
+  /** Who was known to hold nothing may hold something again: that is forgotten, and read when it is asked for. */
+  function forgetOutsiders(organisation: string, change: AccessChange, seq: number): void {
+    for (const [account, entry] of organisations.get(organisation) ?? []) {
+      if (entry.missed !== undefined) entry.missed.push({ change, seq })
+      else if (entry.held === undefined) {
+        idle.delete(entry)
+        drop(account, organisation)
+      }
+    }
   }
 
   return {
@@ -160,6 +173,10 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
       if (change.kind === 'sessions_ended') return
       const members = organisations.get(change.organisation)
       if (members === undefined) return
+      if (change.kind === 'reopened') {
+        forgetOutsiders(change.organisation, change, seq)
+        return
+      }
       if (change.kind === 'closed' || change.kind === 'role_changed') {
         for (const entry of members.values()) applyTo(entry, change, seq)
         return
@@ -180,6 +197,8 @@ function heldAfter(change: AccessChange, seq: number, held: Entry['held']): Entr
       const { member, role, permissions } = change
       return { member, role, permissions, sinceSeq: held?.sinceSeq ?? seq }
     }
+    case 'reopened':
+      return held
     case 'role_changed':
       return held?.role === change.role ? { ...held, role: change.becomes, permissions: change.permissions } : held
     default:

@@ -1,4 +1,5 @@
-import type { Access, SelfCall } from '../access/access.ts'
+import type { Access } from '../access/access.ts'
+import type { SelfCall } from '../access/self.ts'
 import * as passwords from '../sessions/passwords.ts'
 
 interface Checked {

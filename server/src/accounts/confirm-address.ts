@@ -1,5 +1,6 @@
-import type { Access, SelfCall } from '../access/access.ts'
+import type { Access } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
+import type { SelfCall } from '../access/self.ts'
 import type { AccountTokenModels } from './documents.ts'
 import { confirm } from './verify-email.ts'
 

@@ -50,8 +50,11 @@ export async function deleteAccount(
       tx.append(organisation, 'member.removed', removal, affectedBy(membership))
     }
     for (const { organisation } of owned) await endPersonal(models, log, tx, organisation)
-    // Those in organisations that were deleted earlier too, which are not among `held`.
-    await models.memberships.deleteMany({ 'account.id': me.account }, within(tx))
+    const open = held.map(({ _id }) => _id)
+    await models.memberships.deleteMany({ _id: trusted({ $in: open }) }, within(tx))
+    // Left are those in deleted organisations, whose logs can tell it only once they are restored.
+    const gone = { status: 'gone', 'account.email': '', search: [], sortName: '' } as const
+    await models.memberships.updateMany({ 'account.id': me.account }, { $set: gone }, within(tx))
     for (const { organisation } of others) {
       const grants = grantsIn(log.locked(tx, organisation))
       await cancelUnsendable(models, tx, organisation, { grants, inviter: me.account })

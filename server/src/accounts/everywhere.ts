@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ProblemError, problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
-import type { Access, Self, SelfCall } from '../access/access.ts'
+import type { Access } from '../access/access.ts'
 import type { AccessModels, MembershipDocument } from '../access/documents.ts'
+import type { Self, SelfCall } from '../access/self.ts'
 import { type Changed, type Tx, within } from '../log/tx.ts'
 import type { OrganisationModels } from '../organisations/documents.ts'
 
@@ -11,10 +12,16 @@ const maxAttempts = 10
 /** Somebody joined or left an organisation between the reading of the list and the locking of what it names. */
 class ChangedMeanwhile extends Error {}
 
+interface Held {
+  readonly open: MembershipDocument[]
+  /** Ids of the organisations that are deleted. */
+  readonly closed: readonly string[]
+}
+
 /**
  * Changes an account together with what it is in its organisations. The logs to lock must be named beforehand, so the
  * memberships are read first, and again under the locks; when they differ it begins anew. Deleted organisations are
- * left out: their logs are closed.
+ * left out: their logs are closed. What is changed of memberships in them meets a restoration in their own documents.
  */
 export type Everywhere = <Value>(
   account: string,
@@ -41,25 +48,28 @@ export function createEverywhere({
   memberships,
   organisations,
 }: Pick<AccessModels, 'memberships'> & Pick<OrganisationModels, 'organisations'>): Everywhere {
-  async function held(account: string, tx?: Tx): Promise<MembershipDocument[]> {
+  async function held(account: string, tx?: Tx): Promise<Held> {
     const all = await memberships.find({ 'account.id': account }, null, within(tx)).sort({ _id: 1 }).lean()
     const ids = all.map(({ organisation }) => organisation)
     const deleted = await organisations
       .find({ _id: trusted({ $in: ids }), deletedAt: trusted({ $exists: true }) }, { _id: 1 }, within(tx))
       .lean()
     const closed = new Set(deleted.map(({ _id }) => _id))
-    return all.filter(({ organisation }) => !closed.has(organisation))
+    return { open: all.filter(({ organisation }) => !closed.has(organisation)), closed: [...closed] }
   }
   const organisationsOf = (all: readonly MembershipDocument[]) => all.map(({ organisation }) => organisation)
 
   return async (account, change) => {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      const also = organisationsOf(await held(account))
+      const also = organisationsOf((await held(account)).open)
       try {
         return await change(also, async (tx) => {
-          const present = await held(account, tx)
-          if (!isDeepStrictEqual(organisationsOf(present), also)) throw new ChangedMeanwhile()
-          return present
+          const { open, closed } = await held(account, tx)
+          if (!isDeepStrictEqual(organisationsOf(open), also)) throw new ChangedMeanwhile()
+          if (closed.length > 0) {
+            await organisations.updateMany({ _id: trusted({ $in: closed }) }, { $inc: { touched: 1 } }, within(tx))
+          }
+          return open
         })
       } catch (error) {
         if (!isOutdated(error)) throw error

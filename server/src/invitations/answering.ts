@@ -4,9 +4,10 @@
  */
 import { ProblemError, problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
-import type { Access, Self, SelfCall } from '../access/access.ts'
+import type { Access } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
 import { type Grants, grantsIn } from '../access/grants.ts'
+import type { Self, SelfCall } from '../access/self.ts'
 import type { Clock } from '../clock.ts'
 import { emailKey } from '../email.ts'
 import type { Handlers, Reply } from '../http/call.ts'
@@ -108,12 +109,10 @@ export function createAnswering(parts: AnsweringParts): Answering {
     tx.append(organisation, 'invitation.declined', { invitation: named(invitation) })
   }
 
-  /** Who the caller is, and that their address is confirmed: only then is what was sent there theirs. */
+  /** Who the caller is. Only where their address is confirmed is what was sent there theirs. */
   async function verifiedSelf(call: SelfCall): Promise<Self> {
     const { body: me } = await access.readAccount(call, async (_, self) => self)
-    if (!me.emailVerified) {
-      throw problem('email_unverified', { detail: 'Confirm your address first, or use the link in the mail.' })
-    }
+    if (!me.emailVerified) throw invalid()
     return me
   }
 
@@ -228,5 +227,5 @@ async function inOrganisation<Value>(change: () => Promise<Value>): Promise<Valu
 const invalid = () =>
   problem('invitation_not_found', {
     detail:
-      'It may have expired, been answered or withdrawn, or be for another address than that of your account. Ask for another one.',
+      'It may have expired, been answered or withdrawn, or be for another address than the confirmed one of your account.',
   })

@@ -29,6 +29,7 @@ export interface Hub extends Follower {
 }
 
 type Granted = Extract<AccessChange, { kind: 'granted' }>
+type Reopened = Extract<AccessChange, { kind: 'reopened' }>
 type RoleChanged = Extract<AccessChange, { kind: 'role_changed' }>
 
 const positionEveryMs = 1_000
@@ -91,11 +92,21 @@ export function createHub(parts: {
     unsubscribed.tell({ organisation, told }, (_member, to) => io.to([...to]).emit('revoked', revoked))
   }
 
+  function reopenOrganisation({ organisation, permissionsOf }: Reopened, seq: number): void {
+    // Nobody is subscribed to what was closed; all who are connected hear of it.
+    unsubscribed.tell({ organisation, told: new Set() }, ({ role }, to) => {
+      const permissions = permissionsOf(role)?.list
+      // Undefined: given since, and told since.
+      if (permissions !== undefined) io.to([...to]).emit('access', { organisation, seq, role, permissions })
+    })
+  }
+
   function applyChange(change: AccessChange, seq: number): void {
     const holding = change.kind === 'role_changed' ? holdersOf(change) : []
     table.apply(change, seq)
     if (change.kind === 'granted') grant(change, seq)
     else if (change.kind === 'role_changed') changeRole(change, holding, seq)
+    else if (change.kind === 'reopened') reopenOrganisation(change, seq)
     else if (change.kind === 'sessions_ended') {
       sessions.end(change.sessions)
       disconnect(change.sessions)

@@ -23,6 +23,8 @@ export interface ChangeRequest {
   readonly logs?: readonly string[]
   /** Logs that begin in this change. */
   readonly create?: readonly string[]
+  /** The logs may be closed ones too, to be reopened. */
+  readonly evenClosed?: boolean | undefined
   readonly idempotency?: Idempotency | undefined
   /** Everything is done as it would be, and then undone instead of committed. */
   readonly dryRun?: boolean | undefined
@@ -49,8 +51,14 @@ export interface Log {
   pending(tx: Tx): readonly PendingEvent[]
   /** Ends a log that the change has named: everything later answers `not_found`. Its events remain. */
   close(tx: Tx, log: string): void
-  /** The head of an open log, or undefined. */
-  head(snapshot: Snapshot | undefined, log: string): Promise<HeadDocument | undefined>
+  /** Opens a closed log that the change has named with `evenClosed`; it goes on where it ended. */
+  reopen(tx: Tx, log: string): void
+  /** The head of an open log, with `evenClosed` of a closed one too, or undefined. */
+  head(
+    snapshot: Snapshot | undefined,
+    log: string,
+    options?: { readonly evenClosed?: boolean },
+  ): Promise<HeadDocument | undefined>
   /** How many transactions met a conflict and ran again, since the start. */
   conflicts(): number
 }
@@ -64,8 +72,11 @@ interface Open {
   readonly events: Pending[]
   /** What the head is to keep besides, from this change on. */
   changed: Pick<HeadDocument, 'grants' | 'counts'>
-  close?: true
+  becomes?: 'closed' | 'open'
 }
+
+const isOpen = () => ({ closed: trusted({ $exists: false }) })
+
 type Pending = Pick<EventDocument, 'type' | 'data' | 'affects' | 'audience'>
 
 export function createLog({ connection, models, now }: { connection: Connection; models: LogModels; now: Clock }): Log {
@@ -84,10 +95,10 @@ export function createLog({ connection, models, now }: { connection: Connection;
     return open
   }
 
-  async function lock(session: ClientSession, log: string): Promise<Open> {
+  async function lock(session: ClientSession, log: string, evenClosed: boolean): Promise<Open> {
     const head = await models.heads
       .findOneAndUpdate(
-        { _id: log, closed: trusted({ $exists: false }) },
+        { _id: log, ...(evenClosed ? {} : isOpen()) },
         { $inc: { writes: 1 } },
         { session, returnDocument: 'after' },
       )
@@ -120,17 +131,18 @@ export function createLog({ connection, models, now }: { connection: Connection;
     // One by one: nearly always there is one, and the driver hides in a bulk's error that the network broke.
     for (const event of appended) await events.insertOne(event, { session })
     if (open.isNew) await heads.insertOne({ ...open.head, seq, hash }, { session })
-    else if (last !== undefined || open.close || Object.keys(open.changed).length > 0) {
-      const closed = open.close ? { closed: true } : {}
+    else if (last !== undefined || open.becomes !== undefined || Object.keys(open.changed).length > 0) {
+      const closed = open.becomes === 'closed' ? { closed: true } : {}
       const $set = { seq, hash, ...closed, ...open.changed }
-      await models.heads.updateOne({ _id: open.head._id }, { $set }, { session })
+      const $unset = open.becomes === 'open' ? { $unset: { closed: 1 } } : {}
+      await models.heads.updateOne({ _id: open.head._id }, { $set, ...$unset }, { session })
     }
     return seq
   }
 
   return {
     async change(request, authorise, closure) {
-      const { logs = [], create = [], dryRun = false } = request
+      const { logs = [], create = [], evenClosed = false, dryRun = false } = request
       const idempotency = dryRun ? undefined : request.idempotency
       const deadline = deadlineFromNow()
       // A change of several logs does not queue: waiting for one, it would keep its turn in another from everybody else.
@@ -157,7 +169,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
           }
           const opened = new Map<string, Open>()
           openLogs.set(tx, opened)
-          for (const log of [...new Set(logs)].sort()) opened.set(log, await lock(session, log))
+          for (const log of [...new Set(logs)].sort()) opened.set(log, await lock(session, log, evenClosed))
           for (const log of create) opened.set(log, begin(log))
           checkWanted()
           const who = await authorise(tx)
@@ -189,11 +201,14 @@ export function createLog({ connection, models, now }: { connection: Connection;
         events.map(({ type, data }): PendingEvent => ({ log, type, data })),
       ),
     close(tx, log) {
-      openOf(tx, log).close = true
+      openOf(tx, log).becomes = 'closed'
     },
-    async head(snapshot, log) {
+    reopen(tx, log) {
+      openOf(tx, log).becomes = 'open'
+    },
+    async head(snapshot, log, { evenClosed = false } = {}) {
       const head = await models.heads
-        .findOne({ _id: log, closed: trusted({ $exists: false }) }, null, within(snapshot))
+        .findOne({ _id: log, ...(evenClosed ? {} : isOpen()) }, null, within(snapshot))
         .lean()
       return head ?? undefined
     },

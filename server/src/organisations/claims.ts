@@ -9,7 +9,8 @@ import { nameKey } from './names.ts'
 
 type Names = Pick<OrganisationModels, 'names'>
 
-const heldForMs = 30 * 24 * 60 * 60 * 1000
+/** How long a name is held, and so how long a deleted organisation can have it back. */
+export const heldForMs = 30 * 24 * 60 * 60 * 1000
 const maxHeldNames = 3
 
 /** The key under which a name can be claimed. Throws `invalid_request` for a name that shows nothing. */
@@ -26,7 +27,7 @@ export function claimableKey(name: string): string {
 export async function claim({ names }: Names, tx: Tx, key: string, organisation: string): Promise<void> {
   const freed = await names.updateOne(
     { _id: key, heldUntil: trusted({ $lte: tx.at }) },
-    { $set: { organisation }, $unset: { heldUntil: 1 } },
+    { $set: { organisation }, $unset: { heldUntil: 1, name: 1 } },
     within(tx),
   )
   if (freed.matchedCount === 1) return
@@ -46,7 +47,7 @@ export async function exchange(
   models: Names,
   tx: Tx,
   organisation: string,
-  { from, to }: { from: string; to: string },
+  { from, to }: { from: { readonly name: string; readonly nameKey: string }; to: string },
 ): Promise<void> {
   const { names } = models
   const own = await names.find({ organisation }, null, within(tx)).lean()
@@ -56,16 +57,42 @@ export async function exchange(
       detail: `At most ${maxHeldNames} former names are held for 30 days each; rename again when one is free.`,
     })
   }
-  if (own.some(({ _id }) => _id === to)) await names.updateOne({ _id: to }, { $unset: { heldUntil: 1 } }, within(tx))
+  if (own.some(({ _id }) => _id === to))
+    await names.updateOne({ _id: to }, { $unset: { heldUntil: 1, name: 1 } }, within(tx))
   else await claim(models, tx, to, organisation)
   await hold(models, tx, from)
 }
 
 /** Keeps a name that is in use no longer from everybody else for 30 days; returns until when. */
-export async function hold({ names }: Names, tx: Tx, key: string): Promise<Date> {
+export async function hold(
+  { names }: Names,
+  tx: Tx,
+  { name, nameKey }: { readonly name: string; readonly nameKey: string },
+): Promise<Date> {
   const heldUntil = new Date(tx.at.getTime() + heldForMs)
-  await names.updateOne({ _id: key }, { $set: { heldUntil } }, within(tx))
+  await names.updateOne({ _id: nameKey }, { $set: { heldUntil, name } }, within(tx))
   return heldUntil
+}
+
+/** Takes a held name back into use; false where it is not the organisation’s any more. */
+export async function takeBack({ names }: Names, tx: Tx, key: string, organisation: string): Promise<boolean> {
+  const taken = await names.updateOne({ _id: key, organisation }, { $unset: { heldUntil: 1, name: 1 } }, within(tx))
+  return taken.matchedCount === 1
+}
+
+/** Former names that nobody else can take yet, the one first that is free first. */
+export async function heldNames(
+  { names }: Names,
+  snapshot: Snapshot,
+  organisation: string,
+  now: Date,
+): Promise<{ name: string; heldUntil: string }[]> {
+  const own = await names.find({ organisation }, null, within(snapshot)).lean()
+  return own
+    .flatMap(({ _id, name = _id, heldUntil }) =>
+      heldUntil !== undefined && heldUntil > now ? [{ name, heldUntil: heldUntil.toISOString() }] : [],
+    )
+    .sort((a, b) => (a.heldUntil < b.heldUntil ? -1 : 1))
 }
 
 /** Whether a name looks free. Good for choosing one; only `claim` decides. */

@@ -12,10 +12,11 @@ export async function end(
   models: OrganisationModels,
   log: Pick<Log, 'close'>,
   tx: Tx,
-  { _id, name, nameKey }: OrganisationDocument,
+  organisation: OrganisationDocument,
   reason: EventData<'organisation.deleted'>['reason'],
 ): Promise<void> {
-  const heldUntil = await hold(models, tx, nameKey)
+  const { _id, name } = organisation
+  const heldUntil = await hold(models, tx, organisation)
   await models.organisations.updateOne({ _id }, { $set: { deletedAt: tx.at } }, within(tx))
   tx.append(_id, 'organisation.deleted', {
     organisation: { id: _id, name },

@@ -10,6 +10,7 @@ interface Founding {
   /** A new id, whose log the change has named as one that begins. */
   readonly id: string
   readonly name: string
+  readonly description?: string
   readonly personal: boolean
   readonly founder: Pick<AccountDocument, '_id' | 'name' | 'email'>
 }
@@ -24,12 +25,20 @@ export const foundedSeq = 2
 export async function found(
   models: OrganisationModels & Pick<AccessModels, 'memberships'>,
   tx: Tx,
-  { id, name: typed, personal, founder }: Founding,
+  { id, name: typed, description = '', personal, founder }: Founding,
 ): Promise<OrganisationDocument> {
   const name = typed.trim()
   const nameKey = claimableKey(name)
   await claim(models, tx, nameKey, id)
-  const organisation = { _id: id, name, nameKey, owner: personal ? founder._id : null, createdAt: tx.at }
+  const organisation: OrganisationDocument = {
+    _id: id,
+    name,
+    nameKey,
+    description: description.trim(),
+    developersSeeMembers: false,
+    ...(personal ? { owner: founder._id } : { owner: null, founder: founder._id }),
+    createdAt: tx.at,
+  }
   await models.organisations.create([organisation], within(tx))
   tx.append(id, 'organisation.created', { organisation: { id, name, personal } })
   await members.joinAsFounder(models, tx, { organisation: id, account: founder, personal })

@@ -1,27 +1,37 @@
 import { problem } from '@rolecall/contract'
-import { trusted } from 'mongoose'
-import type { Access } from '../access/access.ts'
+import type { Access, Me } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
+import type { Clock } from '../clock.ts'
 import type { Handlers } from '../http/call.ts'
 import { newId } from '../ids.ts'
-import { type ListCursors, pageOf } from '../list-cursor.ts'
+import type { ListCursors } from '../list-cursor.ts'
 import type { Log } from '../log/log.ts'
 import { type Snapshot, within } from '../log/tx.ts'
-import { claimableKey, exchange } from './claims.ts'
+import type { InvitationModels } from '../members/invited/documents.ts'
+import type { RoleModels } from '../roles/documents.ts'
+import * as roles from '../roles/role.ts'
+import { heldNames } from './claims.ts'
 import type { OrganisationDocument, OrganisationModels } from './documents.ts'
 import { end } from './end.ts'
 import { found, foundedSeq } from './found.ts'
+import { checkLimit } from './limit.ts'
+import { listDeleted, listOwn } from './list.ts'
 import { shown } from './organisation.ts'
+import { restore } from './restore.ts'
+import { update } from './update.ts'
 
 interface Parts {
-  readonly models: OrganisationModels & Pick<AccessModels, 'accounts' | 'memberships'>
+  readonly models: OrganisationModels & InvitationModels & RoleModels & Pick<AccessModels, 'accounts' | 'memberships'>
   readonly access: Access
-  readonly log: Pick<Log, 'close'>
+  readonly log: Pick<Log, 'close' | 'reopen' | 'setGrants'>
   readonly cursors: ListCursors
+  readonly maxOrganisations: number
+  readonly now: Clock
 }
 
-export function createOrganisations({ models, access, log, cursors }: Parts): Handlers<'organisations'> {
-  const { organisations, memberships, accounts } = models
+export function createOrganisations(parts: Parts): Handlers<'organisations'> {
+  const { models, access, log, cursors, maxOrganisations, now } = parts
+  const { organisations, accounts } = models
 
   async function existing(id: string, snapshot: Snapshot): Promise<OrganisationDocument> {
     const organisation = await organisations.findById(id, null, within(snapshot)).lean()
@@ -29,43 +39,21 @@ export function createOrganisations({ models, access, log, cursors }: Parts): Ha
     return organisation
   }
 
+  async function shownTo({ role, permissions }: Me, organisation: OrganisationDocument, snapshot: Snapshot) {
+    const nameOf = await roles.names(models, snapshot, [role])
+    const own = shown(organisation, role, nameOf(role))
+    if (!permissions.has('organisation:update')) return own
+    return { ...own, heldNames: await heldNames(models, snapshot, organisation._id, now()) }
+  }
+
   return {
     async list(call) {
-      const { after, limit } = call.query
-      const list = `organisations of ${call.principal.account}`
-      // The personal organisation has no position: it stands before all others, which follow in order of creation.
-      const position = cursors.read(list, after)
-      const { body } = await access.readAccount(call, async (snapshot, me) => {
-        const own = await memberships
-          .find(
-            { 'account.id': me.account, status: 'active' },
-            { organisation: 1, role: 1, personalOwner: 1 },
-            within(snapshot),
-          )
-          .lean()
-        const byOrganisation = new Map(own.map((membership) => [membership.organisation, membership]))
-        const personal = own.filter(({ personalOwner }) => personalOwner).map(({ organisation }) => organisation)
-        const others = [...byOrganisation.keys()].filter((id) => !personal.includes(id))
-        const isOpen = { deletedAt: trusted({ $exists: false }) }
-        const first =
-          position === undefined
-            ? await organisations.find({ _id: trusted({ $in: personal }), ...isOpen }, null, within(snapshot)).lean()
-            : []
-        const rest = await organisations
-          .find({ _id: trusted({ $in: others, $gt: position ?? '' }), ...isOpen }, null, within(snapshot))
-          .sort({ _id: 1 })
-          .limit(limit + 1)
-          .lean()
-        return pageOf(
-          [...first, ...rest].flatMap((organisation) => {
-            const role = byOrganisation.get(organisation._id)?.role
-            return role === undefined ? [] : [shown(organisation, role)]
-          }),
-          limit,
-          (organisation) => organisation,
-          ({ id }) => cursors.write(list, personal.includes(id) ? '' : id),
-        )
-      })
+      const { deleted, ...query } = call.query
+      const { body } = await access.readAccount(call, (snapshot, { account }) =>
+        deleted === 'true'
+          ? listDeleted(models, snapshot, cursors, { account, ...query, now: now() })
+          : listOwn(models, snapshot, cursors, { account, ...query }),
+      )
       // Without a position: the list changes with the logs of all these organisations, not with the account’s.
       return { body }
     },
@@ -75,6 +63,7 @@ export function createOrganisations({ models, access, log, cursors }: Parts): Ha
       const changed = await access.changeAccount(
         call,
         async (tx, me) => {
+          await checkLimit(models, tx, me.account, maxOrganisations)
           const founder = await accounts
             .findOneAndUpdate(
               { _id: me.account },
@@ -83,7 +72,8 @@ export function createOrganisations({ models, access, log, cursors }: Parts): Ha
             )
             .lean()
           if (founder === null) throw problem('unauthenticated')
-          return shown(await found(models, tx, { id, name: call.body.name, personal: false, founder }), 'admin')
+          const created = await found(models, tx, { id, ...call.body, personal: false, founder })
+          return { ...shown(created, 'admin', roles.builtInName('admin')), heldNames: [] }
         },
         { create: [id] },
       )
@@ -91,20 +81,14 @@ export function createOrganisations({ models, access, log, cursors }: Parts): Ha
     },
 
     read: (call) =>
-      access.readOrganisation(call, async (snapshot, me) => shown(await existing(me.organisation, snapshot), me.role)),
+      access.readOrganisation(call, async (snapshot, me) =>
+        shownTo(me, await existing(me.organisation, snapshot), snapshot),
+      ),
 
     update: (call) =>
-      access.changeOrganisation(call, async (tx, me, id) => {
-        const organisation = await existing(id, tx)
-        const name = call.body.name.trim()
-        if (name === organisation.name) return shown(organisation, me.role)
-        const nameKey = claimableKey(name)
-        if (nameKey !== organisation.nameKey)
-          await exchange(models, tx, id, { from: organisation.nameKey, to: nameKey })
-        await organisations.updateOne({ _id: id }, { $set: { name, nameKey } }, within(tx))
-        tx.append(id, 'organisation.renamed', { before: { name: organisation.name }, after: { name } })
-        return shown({ ...organisation, name, nameKey }, me.role)
-      }),
+      access.changeOrganisation(call, async (tx, me, id) =>
+        shownTo(me, await update({ models, log }, tx, me, await existing(id, tx), call.body), tx),
+      ),
 
     delete: (call) =>
       access.changeOrganisation(call, async (tx, _me, id) => {
@@ -114,6 +98,12 @@ export function createOrganisations({ models, access, log, cursors }: Parts): Ha
         }
         await end(models, log, tx, organisation, 'deleted')
         return undefined
+      }),
+
+    restore: (call) =>
+      access.changeDeletedOrganisation(call, async (tx, me, id) => {
+        const report = await restore({ models, log }, tx, me, await existing(id, tx))
+        return { organisation: await shownTo(me, await existing(id, tx), tx), ...report }
       }),
   }
 }

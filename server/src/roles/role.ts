@@ -24,6 +24,8 @@ export async function all(
   return [...builtInRoleIds.map((id) => shownBuiltIn(id, grants)), ...own.map(shown)]
 }
 
+export const builtInName = (role: BuiltInRole): string => builtInRoles[role].name
+
 /** Names of roles, of any organisations, by id. */
 export async function names(
   { roles }: RoleModels,

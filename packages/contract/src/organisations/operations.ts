@@ -6,9 +6,9 @@ export const organisations = {
     path: '/organisations',
     needs: 'self',
     status: 200,
-    query: ['after', 'limit'],
+    query: ['after', 'limit', 'deleted'],
     list: true,
-    summary: 'List the organisations of which one is a member, the personal one first',
+    summary: 'List the organisations of which one is a member, the personal one first; or those one can restore',
   },
   create: { method: 'POST', path: '/organisations', needs: 'self', status: 201, summary: 'Create an organisation' },
   read: {
@@ -23,7 +23,8 @@ export const organisations = {
     path: '/organisations/{organisation}',
     needs: 'organisation:update',
     status: 200,
-    summary: 'Rename an organisation; the former name stays held for 30 days',
+    revokes: true,
+    summary: 'Rename or describe an organisation, or change its settings; a former name stays held for 30 days',
   },
   delete: {
     method: 'DELETE',
@@ -31,6 +32,14 @@ export const organisations = {
     needs: 'organisation:delete',
     status: 204,
     revokes: true,
-    summary: 'Delete an organisation; its name stays held for 30 days',
+    previews: true,
+    summary: 'Delete an organisation; for 30 days its Admins can restore it, and its name stays held',
+  },
+  restore: {
+    method: 'POST',
+    path: '/organisations/{organisation}/restore',
+    needs: 'organisation:delete',
+    status: 200,
+    summary: 'Bring back a deleted organisation with its members, roles and invitations',
   },
 } as const satisfies Operations

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { RolecallError } from '@rolecall/sdk'
 import { IconCircleCheck, IconMailQuestion } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { rolecall } from '../rolecall.ts'
 import { useAccount, useSession } from '../session/session-context.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
@@ -14,6 +14,8 @@ export function EmailState() {
   const { email, emailVerified } = useAccount()
   const { setAccount } = useSession()
   const [sentTo, setSentTo] = useState<string>()
+  const look = useAction(async () => setAccount(await rolecall.accounts.read()))
+  useLookingAgain(emailVerified ? undefined : look.run)
   const send = useAction(async () => {
     try {
       const sent = await rolecall.accounts.sendVerification({})
@@ -21,7 +23,7 @@ export function EmailState() {
     } catch (error) {
       if (!(error instanceof RolecallError) || error.code !== 'email_verified') throw error
       // Meanwhile, in another tab or browser.
-      setAccount(await rolecall.accounts.read())
+      await look.run()
     }
   })
   return (
@@ -58,4 +60,15 @@ export function EmailState() {
       )}
     </div>
   )
+}
+
+/** The link in the mail is followed elsewhere: looked at again when one comes back to the page. */
+function useLookingAgain(look: (() => unknown) | undefined): void {
+  const latest = useRef(look)
+  latest.current = look
+  useEffect(() => {
+    const again = () => latest.current?.()
+    window.addEventListener('focus', again)
+    return () => window.removeEventListener('focus', again)
+  }, [])
 }

@@ -1,0 +1,50 @@
+import { problem } from '@rolecall/contract'
+import type { Idempotency } from '../log/idempotency.ts'
+import { type Actor, type Snapshot, within } from '../log/tx.ts'
+import type { AccessModels } from './documents.ts'
+import type { Principal } from './principal.ts'
+
+export interface SelfCall {
+  readonly principal: Principal
+  readonly idempotency?: Idempotency | undefined
+}
+
+/** The caller’s own account, as of the transaction or snapshot. */
+export interface Self {
+  readonly account: string
+  readonly session: string
+  readonly name: string
+  readonly email: string
+  readonly emailVerified: boolean
+  readonly passwordHash: string
+  readonly actor: Actor
+}
+
+export const sessionEnded = () => problem('unauthenticated', { detail: 'This session has ended.' })
+
+/** Whether callers are who they were when they signed in. */
+export function createSelfCheck({ accounts, sessions }: Pick<AccessModels, 'accounts' | 'sessions'>) {
+  async function checkSession({ account, session }: Principal, snapshot: Snapshot): Promise<void> {
+    const found = await sessions.findOne({ _id: session, account }, { _id: 1 }, within(snapshot)).lean()
+    if (found === null) throw sessionEnded()
+  }
+
+  return {
+    checkSession,
+    async authoriseSelf({ principal }: SelfCall, snapshot: Snapshot): Promise<Self> {
+      await checkSession(principal, snapshot)
+      const found = await accounts.findById(principal.account, null, within(snapshot)).lean()
+      if (found === null) throw problem('unauthenticated')
+      const { _id, name, email, emailVerified, passwordHash } = found
+      return {
+        account: _id,
+        session: principal.session,
+        name,
+        email,
+        emailVerified,
+        passwordHash,
+        actor: { kind: 'account', id: _id, name },
+      }
+    },
+  }
+}

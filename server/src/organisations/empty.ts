@@ -1,0 +1,48 @@
+import { trusted } from 'mongoose'
+import type { AccessModels } from '../access/documents.ts'
+import type { Clock } from '../clock.ts'
+import type { Job } from '../jobs/jobs.ts'
+import type { InvitationModels } from '../members/invited/documents.ts'
+import type { RoleModels } from '../roles/documents.ts'
+import { heldForMs } from './claims.ts'
+import type { OrganisationModels } from './documents.ts'
+
+type Models = OrganisationModels & InvitationModels & RoleModels & Pick<AccessModels, 'memberships'>
+
+/** At most so many organisations at a time, so that stopping need not wait long; the rest has its turn next time. */
+const atOnce = 20
+
+/**
+ * Removes for good what is personal in organisations that were not restored in time: who was a member, who was invited,
+ * roles, names. Left are the closed log, and a document that says that there was something.
+ */
+export function emptyDeleted({ models, now }: { models: Models; now: Clock }): Job {
+  const { organisations, names, memberships, invitations, roles } = models
+
+  async function empty(organisation: string): Promise<void> {
+    // Nobody can restore it any more: its time is over, and time is asked in the change that would.
+    await memberships.deleteMany({ organisation })
+    await invitations.deleteMany({ organisation })
+    await roles.deleteMany({ organisation })
+    await names.deleteMany({ organisation, heldUntil: trusted({ $lte: now() }) })
+    // Last, so that a crash before leaves it to be done again.
+    await organisations.updateOne(
+      { _id: organisation },
+      { $set: { emptiedAt: now(), name: '', nameKey: '', description: '' }, $unset: { founder: 1, touched: 1 } },
+    )
+  }
+
+  return {
+    name: 'empty deleted organisations',
+    everyMs: 10 * 60 * 1_000,
+    async run() {
+      const over = new Date(now().getTime() - heldForMs)
+      const due = await organisations
+        .find({ deletedAt: trusted({ $lte: over }), emptiedAt: trusted({ $exists: false }) }, { _id: 1 })
+        .sort({ deletedAt: 1 })
+        .limit(atOnce)
+        .lean()
+      for (const { _id } of due) await empty(_id)
+    },
+  }
+}
