@@ -3,6 +3,8 @@ import { expect } from 'chai'
 import { accept, anAddress, expire, invitationsOf, invite } from './rig/invite.ts'
 import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation } from './rig/people.ts'
+import { startServer } from './rig/server.ts'
+import { aMailServer } from './rig/smtp.ts'
 
 const told = ({ status, body }: Answer) => [status, body?.code]
 const create = (by: Person, to: TestOrganisation, email: string, role = 'developer', more = {}) =>
@@ -44,6 +46,19 @@ describe('inviting', () => {
     expect(subject).to.include('invited')
     expect(text).to.include('Ada').and.to.include('Manager').and.to.include('/invitations#token=rit_')
     expect(token).to.match(/^rit_[\w-]{43}$/)
+  })
+
+  it('goes out by a real mail server, with a link to a page of ours that holds the token in its fragment', async () => {
+    const mail = await aMailServer()
+    const server = await startServer({ env: { ...mail.env } })
+    const [acme, ada] = [await anOrganisation({ url: server.url }), await signUp({ url: server.url })]
+    await create(acme.admin, acme, ada.email)
+    // The first one confirms the address given when signing up.
+    const mails = [await mail.next(ada.email), await mail.next(ada.email)]
+    const sent = mails.find(({ link }) => link.startsWith(`${server.url}/invitations#token=rit_`))
+    expect(sent?.text).to.include(acme.name)
+    expect((await accept(ada, sent?.token ?? '')).status).to.equal(201)
+    await server.close()
   })
 
   it('lasts as many days as it says, up to thirty', async () => {

@@ -27,7 +27,7 @@ export async function createSmtp(smtpUrl: string, from: Sender): Promise<Deliver
 }
 
 /** A password does not go through a network unencrypted, unless the setting says so in so many words. */
-function mustEncrypt({ username, hostname, searchParams }: URL): boolean {
+export function mustEncrypt({ username, hostname, searchParams }: URL): boolean {
   const isHere = hostname === 'localhost' || isLoopback(hostname.replace(/[[\]]/g, ''))
   return username !== '' && !isHere && !searchParams.has('requireTLS')
 }
