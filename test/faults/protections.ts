@@ -23,11 +23,11 @@ export const protections: readonly Protection[] = [
       {
         file: 'server/src/log/log.ts',
         from: `.findOneAndUpdate(
-        { _id: log, closed: trusted({ $exists: false }) },
+        { _id: log, ...(evenClosed ? {} : isOpen()) },
         { $inc: { writes: 1 } },
         { session, returnDocument: 'after' },
       )`,
-        to: '.findOne({ _id: log, closed: trusted({ $exists: false }) }, null, { session })',
+        to: '.findOne({ _id: log, ...(evenClosed ? {} : isOpen()) }, null, { session })',
       },
     ],
     file: 'test/faults/two-nodes.test.ts',
@@ -164,7 +164,7 @@ export const protections: readonly Protection[] = [
         to: 'if (open.get(session) === account || endedAt.has(session)) {',
       },
       {
-        file: 'server/src/access/access.ts',
+        file: 'server/src/access/self.ts',
         from: 'if (found === null) throw sessionEnded()',
         to: 'if (found === null && Math.random() > 2) throw sessionEnded()',
       },
