@@ -45,6 +45,7 @@ export function reference(): string {
     ]),
     ...section('Operations', [
       'Paths stand below `/v1`. *Fenced*: the answer waits until whoever lost access is refused.',
+      '*dryRun*: with `?dryRun=true` it answers what would happen, and changes nothing.',
       '',
       ...table(
         ['SDK', 'request', 'needs', 'status', ''],
@@ -54,7 +55,9 @@ export function reference(): string {
             code(`${operation.method} ${operation.path}`),
             operation.needs in permissions ? code(operation.needs) : operation.needs,
             `${operation.status}`,
-            `${operation.summary}${operation.revokes ? ' *(fenced)*' : ''}`,
+            [operation.summary, operation.revokes && '*(fenced)*', operation.previews && '*(dryRun)*']
+              .filter(Boolean)
+              .join(' '),
           ]),
         ),
       ),

@@ -29,7 +29,7 @@ describe('E14 a token that is no good', () => {
       long: 'x'.repeat(512),
     }
     tokens.foreign = (await invite(acme)).token
-    tokens.refresh = ada.session.refreshToken
+    tokens.refresh = String(ada.session.refreshToken)
     const used = await invite(acme, { email: member.email })
     await accept(member, used.token)
     tokens.used = used.token

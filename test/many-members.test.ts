@@ -1,3 +1,4 @@
+import { builtInRoleIds } from '@rolecall/contract'
 import { expect } from 'chai'
 import { type Answer, anOrganisation, type Person, type TestOrganisation } from './rig/people.ts'
 
@@ -96,6 +97,26 @@ describe('changing many members at once', () => {
     const { body } = await acme.admin.api('GET', `/organisations/${personal.id}/permissions`)
     const answer = await batch(acme.admin, personal, [{ member: body.member, action: 'remove' }])
     expect(told(answer)).to.deep.equal([409, 'personal_organisation'])
+  })
+
+  it('E03 E05 permits to each what each change alone permits', async function () {
+    this.timeout(60_000)
+    const acme = await anOrganisation()
+    const [admin, manager, developer, accounting] = await Promise.all(builtInRoleIds.map((role) => acme.add(role)))
+    const actors = [acme.admin, manager, developer] as Person[]
+    for (const actor of actors) {
+      for (const { member } of [admin, manager, developer, accounting] as MemberPerson[]) {
+        const path = `/organisations/${acme.id}/members/${member}`
+        for (const role of builtInRoleIds) {
+          const alone = await actor.api('PATCH', `${path}?dryRun=true`, { role })
+          const among = await batch(actor, acme, [{ member, role }], '?dryRun=true')
+          expect(told(among)).to.deep.equal(told(alone))
+        }
+        const alone = await actor.api('POST', `${path}/suspend?dryRun=true`)
+        const among = await batch(actor, acme, [{ member, action: 'suspend' }], '?dryRun=true')
+        expect(told(among)).to.deep.equal(told(alone))
+      }
+    }
   })
 
   it('takes 1 to 100 changes, each of one kind', async () => {

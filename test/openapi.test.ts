@@ -53,17 +53,20 @@ describe('/openapi.json', () => {
       const described = paths[`/v1${operation.path}`]?.[operation.method.toLowerCase()]
       if (described === undefined) throw new Error('it is not described')
       expect(described.summary).to.equal(operation.summary)
-      expect(described.security).to.deep.equal(operation.needs === 'anyone' ? [] : [{ accessToken: [] }])
+      const open = operation.knowsCaller ? [{}, { accessToken: [] }] : []
+      expect(described.security).to.deep.equal(operation.needs === 'anyone' ? open : [{ accessToken: [] }])
 
       const namesIn = (place: string) =>
         (described.parameters ?? []).filter((parameter) => parameter.in === place).map(({ name }) => name)
       expect(namesIn('path')).to.deep.equal([...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))
-      expect(namesIn('query').sort()).to.deep.equal([...(operation.query ?? [])].sort())
+      const query = [...(operation.query ?? []), ...(operation.previews ? ['dryRun'] : [])]
+      expect(namesIn('query').sort()).to.deep.equal(query.sort())
       const isRepeatable = operation.method === 'POST' && operation.needs !== 'anyone'
       expect(namesIn('header')).to.deep.equal(isRepeatable ? ['Idempotency-Key'] : [])
 
       const success = described.responses[operation.status]
-      expect(Object.keys(success?.content ?? {})).to.deep.equal(operation.status === 204 ? [] : ['application/json'])
+      const formats = operation.status === 204 ? [] : ['application/json', ...(operation.formats ?? [])]
+      expect(Object.keys(success?.content ?? {})).to.deep.equal(formats)
       expect(Object.keys(success?.headers ?? {}).includes('Rolecall-Seq')).to.equal(operation.needs !== 'anyone')
       expect(Object.keys(success?.headers ?? {}).includes('Rolecall-Fenced')).to.equal(operation.revokes === true)
       const { default: refusal, ...others } = described.responses

@@ -28,9 +28,9 @@ describe(`with ${members} members and ${events} events`, () => {
     await watch.explain()
   })
 
-  async function plansOf(method: string, path: string, body?: object): Promise<Explained[]> {
+  async function plansOf(method: string, path: string, body?: object, by = acme.admin): Promise<Explained[]> {
     await watch.explain()
-    const { status, text } = await acme.admin.api(method, path, body)
+    const { status, text } = await by.api(method, path, body)
     expect(status, text).to.be.lessThan(300)
     const explained = await watch.explain()
     const scans = explained.filter(({ index, collection }) => index === 'COLLSCAN' && !small.includes(collection))
@@ -78,6 +78,28 @@ describe(`with ${members} members and ${events} events`, () => {
       })
     }
   }
+
+  it('events are read from an index, also where few of them are asked for or may be seen', async () => {
+    const developer = await acme.add('developer')
+    const path = `/organisations/${acme.id}/events`
+    const actor = acme.admin.account.id
+    for (const query of [
+      'type=organisation.renamed',
+      `actor=${actor}`,
+      `actor=${actor}&type=member.added`,
+      'type=none',
+    ]) {
+      const plans = await plansOf('GET', `${path}?${query}`)
+      for (const { index, examined } of plans) expect(examined, `${query}: ${index}`).to.be.at.most(pageBound)
+    }
+    const plans = await plansOf('GET', path, undefined, developer)
+    for (const { index, examined } of plans) expect(examined, index).to.be.at.most(pageBound)
+    const seen = await developer.api('GET', path)
+    expect(seen.body.data.length).to.be.greaterThan(1)
+    expect(new Set(seen.body.data.map((event: { audience: string }) => event.audience))).to.deep.equal(
+      new Set(['organisation:read']),
+    )
+  })
 
   it('changes look for what they change in an index', async () => {
     const { body } = await acme.admin.api('GET', `/organisations/${acme.id}/members?limit=7&role=developer`)

@@ -363,7 +363,16 @@ describe('liveOrganisations', () => {
     const theirs = await other.rolecall.organisations.create({ name: unique('Theirs') })
     const member = await other.rolecall.members.add({ organisation: theirs.id, email, role: 'developer' })
     await until(view, ({ rows }) => rows.length === 3)
-    expect(view.rows).to.deep.equal([personal, mine, { ...theirs, role: 'developer' }])
+    const { heldNames: _, ...seen } = theirs
+    expect(view.rows).to.deep.equal([personal, mine, { ...seen, role: 'developer', roleName: 'Developer' }])
+    const support = await other.rolecall.roles.create({
+      organisation: theirs.id,
+      name: 'Support',
+      permissions: ['member:read'],
+    })
+    await other.rolecall.members.changeRole({ organisation: theirs.id, member: member.id, role: support.id })
+    await until(view, () => view.get(theirs.id)?.role === support.id)
+    expect(view.get(theirs.id)?.roleName).to.equal('Support')
     await other.rolecall.members.changeRole({ organisation: theirs.id, member: member.id, role: 'manager' })
     await until(view, () => view.get(theirs.id)?.role === 'manager')
     await other.rolecall.members.remove({ organisation: theirs.id, member: member.id })
@@ -388,7 +397,8 @@ describe('liveOrganisations', () => {
     await other.rolecall.members.add({ organisation: joined.id, email, role: 'accounting' })
     network.up()
     await until(view, ({ rows }) => rows.some(({ id }) => id === joined.id))
-    expect(view.rows).to.deep.equal([personal, { ...joined, role: 'accounting' }])
+    const { heldNames: _, ...seen } = joined
+    expect(view.rows).to.deep.equal([personal, { ...seen, role: 'accounting', roleName: 'Accounting' }])
   })
 
   it('follows the name of an organisation that is watched live', async () => {

@@ -1,5 +1,6 @@
-import type { Organisation, RolecallEvent, RoleId } from '@rolecall/contract'
+import { isBuiltIn, type Organisation, type RolecallEvent, type RoleId } from '@rolecall/contract'
 import { RolecallError } from '../error.ts'
+import { changeBy, changeOfRole } from './organisation-change.ts'
 
 /** An organisation as it is at `seq` of its log. */
 export type ReadOrganisation = (
@@ -13,20 +14,6 @@ export interface OrganisationKeeper {
   setRole(role: RoleId): void
   apply(event: RolecallEvent): void
   end(): void
-}
-
-/** What an event changes of an organisation as it is shown; nothing where it is about something else. */
-export function changeBy(event: RolecallEvent): Partial<Organisation> | undefined {
-  switch (event.type) {
-    case 'organisation.renamed':
-      return { name: event.data.after.name }
-    case 'organisation.described':
-      return { description: event.data.after.description }
-    case 'organisation.settings_changed':
-      return { developersSeeMembers: event.data.after.developersSeeMembers }
-    default:
-      return undefined
-  }
 }
 
 /** Keeps one organisation exact: what was read holds at its `seq`, and what changed later is applied. */
@@ -54,7 +41,7 @@ export function createOrganisationKeeper(
       if (own !== reading) return
       const changes = (heard ?? []).filter((one) => one.seq > seq).map(({ change }) => change)
       heard = undefined
-      show(Object.assign({ ...found }, ...changes, { role: role ?? found.role }))
+      show(Object.assign({ ...found }, ...changes, role === undefined ? {} : changeOfRole(role)))
     } catch (error) {
       // Access was lost, which the socket tells too, or the network was, and then it is read on reconnecting.
       if (!(error instanceof RolecallError)) throw error
@@ -70,10 +57,12 @@ export function createOrganisationKeeper(
     },
     setRole(next) {
       role = next
-      if (organisation !== undefined && organisation.role !== next) show({ ...organisation, role: next })
+      if (organisation === undefined || organisation.role === next) return
+      show({ ...organisation, ...changeOfRole(next) })
+      if (!isBuiltIn(next)) void load()
     },
     apply(event) {
-      const change = changeBy(event)
+      const change = changeBy(event, role ?? organisation?.role)
       if (change === undefined) return
       heard?.push({ seq: event.seq, change })
       if (organisation !== undefined) show({ ...organisation, ...change })

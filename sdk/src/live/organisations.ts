@@ -1,9 +1,10 @@
-import type { Organisation } from '@rolecall/contract'
+import { isBuiltIn, type Organisation } from '@rolecall/contract'
 import { backoffMs, sleep } from '../backoff.ts'
 import { RolecallError } from '../error.ts'
 import type { List } from '../list.ts'
 import type { Connection } from './connection.ts'
-import { changeBy, type ReadOrganisation } from './organisation.ts'
+import type { ReadOrganisation } from './organisation.ts'
+import { changeBy, changeOfRole } from './organisation-change.ts'
 import { createStore, type Watched } from './store.ts'
 
 export interface OrganisationsSnapshot {
@@ -111,13 +112,18 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
   }
 
   const stops = [
-    connection.on('access', ({ organisation, seq, role }) => heard(organisation, seq, { role })),
+    connection.on('access', ({ organisation, seq, role }) => {
+      if (isBuiltIn(role)) return heard(organisation, seq, changeOfRole(role))
+      // What a custom role is called is to be read.
+      toRead.add(organisation)
+      if (!isBusy) void read(false)
+    }),
     connection.on('revoked', ({ organisation }) => {
       if (entries.delete(organisation)) show(store.snapshot.status)
       if (isBusy) toRead.add(organisation)
     }),
     connection.on('event', (event) => {
-      const change = changeBy(event)
+      const change = changeBy(event, entries.get(event.log)?.row.role)
       if (change !== undefined) heard(event.log, event.seq, change)
     }),
     connection.on('connected', () => void read(true)),

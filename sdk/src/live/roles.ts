@@ -28,7 +28,8 @@ export type ReadRoles = (
   signal: AbortSignal,
 ) => Promise<{ readonly roles: readonly Role[]; readonly seq: number }>
 
-type RoleEvent = EventOfType<'role.created' | 'role.updated' | 'role.deleted'>
+const relevant = ['role.created', 'role.updated', 'role.deleted', 'organisation.settings_changed'] as const
+type RoleEvent = EventOfType<(typeof relevant)[number]>
 type Roles = ReadonlyMap<RoleId, Role>
 
 export interface RolesKeeper {
@@ -128,11 +129,16 @@ export function createRolesKeeper(read: (signal: AbortSignal) => ReturnType<Read
 }
 
 function isRelevant(event: RolecallEvent): event is RoleEvent {
-  return event.type === 'role.created' || event.type === 'role.updated' || event.type === 'role.deleted'
+  return relevant.some((type) => type === event.type)
 }
 
 function changed(roles: Roles, event: RoleEvent): Roles {
   const next = new Map(roles)
+  if (event.type === 'organisation.settings_changed') {
+    const developer = roles.get('developer')
+    if (developer !== undefined) next.set('developer', { ...developer, ...event.data.developer })
+    return next
+  }
   const { id } = event.data.role
   if (event.type === 'role.deleted') next.delete(id)
   else if (event.type === 'role.created') next.set(id, event.data.role)

@@ -42,7 +42,7 @@ export const policies = {
     by: 'account',
     quota: 20,
     windowSeconds: 3_600,
-    operations: ['accounts.sendVerification', 'accounts.changeEmail'],
+    operations: ['accounts.sendVerification'],
   },
   export: { by: 'account', quota: 10, windowSeconds: 600, operations: ['accounts.export'] },
   'add-member': { by: 'account', quota: 300, windowSeconds: 600, operations: ['members.add'] },

@@ -85,7 +85,10 @@ const eventSchema = new Schema<EventDocument>(
     hash: { type: String, required: true },
   },
   options,
-).index({ log: 1, seq: 1 }, { unique: true, name: 'log_seq' })
+)
+  .index({ log: 1, seq: 1 }, { unique: true, name: 'log_seq' })
+  .index({ log: 1, type: 1, seq: 1 }, { name: 'log_type_seq' })
+  .index({ log: 1, 'actor.id': 1, seq: 1 }, { name: 'log_actor_seq' })
 
 const idempotencySchema = new Schema<IdempotencyDocument>(
   {

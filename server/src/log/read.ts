@@ -1,4 +1,5 @@
-import { type AnyEvent, type Page, problem } from '@rolecall/contract'
+import { type AnyEvent, type EventType, type Page, problem } from '@rolecall/contract'
+import { eventDefinitions } from '@rolecall/contract/schemas'
 import { trusted } from 'mongoose'
 import type { EventDocument, HeadDocument, LogModels } from './documents.ts'
 import { type Cursor, cursorAt, fits, parseCursor } from './format.ts'
@@ -72,19 +73,39 @@ export async function readLog(
   if (head === null) throw problem('not_found')
   const from = after === undefined ? { seq: 0 } : await resolveCursor(models, head, after, snapshot)
   if (typeof from === 'string') throw problem('invalid_cursor', { detail: 'Begin again without `after`.' })
-  const filter: Record<string, unknown> = {
-    log,
-    seq: trusted({ $gt: from.seq }),
-    audience: trusted({ $in: audiences }),
-    ...(type === undefined ? {} : { type }),
-    ...(actor === undefined ? {} : { 'actor.id': actor }),
+  const wanted = { log, seq: trusted({ $gt: from.seq }), audience: trusted({ $in: audiences }) }
+  const found: EventDocument[] = []
+  for (const condition of conditionsFor({ type, actor, audiences })) {
+    const filter: Record<string, unknown> = { ...wanted, ...condition }
+    const some = await models.events
+      .find(filter, null, within(snapshot))
+      .sort({ seq: 1 })
+      .limit(limit + 1)
+      .lean()
+    found.push(...some)
   }
-  const found = await models.events
-    .find(filter, null, within(snapshot))
-    .sort({ seq: 1 })
-    .limit(limit + 1)
-    .lean()
+  found.sort((one, other) => one.seq - other.seq)
   const data = found.slice(0, limit).map(show)
   const last = data.at(-1)
   return found.length > limit && last !== undefined ? { data, next: last.cursor } : { data }
 }
+
+/**
+ * Conditions that together find what is asked for, each in an index of its own: whoever may see little of a long log
+ * would otherwise wait while all that they may not see is passed over.
+ */
+function conditionsFor({
+  type,
+  actor,
+  audiences,
+}: Pick<ReadOptions, 'type' | 'actor' | 'audiences'>): readonly object[] {
+  const by = actor === undefined ? {} : { 'actor.id': actor }
+  if (type !== undefined) return [{ type, ...by }]
+  const hidden = typesOfOrganisations.filter((one) => !audiences.includes(eventDefinitions[one].audience))
+  if (actor !== undefined || hidden.length === 0 || audiences.includes('self')) return [by]
+  return typesOfOrganisations.filter((one) => !hidden.includes(one)).map((one) => ({ type: one }))
+}
+
+const typesOfOrganisations = (Object.keys(eventDefinitions) as EventType[]).filter(
+  (type) => eventDefinitions[type].audience !== 'self',
+)

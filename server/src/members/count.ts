@@ -18,17 +18,6 @@ export async function count(
   return present + by
 }
 
-/** Counts anew, after memberships were changed in other ways than one by one. */
-export async function recount(
-  models: Pick<AccessModels, 'memberships'>,
-  tx: Tx,
-  organisation: string,
-): Promise<number> {
-  const present = await existing(models, tx, organisation)
-  tx.setCount(organisation, 'members', present)
-  return present
-}
-
 async function existing(
   { memberships }: Pick<AccessModels, 'memberships'>,
   tx: Tx,

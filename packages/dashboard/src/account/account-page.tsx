@@ -27,7 +27,7 @@ export default function AccountPage() {
         </Section>
         <Section
           title="Change your email"
-          about="The new address holds once you follow the link that is mailed there. The present one is told."
+          about="The new address holds once you follow the link that is mailed there. The one before it is told, if it was confirmed."
         >
           <EmailForm key={email} />
         </Section>

@@ -1,7 +1,6 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { rolecall } from '../rolecall.ts'
-import { useAccount } from '../session/session-context.ts'
 import { placeError } from '../ui/place-error.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { SettingForm } from '../ui/setting-form.tsx'
@@ -10,7 +9,6 @@ import { SentNote } from './sent-note.tsx'
 
 /** Asks for another address. It holds once the link in the mail to it is followed. */
 export function EmailForm() {
-  const account = useAccount()
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const [sentTo, setSentTo] = useState<string>()
@@ -33,7 +31,6 @@ export function EmailForm() {
         label="New email"
         value={email}
         onChange={(event) => setEmail(event.currentTarget.value)}
-        placeholder={account.email}
         autoComplete="email"
         required
         withAsterisk={false}

@@ -3,8 +3,8 @@ import type { Organisation } from '@rolecall/contract'
 import { IconCheck, IconPlus, IconRestore, IconSelector } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Initials } from '../ui/initials.tsx'
+import { RoleBadge } from '../ui/role-badge.tsx'
 import classes from './organisation-switcher.module.css'
-import { RoleElsewhere } from './role-elsewhere.tsx'
 
 const add = 'add'
 const restore = 'restore'
@@ -95,7 +95,7 @@ export function OrganisationSwitcher(props: {
                 <span className={classes.words}>
                   <span className={classes.optionName}>{organisation.name}</span>
                   <span className={classes.second}>
-                    <RoleElsewhere organisation={organisation} />
+                    <RoleBadge role={{ id: organisation.role, name: organisation.roleName }} quiet />
                     {organisation.id === props.own && <span> · Personal</span>}
                   </span>
                 </span>

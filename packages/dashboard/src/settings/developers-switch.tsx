@@ -17,6 +17,7 @@ export function DevelopersSwitch({ organisation, present }: { organisation: stri
       <Switch
         label="Developers see the members"
         description="Who is a member, with which role, and who is invited. They can change nothing of it. When it is switched off, the list leaves the pages that they have open."
+        classNames={{ description: classes.about ?? '' }}
         checked={present}
         disabled={change.isPending}
         onChange={(event) => change.run(event.currentTarget.checked)}

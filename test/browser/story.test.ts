@@ -1,0 +1,67 @@
+import { expect } from 'chai'
+import { checkPages, keepPicture, openBrowser, rowOf, signIn } from '../rig/dashboard.ts'
+import { anAddress } from '../rig/invite.ts'
+import { anOrganisation, defaultPassword } from '../rig/people.ts'
+import { startServer } from '../rig/server.ts'
+import { aMailServer } from '../rig/smtp.ts'
+
+describe('the story of a colleague in two browsers, with a real mail server', () => {
+  afterEach(checkPages)
+
+  it('invites, joins, gets a role that is composed for her, loses what it is narrowed by, and is removed', async function () {
+    const mailServer = await aMailServer()
+    const { url } = await startServer({ env: mailServer.env })
+    const { id, name, admin } = await anOrganisation({ url, name: 'Ada Lovelace' })
+    const [hers, theirs] = [await openBrowser(this, { url }), await openBrowser(this, { url, scheme: 'dark' })]
+    const email = anAddress()
+    await signIn(hers, admin)
+    await hers.goto(`/o/${id}/members`)
+    await rowOf(hers, 'Ada Lovelace').waitFor()
+    await hers.evaluate(() => Object.assign(window, { wasNotReloaded: true }))
+
+    await admin.api('POST', `/organisations/${id}/invitations`, { email, role: 'developer' })
+    const mail = await mailServer.next(email)
+    expect(mail.parsed.subject).to.equal(`You are invited to “${name}”`)
+    expect(mail.link).to.match(new RegExp(`^${url}/invitations#token=`))
+
+    await theirs.goto(mail.link)
+    await theirs.getByRole('heading', { name: `Join ${name}` }).waitFor()
+    await theirs.getByLabel('Name').fill('Grace Hopper')
+    await theirs.getByLabel('Password', { exact: true }).fill(defaultPassword)
+    await theirs.getByRole('button', { name: 'Create account' }).click()
+    await theirs.getByRole('button', { name: 'Accept' }).click()
+    await theirs.getByRole('button', { name: `Organisation: ${name}` }).waitFor()
+    await rowOf(hers, 'Grace Hopper').waitFor()
+    await keepPicture(hers, 'story-joined')
+    expect(await theirs.getByRole('link', { name: 'Members' }).count(), 'a Developer sees no members').to.equal(0)
+
+    const role = await admin.api('POST', `/organisations/${id}/roles`, {
+      name: 'Support',
+      permissions: ['member:read', 'application:read'],
+    })
+    const { body: members } = await admin.api('GET', `/organisations/${id}/members`)
+    const member = members.data.find((one: { account: { email: string } }) => one.account.email === email)
+    await admin.api('PATCH', `/organisations/${id}/members/${member.id}`, { role: role.body.id })
+    await theirs.getByText(`Your role in ${name} is now Support`).waitFor()
+    await theirs.getByRole('link', { name: 'Members' }).click()
+    await rowOf(theirs, 'Ada Lovelace').getByText(admin.email).waitFor()
+    await rowOf(hers, 'Grace Hopper').getByText('Support').waitFor()
+    await keepPicture(theirs, 'story-support')
+
+    await admin.api('PATCH', `/organisations/${id}/roles/${role.body.id}`, { permissions: ['application:read'] })
+    await theirs.getByRole('heading', { level: 1, name: 'Roles' }).waitFor()
+    await theirs.getByRole('link', { name: 'Members' }).waitFor({ state: 'detached' })
+    expect(await theirs.content(), 'what the role shows no more').not.to.contain(admin.email)
+    await keepPicture(theirs, 'story-narrowed')
+
+    await hers.getByRole('button', { name: 'Actions for Grace Hopper' }).click()
+    await hers.getByRole('menuitem', { name: 'Remove…' }).click()
+    await hers.getByRole('button', { name: 'Remove Grace Hopper' }).click()
+    await theirs.getByText(`You were removed from ${name}`).waitFor()
+    await theirs.getByRole('button', { name: /^Organisation: Grace Hopper/ }).waitFor()
+    await rowOf(hers, 'Grace Hopper').waitFor({ state: 'detached' })
+    await keepPicture(theirs, 'story-removed')
+    expect(await hers.evaluate(() => 'wasNotReloaded' in window), 'her page was never loaded anew').to.equal(true)
+    expect(await theirs.content()).not.to.contain('Ada Lovelace')
+  })
+})
