@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { models as logModels } from '../server/src/log/documents.ts'
 import { digestOf, hashOf } from '../server/src/log/format.ts'
+import type { Log } from '../server/src/log/log.ts'
 import { verify as verifyLog } from '../server/src/log/verify.ts'
 import { anOrganisation, signUp, type TestOrganisation } from './rig/people.ts'
 import { sharedServer } from './rig/server.ts'
@@ -13,6 +14,25 @@ const rename = (organisation: TestOrganisation, count: number, headers: Record<s
 
 const eventsOf = async ({ admin, id }: TestOrganisation, query = '') =>
   (await admin.api('GET', `/organisations/${id}/events?limit=200${query}`)).body
+
+const aSystem = async () => ({ actor: { kind: 'system' as const, id: 'system', name: 'Test' } })
+/** A change that has locked its log, until it is told to end. */
+async function aLongChange(log: Log, id: string): Promise<{ ended: Promise<unknown>; end: () => void }> {
+  let end = (): void => undefined
+  const told = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  let ended: Promise<unknown> = told
+  await new Promise<void>((resolve) => {
+    ended = log.change({ logs: [id] }, aSystem, () => {
+      resolve()
+      return told
+    })
+  })
+  return { ended, end }
+}
+
+const aRename = { before: { name: 'One' }, after: { name: 'Other' } }
 
 async function inspect() {
   const { app } = await sharedServer()
@@ -162,6 +182,39 @@ describe('many writers of one log', () => {
     expect(Math.max(...changed)).to.equal(data.length)
     expect(await verify(organisation.id)).to.have.property('ok', true)
     expect(log.conflicts() - before, 'attempts that met a conflict').to.equal(0)
+  })
+
+  it('E52 has them succeed in the order in which they came', async () => {
+    const { id } = await anOrganisation()
+    const { log } = await inspect()
+    const changes = Array.from({ length: 50 }, () =>
+      log.change({ logs: [id] }, aSystem, async (tx) => tx.append(id, 'organisation.renamed', aRename)),
+    )
+    const seqs = (await Promise.all(changes)).map(({ seq }) => seq)
+    expect(seqs).to.deep.equal(seqs.map((_, index) => index + 3))
+  })
+
+  it('E52 take nothing from those of other logs while they wait', async () => {
+    const [busy, free] = [await anOrganisation(), await anOrganisation()]
+    const { log } = await inspect()
+    const { ended, end } = await aLongChange(log, busy.id)
+    // More than there are connections to the database.
+    const crowd = Array.from({ length: 150 }, () => log.change({ logs: [busy.id] }, aSystem, async () => undefined))
+    expect((await rename(free, 0)).status).to.equal(200)
+    end()
+    await ended
+    // Whether all of these are in time is not the question.
+    await Promise.allSettled(crowd)
+  })
+
+  it('E52 are not kept waiting by a change of several logs that itself waits for another one', async () => {
+    const [busy, free] = [await anOrganisation(), await anOrganisation()]
+    const { log } = await inspect()
+    const { ended, end } = await aLongChange(log, busy.id)
+    const several = log.change({ logs: [free.id, busy.id] }, aSystem, async () => undefined)
+    expect((await rename(free, 0)).status).to.equal(200)
+    end()
+    await Promise.all([ended, several])
   })
 })
 

@@ -180,7 +180,7 @@ async function compose(
     ping: () => ping(connection, pingMs),
     handlers: {
       accounts: createAccounts({ models, access, log, mails: mail.mails, issue, now }),
-      sessions: await createSessions({ models, access, log, issue, refresh, throttle, now }),
+      sessions: await createSessions({ models, access, log, issue, refresh, throttle, fence: feed.fence, now }),
       organisations: createOrganisations({
         models,
         access,
