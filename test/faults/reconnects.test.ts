@@ -18,7 +18,7 @@ const orEnded = <Value>({ ended }: LiveClient, coming: Promise<Value>): Promise<
   Promise.race([coming, ended.then(() => undefined)])
 
 function whileUnavailable(refusal: { problem?: { code: string } }): undefined {
-  if (refusal.problem?.code !== 'unavailable') throw refusal
+  if (refusal.problem?.code !== 'unavailable') throw new Error(JSON.stringify(refusal))
 }
 
 describe('clients that come back with a cursor', () => {
