@@ -4,13 +4,14 @@ import { Link } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { Person } from '../ui/person.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
+import { YouTag } from '../ui/you-tag.tsx'
 import { changeNote } from './change-note.ts'
 import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { MemberMenu } from './member-menu.tsx'
 import classes from './member-table.module.css'
 import { useRecentMark } from './recent-mark.ts'
 import { RoleMenu } from './role-menu.tsx'
-import { Tags } from './tags.tsx'
+import { SuspendedTag } from './suspended-tag.tsx'
 
 /** One member. What somebody else changed is marked for a moment, and says who it was. */
 export const MemberTableRow = memo(function MemberTableRow(props: {
@@ -39,9 +40,11 @@ export const MemberTableRow = memo(function MemberTableRow(props: {
             hint={<Tags isSelf={account.id === me.account} isSuspended={member.status === 'suspended'} />}
           >
             {isMarked && change !== undefined ? (
-              <span className={classes.note}>{changeNote(change)}</span>
+              <span className={classes.note}>{changeNote(change, account.id)}</span>
             ) : (
-              account.email
+              <>
+                {member.status === 'suspended' && <SuspendedTag />} {account.email}
+              </>
             )}
           </Person>
         </Link>
