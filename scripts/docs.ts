@@ -16,7 +16,7 @@ import {
 } from '../packages/contract/src/index.ts'
 import { eventDefinitions } from '../packages/contract/src/schemas.ts'
 import { settings } from '../server/src/config.ts'
-import { policies } from '../server/src/http/rate-limits.ts'
+import { handshakes, policies } from '../server/src/http/rate-limits.ts'
 
 /** Where the reference lies. */
 const referenceFile = new URL('../docs/reference.md', import.meta.url)
@@ -97,13 +97,17 @@ export function reference(): string {
       '',
       ...table(
         ['limit', 'counted by', 'requests', 'in seconds', 'of'],
-        Object.entries<(typeof policies)[keyof typeof policies]>(policies).map(([name, policy]) => [
-          name,
-          policy.by,
-          `${policy.quota}`,
-          `${policy.windowSeconds}`,
-          'operations' in policy ? policy.operations.map(code).join(', ') : 'everything',
-        ]),
+        Object.entries<(typeof policies)[keyof typeof policies]>(policies)
+          .map(([name, policy]) => [
+            name,
+            policy.by,
+            `${policy.quota}`,
+            `${policy.windowSeconds}`,
+            'operations' in policy ? policy.operations.map(code).join(', ') : 'everything',
+          ])
+          .concat([
+            ['handshake', 'address', `${handshakes.quota}`, `${handshakes.windowSeconds}`, 'connections of Socket.IO'],
+          ]),
       ),
     ]),
   ].join('\n')

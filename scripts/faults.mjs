@@ -4,5 +4,6 @@
  */
 process.env.ROLECALL_LONG = '1'
 process.env.ROLECALL_KILL_ROUNDS ??= '20'
-if (process.argv.length === 2) process.argv.push('test/faults/**/*.test.ts', 'test/{model,fuzz-*,live-edges,plans}.test.ts')
+if (process.argv.length === 2)
+  process.argv.push('test/faults/**/*.test.ts', 'test/{model,fuzz-*,live-edges,plans}.test.ts')
 await import('./test.mjs')

@@ -12,8 +12,6 @@ import { runChecks } from './checks.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const options = process.argv.slice(2)
 const everything = ['test/*.test.ts', 'test/{engine,faults,browser,packages}/**/*.test.ts']
-// Crowds of clients and of random requests need the machine for themselves: `npm run test:faults` has them.
-const crowds = ['test/model.test.ts', 'test/fuzz-http.test.ts', 'test/faults/reconnects.test.ts']
 
 const checks = options.length === 0 ? runChecks() : { passed: 0, failed: 0 }
 const suites = await runSuites()
@@ -30,12 +28,7 @@ async function runSuites() {
   const reporter = join(root, 'scripts/reporter.cjs')
   const child = spawn(
     process.execPath,
-    [
-      mocha,
-      '--reporter',
-      reporter,
-      ...(options.length === 0 ? [...crowds.flatMap((file) => ['--ignore', file]), ...everything] : options),
-    ],
+    [mocha, '--reporter', reporter, ...(options.length === 0 ? everything : options)],
     {
       cwd: root,
       stdio: 'inherit',

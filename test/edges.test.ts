@@ -67,30 +67,9 @@ const edges: Readonly<Record<string, string>> = {
   E60: 'a shutdown under load',
 }
 
-/** What there is to be had wrong so far: no API keys, webhooks, repositories or further nodes yet. */
-const due = [
-  ...['E01', 'E02', 'E03', 'E04', 'E05', 'E06', 'E07', 'E08', 'E09', 'E10', 'E11', 'E12', 'E13', 'E14', 'E15', 'E16'],
-  ...[
-    'E17',
-    'E18',
-    'E19',
-    'E20',
-    'E21',
-    'E22',
-    'E28',
-    'E29',
-    'E31',
-    'E33',
-    'E34',
-    'E37',
-    'E39',
-    'E44',
-    'E45',
-    'E46',
-    'E49',
-  ],
-  ...['E50', 'E51', 'E52', 'E53'],
-]
+/** What has no part yet in which it could go wrong: API keys, webhooks, repositories, presence, backups. */
+const notYet = ['E26', 'E36', 'E40', 'E41', 'E42', 'E43', 'E55', 'E57', 'E58']
+const due = Object.keys(edges).filter((number) => !notYet.includes(number))
 
 const titles = trackedFiles()
   .filter((file) => /^test\/.*\.test\.ts$/.test(file))
@@ -106,6 +85,12 @@ describe('edge cases', () => {
   for (const number of due) {
     it(`${number} is tested: ${edges[number]}`, () => {
       expect(named).to.include(number)
+    })
+  }
+
+  for (const number of notYet) {
+    it(`${number} is not due, and no test is named for it: ${edges[number]}`, () => {
+      expect(named).not.to.include(number)
     })
   }
 

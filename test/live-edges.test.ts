@@ -1,5 +1,6 @@
 import type { Subscription } from '@rolecall/contract'
 import { expect } from 'chai'
+import { appendHidden } from './rig/bulk.ts'
 import { connectLive, type LiveClient } from './rig/live.ts'
 import { anOrganisation, apiOf, signUp, unique } from './rig/people.ts'
 import { startServer } from './rig/server.ts'
@@ -79,19 +80,7 @@ describe('a reader who may see none of what happened', () => {
     const earlier = await connectLive(developer)
     const before = await earlier.subscribe(id)
     earlier.close()
-    const { name, email } = developer.account
-    const member = { id: developer.member, account: { id: developer.account.id, name } }
-    for (let count = 0; count < hidden; count += 500) {
-      await server.app.log.change(
-        { logs: [id] },
-        async () => ({ actor: { kind: 'system', id: 'system', name: 'Test' } }),
-        async (tx) => {
-          for (let one = 0; one < 500; one += 1) {
-            tx.append(id, 'member.updated', { member, before: { name, email }, after: { name, email } })
-          }
-        },
-      )
-    }
+    await appendHidden(server.app.log, id, developer, hidden)
     const goOn = async (cursor: string): Promise<{ live: LiveClient; subscribed: Subscription; finds: number }> => {
       finds = 0
       const live = await connectLive(developer)

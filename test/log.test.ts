@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { models as logModels } from '../server/src/log/documents.ts'
 import { digestOf, hashOf } from '../server/src/log/format.ts'
+import type { Log } from '../server/src/log/log.ts'
 import { verify as verifyLog } from '../server/src/log/verify.ts'
 import { anOrganisation, signUp, type TestOrganisation } from './rig/people.ts'
 import { sharedServer } from './rig/server.ts'
@@ -13,6 +14,25 @@ const rename = (organisation: TestOrganisation, count: number, headers: Record<s
 
 const eventsOf = async ({ admin, id }: TestOrganisation, query = '') =>
   (await admin.api('GET', `/organisations/${id}/events?limit=200${query}`)).body
+
+const aSystem = async () => ({ actor: { kind: 'system' as const, id: 'system', name: 'Test' } })
+/** A change that has locked its log, until it is told to end. */
+async function aLongChange(log: Log, id: string): Promise<{ ended: Promise<unknown>; end: () => void }> {
+  let end = (): void => undefined
+  const told = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  let ended: Promise<unknown> = told
+  await new Promise<void>((resolve) => {
+    ended = log.change({ logs: [id] }, aSystem, () => {
+      resolve()
+      return told
+    })
+  })
+  return { ended, end }
+}
+
+const aRename = { before: { name: 'One' }, after: { name: 'Other' } }
 
 async function inspect() {
   const { app } = await sharedServer()
@@ -69,6 +89,18 @@ describe('the log of an organisation', () => {
       after = body.next === undefined ? '' : `&after=${body.next}`
     } while (after !== '')
     expect(seen).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8])
+    const threeOf = async (query: string) =>
+      (await organisation.admin.api('GET', `/organisations/${organisation.id}/events?order=desc&limit=3${query}`)).body
+    const { cursor } = (await eventsOf(organisation)).data[4]
+    const newest = await threeOf('')
+    expect(newest.data.map(({ seq }: { seq: number }) => seq)).to.deep.equal([8, 7, 6])
+    const older = await threeOf(`&after=${newest.next}`)
+    expect(older.data.map(({ seq }: { seq: number }) => seq)).to.deep.equal([5, 4, 3])
+    // A cursor is a place: one from either direction leads on in the other.
+    const on = await eventsOf(organisation, `&after=${newest.next}`)
+    expect(on.data.map(({ seq }: { seq: number }) => seq)).to.deep.equal([7, 8])
+    const back = await eventsOf(organisation, `&order=desc&after=${cursor}`)
+    expect(back.data.map(({ seq }: { seq: number }) => seq)).to.deep.equal([4, 3, 2, 1])
     const renames = await eventsOf(organisation, '&type=organisation.renamed')
     expect(renames.data.length).to.equal(5)
     const byManager = await eventsOf(organisation, `&actor=${manager.account.id}`)
@@ -150,6 +182,39 @@ describe('many writers of one log', () => {
     expect(Math.max(...changed)).to.equal(data.length)
     expect(await verify(organisation.id)).to.have.property('ok', true)
     expect(log.conflicts() - before, 'attempts that met a conflict').to.equal(0)
+  })
+
+  it('E52 has them succeed in the order in which they came', async () => {
+    const { id } = await anOrganisation()
+    const { log } = await inspect()
+    const changes = Array.from({ length: 50 }, () =>
+      log.change({ logs: [id] }, aSystem, async (tx) => tx.append(id, 'organisation.renamed', aRename)),
+    )
+    const seqs = (await Promise.all(changes)).map(({ seq }) => seq)
+    expect(seqs).to.deep.equal(seqs.map((_, index) => index + 3))
+  })
+
+  it('E52 take nothing from those of other logs while they wait', async () => {
+    const [busy, free] = [await anOrganisation(), await anOrganisation()]
+    const { log } = await inspect()
+    const { ended, end } = await aLongChange(log, busy.id)
+    // More than there are connections to the database.
+    const crowd = Array.from({ length: 150 }, () => log.change({ logs: [busy.id] }, aSystem, async () => undefined))
+    expect((await rename(free, 0)).status).to.equal(200)
+    end()
+    await ended
+    // Whether all of these are in time is not the question.
+    await Promise.allSettled(crowd)
+  })
+
+  it('E52 are not kept waiting by a change of several logs that itself waits for another one', async () => {
+    const [busy, free] = [await anOrganisation(), await anOrganisation()]
+    const { log } = await inspect()
+    const { ended, end } = await aLongChange(log, busy.id)
+    const several = log.change({ logs: [free.id, busy.id] }, aSystem, async () => undefined)
+    expect((await rename(free, 0)).status).to.equal(200)
+    end()
+    await Promise.all([ended, several])
   })
 })
 

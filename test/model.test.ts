@@ -6,8 +6,8 @@ import { type Log, mistakeIn } from './rig/model.ts'
 import { anOrganisation, type Person, signUp } from './rig/people.ts'
 
 const isLong = process.env.ROLECALL_LONG === '1'
-const peopleCount = 30
-const socketCount = 100
+const peopleCount = isLong ? 30 : 10
+const socketCount = isLong ? 100 : 20
 const organisationCount = 3
 const everyOrganisation = [0, 1, 2]
 
@@ -35,10 +35,10 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: named('end session'), person }) },
 )
 
-/** What is done at once, and then what is done next: about 150 commands, or 2,500. */
-const rounds = fc.array(fc.array(command, { minLength: 1, maxLength: 9, size: 'max' }), {
-  minLength: isLong ? 480 : 0,
-  maxLength: isLong ? 520 : 60,
+/** What is done at once, and then what is done next: about 2,500 commands, or 100. */
+const rounds = fc.array(fc.array(command, { minLength: 1, maxLength: isLong ? 9 : 5, size: 'max' }), {
+  minLength: isLong ? 480 : 30,
+  maxLength: isLong ? 520 : 36,
   size: 'max',
 })
 
@@ -84,8 +84,8 @@ function check(crowd: Crowd, logs: readonly Log[]): void {
 }
 
 describe('a crowd of people whose access changes all the time', () => {
-  it(`E28 E29 E31 E32 hear exactly the log that their roles let them see, once and in order (${isLong ? 5_000 : 300} commands)`, async function () {
-    this.timeout(isLong ? 900_000 : 120_000)
+  it(`E28 E29 E31 E32 hear exactly the log that their roles let them see, once and in order (${isLong ? 5_000 : 100} commands)`, async function () {
+    this.timeout(900_000)
     const people = await Promise.all(Array.from({ length: peopleCount }, () => signUp()))
     await fc.assert(
       fc.asyncProperty(rounds, async (script) => {
@@ -97,7 +97,8 @@ describe('a crowd of people whose access changes all the time', () => {
           crowd.close()
         }
       }),
-      { numRuns: 2, endOnFailure: true },
+      // The same commands in each short run; what comes between them is left to chance in both.
+      { numRuns: isLong ? 2 : 1, endOnFailure: true, ...(isLong ? {} : { seed: 4 }) },
     )
   })
 })

@@ -112,13 +112,13 @@ async function stored(organisation: string) {
   const { connection } = (await sharedServer()).app
   const all = (name: string, filter: object) => connection.collection(name).find(filter).sort({ _id: 1 }).toArray()
   return {
-    heads: await all('heads', { _id: organisation } as object),
+    heads: await all('heads', { _id: organisation }),
     events: await all('events', { log: organisation }),
     memberships: await all('memberships', { organisation }),
     // Whoever is invited is told at some time of its own.
     invitations: (await all('invitations', { organisation })).map(({ notice: _, ...invitation }) => invitation),
     roles: await all('roles', { organisation }),
-    organisations: await all('organisations', { _id: organisation } as object),
+    organisations: await all('organisations', { _id: organisation }),
     names: await all('names', { organisation }),
     idempotency: await connection.collection('idempotency').countDocuments(),
   }

@@ -4,10 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Operation, operations } from '@rolecall/contract'
 import { expect } from 'chai'
 import { addressGroup } from '../server/src/address-group.ts'
-import { createRateLimits, loopbackFactor, policies } from '../server/src/http/rate-limits.ts'
+import { createRateLimits, handshakes, loopbackFactor, policies } from '../server/src/http/rate-limits.ts'
 import { Refusal } from '../server/src/refusal.ts'
 import { createGate } from '../server/src/sessions/gate.ts'
 import { createSignInThrottle, freeFailures, longestDelayMs } from '../server/src/sessions/sign-in-throttle.ts'
+import { connectLive } from './rig/live.ts'
 import { type Answer, anOrganisation, apiOf, defaultPassword, signUp } from './rig/people.ts'
 import { sharedServer, startServer, type TestServer } from './rig/server.ts'
 
@@ -130,6 +131,23 @@ describe('the limits for requests', () => {
     expect(behind.headers.get('RateLimit')).to.match(/r=599;/)
     const again = await nobody()('GET', '/permissions', undefined, from('198.51.100.1, 192.0.2.10'))
     expect(again.headers.get('RateLimit')).to.match(/r=598;/)
+  })
+
+  it('hold for the connections that an address begins, whatever it shows', async function () {
+    this.timeout(60_000)
+    const { session } = await signUp({ url: server.url })
+    const connect = async (address: string) => {
+      const options = { token: 'none', headers: from(address) }
+      const refused = await connectLive({ url: server.url, session }, options).catch((error: unknown) => error)
+      return (refused as { problem: { code: string } }).problem.code
+    }
+    const codes: string[] = []
+    for (let made = 0; made < handshakes.quota; made += 100) {
+      codes.push(...(await Promise.all(Array.from({ length: 100 }, () => connect('192.0.2.77')))))
+    }
+    expect(new Set(codes)).to.deep.equal(new Set(['unauthenticated']))
+    expect(await connect('192.0.2.77')).to.equal('rate_limited')
+    expect(await connect('192.0.2.78')).to.equal('unauthenticated')
   })
 
   it('give callers on this machine a hundred times as much', async () => {

@@ -17,9 +17,11 @@ import { ping } from './database/health.ts'
 import { buildIndexes } from './database/indexes.ts'
 import { migrate } from './database/migrations.ts'
 import { createEvents } from './events/events.ts'
+import { clientAddress } from './http/client-address.ts'
 import { hasDevMail } from './http/dev-mail.ts'
 import { createHttp } from './http/http.ts'
 import { createOrigins } from './http/origins.ts'
+import { createHandshakeLimit } from './http/rate-limits.ts'
 import { createHttpServer } from './http/server.ts'
 import { newId } from './ids.ts'
 import { expireInvitations } from './invitations/expire.ts'
@@ -141,7 +143,18 @@ async function compose(
   const socketsOf = (organisation: string, account: string) => hub.socketsOf(organisation, account)
   const access = createAccess({ models, log, table, sessions, isFresh: feed.isReady, socketsOf })
   const origins = createOrigins(config, () => http.port())
-  const hub = createHub({ feed, table, sessions, models, tokens, isAllowedOrigin: origins.isAllowed, now, logger })
+  const limitHandshakes = config.rateLimits === 'on' ? createHandshakeLimit() : async () => undefined
+  const hub = createHub({
+    feed,
+    table,
+    sessions,
+    models,
+    tokens,
+    isAllowedOrigin: origins.isAllowed,
+    countHandshake: (request) => limitHandshakes(clientAddress(app, request)),
+    now,
+    logger,
+  })
   feed.follow(hub)
 
   const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host
@@ -167,7 +180,7 @@ async function compose(
     ping: () => ping(connection, pingMs),
     handlers: {
       accounts: createAccounts({ models, access, log, mails: mail.mails, issue, now }),
-      sessions: await createSessions({ models, access, log, issue, refresh, throttle, now }),
+      sessions: await createSessions({ models, access, log, issue, refresh, throttle, fence: feed.fence, now }),
       organisations: createOrganisations({
         models,
         access,

@@ -2,8 +2,9 @@
  * Where a page of a list ended, as a text that a client hands back. Signed and bound to its list, so that one that was
  * made up, altered or taken from another list is refused and not read as a position.
  */
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { problem } from '@rolecall/contract'
+import { deriveKey } from './derive-key.ts'
 
 export interface ListCursors {
   /** `list` names operation and owner; `position` is what the list is sorted by. */
@@ -15,7 +16,7 @@ export interface ListCursors {
 const signatureLength = 16
 
 export function createListCursors(secretKey: string): ListCursors {
-  const key = Buffer.from(hkdfSync('sha256', secretKey, 'rolecall', 'list cursors', 32))
+  const key = deriveKey(secretKey, 'list cursors')
   const sign = (list: string, position: Uint8Array) =>
     createHmac('sha256', key).update(`${list}\n`).update(position).digest().subarray(0, signatureLength)
 

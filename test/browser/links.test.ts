@@ -97,7 +97,7 @@ describe('invitations opened from a mail in a browser', () => {
     for (const token of [used.token, declined.token, 'rit_unknown']) {
       await follow(page, '/invitations', token)
       await page.getByRole('heading', { name: 'This invitation is over' }).waitFor()
-      shown.add(await page.getByRole('main').textContent())
+      shown.add((await page.getByRole('main').textContent()) ?? '')
     }
     expect(shown.size).to.equal(1)
   })

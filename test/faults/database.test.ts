@@ -10,6 +10,8 @@ import { atEnd } from '../rig/teardown.ts'
 import { aWriter, describeWrites, progressed, readLog, settle, type Writer } from '../rig/writer.ts'
 
 const isLong = process.env.ROLECALL_LONG === '1'
+/** The long run has the machine for itself; beside others everything may be late, but not as late as the black hole. */
+const slackMs = isLong ? 500 : 2_500
 /** For two servers on one database. */
 const env = { SECRET_KEY: 'a key that two servers of one test share' }
 
@@ -84,7 +86,7 @@ describe('a network between server and database', () => {
     database.network.delay(0)
     await settleScene(scene, database)
     console.log(`      ${describeWrites(scene.writers)}, 503 after at most ${slowestRefusal(scene.writers)} ms`)
-    expect(slowestRefusal(scene.writers)).to.be.below(5_500)
+    expect(slowestRefusal(scene.writers)).to.be.below(5_000 + slackMs)
   })
 
   const seconds = isLong ? 60 : 8
@@ -118,8 +120,10 @@ describe('a network between server and database', () => {
       console.log(
         `      not ready after ${unreadyAfterMs} ms, 503 after at most ${slowest} ms, ready again after ${readyAfterMs} ms; ${describeWrites(writers)}`,
       )
-      expect(unreadyAfterMs).to.be.below(2_500)
-      expect(slowest).to.be.above(0).and.below(5_500)
+      expect(unreadyAfterMs).to.be.below(2_000 + slackMs)
+      expect(slowest)
+        .to.be.above(0)
+        .and.below(5_000 + slackMs)
     })
   }
 })

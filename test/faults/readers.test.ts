@@ -4,6 +4,7 @@ import { connectLive, eventAt, type LiveClient } from '../rig/live.ts'
 import { anOrganisation, type Person } from '../rig/people.ts'
 import { startServerProcess } from '../rig/process.ts'
 import { megabytes, metricsOf } from '../rig/process-metrics.ts'
+import { stopReading } from '../rig/silent-reader.ts'
 
 const isLong = process.env.ROLECALL_LONG === '1'
 const silent = isLong ? 300 : 50
@@ -12,22 +13,6 @@ const backlog = 250
 /** Long, so that fewer events fill what the kernel keeps for a connection, some 3 MB, and the bound beyond. */
 const name = '長'.repeat(100)
 const probes = isLong ? 200 : 50
-
-/** Stops the client's socket from reading, while it goes on to say that it is alive: the heartbeat finds nothing. */
-function stopReading({ socket }: LiveClient): void {
-  // None of it is in the types of the client: an object of ws, and its TCP socket.
-  const webSocket = Reflect.get(socket.io.engine.transport, 'ws') as {
-    send(packet: string): void
-    readonly _socket: { pause(): void }
-  }
-  webSocket._socket.pause()
-  // Nor does the client miss the server's part of the heartbeat.
-  clearTimeout(Reflect.get(socket.io.engine, '_pingTimeoutTimer') as NodeJS.Timeout)
-  Reflect.set(socket.io.engine, '_pingTimeoutTime', Number.POSITIVE_INFINITY)
-  const pong = '3'
-  const beat = setInterval(() => webSocket.send(pong), 500)
-  socket.once('disconnect', () => clearInterval(beat))
-}
 
 interface Scene {
   readonly id: string

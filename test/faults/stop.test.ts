@@ -1,12 +1,15 @@
 import { expect } from 'chai'
+import { aRemoteDatabase } from '../rig/database.ts'
 import { connectLive } from '../rig/live.ts'
-import { anOrganisation, apiOf } from '../rig/people.ts'
+import { anOrganisation, apiOf, unique } from '../rig/people.ts'
 import { type ServerProcess, startServerProcess } from '../rig/process.ts'
 import { aReader } from '../rig/reader.ts'
 import { aWriter, describeWrites, progressed, readLog, settle } from '../rig/writer.ts'
 
 const rounds = process.env.ROLECALL_LONG === '1' ? 20 : 2
 const watchers = 10
+/** What every change begins with, as the database is asked for it: the command and its collection. */
+const locksALog = 'findAndModify\0\x06\0\0\0heads\0'
 
 describe('stopping under load', () => {
   it(`E60 keeps what was answered, tells the sockets to come back, and ends in time with code 0 (${rounds} rounds)`, async function () {
@@ -47,5 +50,29 @@ describe('stopping under load', () => {
     console.log(`      ended after ${times.join(', ')} ms; ${describeWrites(writers)}`)
     expect(Math.max(...times)).to.be.below(10_000)
     await server.kill('SIGTERM')
+  })
+
+  it('E60 answers 503 to what it cannot finish, tells the sockets to come back, and ends in time with code 0', async function () {
+    this.timeout(60_000)
+    const { uri, network } = await aRemoteDatabase()
+    const server = await startServerProcess({ env: { MONGODB_URI: uri } })
+    const { id, admin } = await anOrganisation({ url: server.url })
+    const live = await connectLive(admin)
+    const told: number[] = []
+    live.socket.on('reconnect', ({ withinMs }) => told.push(withinMs))
+    await live.subscribe(id)
+    const begun = network.next(locksALog)
+    network.keepBack(locksALog)
+    const changing = admin.api('PATCH', `/organisations/${id}`, { name: unique('Stopped') })
+    await begun
+    const startedAt = performance.now()
+    const code = await server.kill('SIGTERM')
+    const tookMs = performance.now() - startedAt
+    expect(code, server.output().stderr).to.equal(0)
+    expect(tookMs).to.be.below(10_000)
+    const { status, body } = await changing
+    expect([status, body.code]).to.deep.equal([503, 'unavailable'])
+    await live.ended
+    expect(told).to.have.lengthOf(1)
   })
 })

@@ -1,9 +1,10 @@
 /** Many people with several connections each, in a few organisations: acts out commands, and keeps what each heard. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { BuiltInRole, Permission, RolecallEvent, Session, Subscription } from '@rolecall/contract'
 import { expect } from 'chai'
 import { connectLive, eventAt, type LiveClient } from './live.ts'
 import { heldAt, type Log, type Stream, toldTo } from './model.ts'
-import { apiOf, type Person, type TestOrganisation } from './people.ts'
+import { type Answer, apiOf, type Person, type TestOrganisation, unique } from './people.ts'
 
 /** People, organisations, sockets and custom roles are named by their numbers. */
 export type Command =
@@ -60,8 +61,28 @@ export interface Crowd {
   close(): void
 }
 
-const patienceMs = 10_000
+const patienceMs = 60_000
 export const customRoleCount = 2
+
+/** A busy machine may let a change wait for too long: then it is asked for again. */
+async function insist(send: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    const answer = await send()
+    if (answer.status !== 503) return answer
+    await pause(50)
+  }
+}
+
+/** As long as the server says that it cannot just now. */
+async function connect(person: Pick<Person, 'url' | 'session'>): Promise<LiveClient> {
+  for (;;) {
+    const live = await connectLive(person).catch((refusal: { problem?: { code: string } }) => {
+      if (refusal.problem?.code !== 'unavailable') throw refusal
+    })
+    if (live !== undefined) return live
+    await pause(50)
+  }
+}
 
 /** A session of its own for each crowd: an earlier one may have ended those that people signed up with. */
 async function signIn({ email, password, url }: Person): Promise<Session> {
@@ -97,7 +118,7 @@ export async function aCrowd(
   function readHeads(): Promise<number[]> {
     return Promise.all(
       organisations.map(async ({ admin, id }) => {
-        const { headers } = await admin.api('GET', `/organisations/${id}`)
+        const { headers } = await insist(() => admin.api('GET', `/organisations/${id}`))
         return Number(headers.get('Rolecall-Seq'))
       }),
     )
@@ -111,16 +132,17 @@ export async function aCrowd(
     const member = own?.get(person)
     if (member === undefined) {
       if (role === undefined) return
-      const added = await admin.api('POST', path, { email: at(people, person).email, role })
+      const key = { 'Idempotency-Key': unique('add').replace(' ', '-') }
+      const added = await insist(() => admin.api('POST', path, { email: at(people, person).email, role }, key))
       expect(added.status, added.text).to.equal(201)
       own?.set(person, added.body.id)
     } else if (role === undefined) {
-      const removed = await admin.api('DELETE', `${path}/${member}`)
+      const removed = await insist(() => admin.api('DELETE', `${path}/${member}`))
       expect(removed.status, removed.text).to.equal(204)
       own?.delete(person)
       suspended[organisation]?.delete(person)
     } else {
-      const changed = await admin.api('PATCH', `${path}/${member}`, { role })
+      const changed = await insist(() => admin.api('PATCH', `${path}/${member}`, { role }))
       expect(changed.status, changed.text).to.equal(200)
     }
   }
@@ -130,7 +152,7 @@ export async function aCrowd(
     if (member === undefined || suspended[organisation]?.has(person) === isSuspended) return
     const { admin, id } = at(organisations, organisation)
     const path = `/organisations/${id}/members/${member}/${isSuspended ? 'suspend' : 'resume'}`
-    const answer = await admin.api('POST', path)
+    const answer = await insist(() => admin.api('POST', path))
     expect(answer.status, answer.text).to.equal(200)
     if (isSuspended) suspended[organisation]?.add(person)
     else suspended[organisation]?.delete(person)
@@ -138,9 +160,8 @@ export async function aCrowd(
 
   async function compose(organisation: number, role: number, permissions: readonly Permission[]): Promise<void> {
     const { admin, id } = at(organisations, organisation)
-    const answer = await admin.api('PATCH', `/organisations/${id}/roles/${at(at(roles, organisation), role)}`, {
-      permissions,
-    })
+    const path = `/organisations/${id}/roles/${at(at(roles, organisation), role)}`
+    const answer = await insist(() => admin.api('PATCH', path, { permissions }))
     expect(answer.status, answer.text).to.equal(200)
   }
 
@@ -148,7 +169,7 @@ export async function aCrowd(
     const member = members[organisation]?.get(person)
     if (member === undefined || suspended[organisation]?.has(person)) return
     const { id } = at(organisations, organisation)
-    const left = await apiAs(person)('DELETE', `/organisations/${id}/members/${member}`)
+    const left = await insist(() => apiAs(person)('DELETE', `/organisations/${id}/members/${member}`))
     expect(left.status, left.text).to.equal(204)
     members[organisation]?.delete(person)
   }
@@ -158,7 +179,7 @@ export async function aCrowd(
     for (let count = 0; count < times; count += 1) {
       // Two spellings of one name: no former name is held.
       const spelt = count % 2 === 0 ? name.toUpperCase() : name.toLowerCase()
-      const renamed = await admin.api('PATCH', `/organisations/${id}`, { name: spelt })
+      const renamed = await insist(() => admin.api('PATCH', `/organisations/${id}`, { name: spelt }))
       expect(renamed.status, renamed.text).to.equal(200)
     }
   }
@@ -171,7 +192,7 @@ export async function aCrowd(
   async function open(socket: number, wanted: readonly number[]): Promise<void> {
     if (current[socket]?.live.socket.connected !== true) {
       const person = personOf(socket)
-      const live = await connectLive({ url: at(people, person).url, session: at(sessions, person) })
+      const live = await connect({ url: at(people, person).url, session: at(sessions, person) })
       const account = at(people, person).account.id
       current[socket] = { account, live, openedIn: heads.length - 1, closedIn: undefined }
       connections.push(current[socket])
@@ -260,7 +281,7 @@ export async function aCrowd(
         return [
           [`sockets ${command.person}`],
           async () => {
-            const called = await apiAs(command.person)('PATCH', '/account', { name: command.name })
+            const called = await insist(() => apiAs(command.person)('PATCH', '/account', { name: command.name }))
             expect(called.status, called.text).to.equal(200)
           },
         ]
@@ -315,7 +336,7 @@ export async function aCrowd(
       const all = subscriptions.flat(2).filter(isOpen)
       const last = await Promise.all(
         organisations.map(async ({ admin, id, name }) => {
-          await admin.api('PATCH', `/organisations/${id}`, { name: `${name} end` })
+          await insist(() => admin.api('PATCH', `/organisations/${id}`, { name: `${name} end` }))
           return (await readHeads())[organisations.findIndex((one) => one.id === id)] ?? 0
         }),
       )
@@ -401,7 +422,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 async function readLog({ admin, id }: TestOrganisation): Promise<Log> {
   const log: RolecallEvent[] = []
   for (let after = ''; ; ) {
-    const { body } = await admin.api('GET', `/organisations/${id}/events?limit=200${after}`)
+    const { body } = await insist(() => admin.api('GET', `/organisations/${id}/events?limit=200${after}`))
     log.push(...body.data)
     if (body.next === undefined) return log
     after = `&after=${body.next}`

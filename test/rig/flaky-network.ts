@@ -22,11 +22,26 @@ export interface FlakyNetwork {
   swallow(): void
   /** Whatever is sent takes so long, in each direction. */
   delay(ms: number): void
+  /** Keeps back what is sent to the server and has this text in it; answers what lets it go on its way. */
+  keepBack(text: string): () => void
+  /** Resolves with the next packet to the server that has this text in it. */
+  next(text: string): Promise<Buffer>
   up(): void
 }
 
 interface Link {
   isDead: boolean
+}
+
+interface Keeping {
+  readonly text: string
+  readonly released: Promise<void>
+  release(): void
+}
+
+interface Waiting {
+  readonly text: string
+  resolve(packet: Buffer): void
 }
 
 /** A road to a server, by its URL or its socket, on which connections break, stall or hang when the test says so. */
@@ -39,9 +54,21 @@ export async function aFlakyNetwork(server: string | NetConnectOpts): Promise<Fl
   let count = 0
   let release: () => void = () => undefined
   let released = Promise.resolve()
+  const keeping = new Set<Keeping>()
+  const awaited = new Set<Waiting>()
 
-  async function carry(from: Socket, to: Socket, link: Link): Promise<void> {
+  async function look(packet: Buffer): Promise<void> {
+    for (const one of awaited) {
+      if (!packet.includes(one.text)) continue
+      awaited.delete(one)
+      one.resolve(packet)
+    }
+    for (const one of keeping) if (packet.includes(one.text)) await one.released
+  }
+
+  async function carry(from: Socket, to: Socket, link: Link, isRequest: boolean): Promise<void> {
     for await (const chunk of from) {
+      if (isRequest) await look(chunk)
       if (delayMs > 0) await pause(delayMs)
       if (mode === 'held') await released
       if (link.isDead) continue
@@ -69,7 +96,7 @@ export async function aFlakyNetwork(server: string | NetConnectOpts): Promise<Fl
         to.destroy()
       })
       // A broken connection is what this is for; the other end learns of it by `close`.
-      carry(from, to, link).then(
+      carry(from, to, link, from === near).then(
         () => to.end(),
         () => to.destroy(),
       )
@@ -88,6 +115,7 @@ export async function aFlakyNetwork(server: string | NetConnectOpts): Promise<Fl
   atEnd(async () => {
     road.close()
     up()
+    for (const { release } of keeping) release()
     cut()
   })
   const address = `127.0.0.1:${(road.address() as AddressInfo).port}`
@@ -114,6 +142,19 @@ export async function aFlakyNetwork(server: string | NetConnectOpts): Promise<Fl
     delay(ms) {
       delayMs = ms
     },
+    keepBack(text) {
+      let release: () => void = () => undefined
+      const released = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      const one = { text, released, release }
+      keeping.add(one)
+      return () => {
+        keeping.delete(one)
+        release()
+      }
+    },
+    next: (text) => new Promise((resolve) => awaited.add({ text, resolve })),
     up,
   }
 }

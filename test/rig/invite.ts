@@ -46,5 +46,7 @@ export async function expire(invitation: string): Promise<void> {
   const { invitations } = models(app.connection)
   const past = new Date(Date.now() - 1)
   await invitations.updateOne({ _id: invitation }, { $set: { expiresAt: past, dueAt: past } })
-  await expireInvitations({ models: { invitations }, log: app.log, now: () => new Date() }).run()
+  await expireInvitations({ models: { invitations }, log: app.log, now: () => new Date() }).run(
+    new AbortController().signal,
+  )
 }

@@ -63,12 +63,19 @@ async function copySources(folder: string): Promise<void> {
   }
 }
 
-async function apply(folder: string, { file, from, to }: Mutation): Promise<void> {
-  const path = join(folder, file)
-  const text = await readFile(path, 'utf8')
-  const parts = text.split(from)
+/** @throws when what is to be replaced is not in the sources, or more than once */
+export async function checkFits(mutation: Mutation): Promise<void> {
+  await changed(root, mutation)
+}
+
+async function apply(folder: string, mutation: Mutation): Promise<void> {
+  await writeFile(join(folder, mutation.file), await changed(folder, mutation))
+}
+
+async function changed(folder: string, { file, from, to }: Mutation): Promise<string> {
+  const parts = (await readFile(join(folder, file), 'utf8')).split(from)
   if (parts.length !== 2) throw new Error(`${file} holds ${parts.length - 1} times what is to be replaced: ${from}`)
-  await writeFile(path, parts.join(to))
+  return parts.join(to)
 }
 
 interface MochaResult {

@@ -43,6 +43,10 @@ export type AnyEvent = z.output<typeof anyEvent>
 
 export const eventsQuery = z.object({
   after,
+  order: z
+    .enum(['asc', 'desc'])
+    .default('asc')
+    .meta({ description: 'From the oldest on, or from the newest back; `after` means further on in that direction' }),
   type: z.string().max(64).optional().meta({ description: 'Only events of this type' }),
   actor: z.string().max(64).optional().meta({ description: 'Only events by this actor’s id' }),
   limit,

@@ -3,6 +3,7 @@
  * done. Handlers hand over their call, which carries the permission, and cannot forget it.
  */
 import { type Permission, problem, type RoleId } from '@rolecall/contract'
+import { driverCollection } from '../database/driver-collection.ts'
 import type { HeadDocument } from '../log/documents.ts'
 import type { Idempotency } from '../log/idempotency.ts'
 import type { Log } from '../log/log.ts'
@@ -18,7 +19,7 @@ import type { Held, Table } from './table.ts'
 
 export interface OrganisationCall {
   readonly principal: Principal
-  readonly params: { readonly organisation: string }
+  readonly params: { readonly organisation: string; readonly member?: string }
   readonly permission: Permission
   readonly idempotency?: Idempotency | undefined
   /** Only asked what would happen: everything is done as it would be, told as a preview, and undone. */
@@ -31,6 +32,8 @@ export type Me = MembershipDocument & {
   readonly permissions: PermissionSet
   /** What all roles of the organisation permit. */
   readonly grants: Grants
+  /** In a change: the membership that the path names, the caller’s own where it names none. */
+  readonly named?: MembershipDocument | undefined
 }
 
 /** What a caller holds. */
@@ -103,17 +106,31 @@ export function createAccess({
   isFresh: () => boolean
   socketsOf: CountSockets
 }): Access {
+  const memberships = driverCollection(models.memberships)
   const previewOf = createPreview({ models, log, socketsOf })
 
   const { checkSession, authoriseSelf } = createSelfCheck(models)
 
   async function findMembership({ principal, params }: OrganisationCall, snapshot: Snapshot) {
     const { organisation } = params
-    const membership = await models.memberships
-      .findOne({ organisation, 'account.id': principal.account, status: 'active' }, null, within(snapshot))
-      .lean()
+    const membership = await memberships.findOne(
+      { organisation, 'account.id': principal.account, status: 'active' },
+      within(snapshot),
+    )
     if (membership === null) throw problem('not_found')
     return membership
+  }
+
+  /** The caller’s membership, whose id is known, and the one that the request names, by one query. */
+  async function findMemberships(call: OrganisationCall, own: string, tx: Tx) {
+    const { organisation, member = own } = call.params
+    const found = await memberships.find({ _id: { $in: [own, member] }, organisation }, within(tx)).toArray()
+    const mine = found.find(
+      ({ _id, account, status }) => _id === own && account.id === call.principal.account && status === 'active',
+    )
+    const named = found.find(({ _id, status }) => _id === member && status !== 'gone')
+    // Who was removed and added again meanwhile has another one.
+    return { mine: mine ?? (await findMembership(call, tx)), named }
   }
 
   function authorised(membership: MembershipDocument, head: HeadDocument, needed: Permission): Me {
@@ -184,9 +201,13 @@ export function createAccess({
     async changeOrganisation(call, closure) {
       const { organisation } = call.params
       // Before the queue: an outsider neither waits with the members nor learns from the time that it took.
-      await check(call)
+      const { body } = await check(call)
       const { idempotency, dryRun = false } = call
-      const asMember = (tx: Tx) => authorise(call, tx)
+      const asMember = async (tx: Tx) => {
+        await checkSession(call.principal, tx)
+        const { mine, named } = await findMemberships(call, body.member, tx)
+        return { ...authorised(mine, log.locked(tx, organisation), call.permission), named }
+      }
       if (!dryRun) {
         return log.change({ logs: [organisation], idempotency }, asMember, (tx, me) => closure(tx, me, organisation))
       }

@@ -1,4 +1,5 @@
 import { problem } from '@rolecall/contract'
+import { driverCollection } from '../database/driver-collection.ts'
 import type { Idempotency } from '../log/idempotency.ts'
 import { type Actor, type Snapshot, within } from '../log/tx.ts'
 import type { AccessModels } from './documents.ts'
@@ -24,8 +25,10 @@ export const sessionEnded = () => problem('unauthenticated', { detail: 'This ses
 
 /** Whether callers are who they were when they signed in. */
 export function createSelfCheck({ accounts, sessions }: Pick<AccessModels, 'accounts' | 'sessions'>) {
+  const open = driverCollection(sessions)
+
   async function checkSession({ account, session }: Principal, snapshot: Snapshot): Promise<void> {
-    const found = await sessions.findOne({ _id: session, account }, { _id: 1 }, within(snapshot)).lean()
+    const found = await open.findOne({ _id: session, account }, { projection: { _id: 1 }, ...within(snapshot) })
     if (found === null) throw sessionEnded()
   }
 

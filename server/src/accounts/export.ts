@@ -53,7 +53,7 @@ async function eventsOf(models: LogModels, snapshot: Snapshot, account: string):
   const events: AnyEvent[] = []
   let after: string | undefined
   do {
-    const page = await readLog(models, snapshot, account, { after, limit: 1_000, audiences: ['self'] })
+    const page = await readLog(models, snapshot, account, { after, order: 'asc', limit: 1_000, audiences: ['self'] })
     events.push(...page.data)
     after = page.next
   } while (after !== undefined)

@@ -1,6 +1,7 @@
-import { createHash, createHmac, hkdfSync } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { problem } from '@rolecall/contract'
 import type { Principal } from '../access/principal.ts'
+import { deriveKey } from '../derive-key.ts'
 import type { Idempotency } from '../log/idempotency.ts'
 
 interface IdempotentRequest {
@@ -18,7 +19,7 @@ interface IdempotentRequest {
  * so that a copy of the database is no help in guessing them.
  */
 export function createIdempotencyReader(secretKey: string): (request: IdempotentRequest) => Idempotency | undefined {
-  const fingerprintKey = Buffer.from(hkdfSync('sha256', secretKey, 'rolecall', 'idempotency fingerprints', 32))
+  const fingerprintKey = deriveKey(secretKey, 'idempotency fingerprints')
   return ({ key, principal, method, path, body }) => {
     if (key === undefined) return undefined
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) {

@@ -62,6 +62,9 @@ export const policies = {
   },
 } as const satisfies Readonly<Record<string, Policy>>
 
+/** Connections of Socket.IO that an address may begin: all that people behind one address come back with at once. */
+export const handshakes = { quota: 1_200, windowSeconds: 60 }
+
 /**
  * Callers on this machine get so much more: they are tools and tests of its owner, or come through a proxy that
  * TRUST_PROXY does not name, where one limit would hold for everybody at once.
@@ -102,14 +105,28 @@ export function createRateLimits(table: Readonly<Record<string, Policy>> = polic
       const { isExceeded, remaining, resetSeconds } = await consume(caller)
       counts.push(`"${name}";r=${remaining};t=${resetSeconds}`)
       response.setHeader('RateLimit', counts.join(', '))
-      if (isExceeded) {
-        throw refusal('rate_limited', {
-          retryAfterSeconds: resetSeconds,
-          detail: `The limit “${name}” is reached. Try again in ${resetSeconds} s.`,
-        })
-      }
+      if (isExceeded) throw exceeded(name, resetSeconds)
     }
   }
+}
+
+/** Counts a connection that an address begins. Throws `rate_limited`. */
+export type CountHandshake = (address: string) => Promise<void>
+
+export function createHandshakeLimit({ quota, windowSeconds } = handshakes): CountHandshake {
+  const remote = createCounter({ by: 'address', quota, windowSeconds })
+  const local = createCounter({ by: 'address', quota: quota * loopbackFactor, windowSeconds })
+  return async (address) => {
+    const { isExceeded, resetSeconds } = await (isLoopback(address) ? local : remote)(addressGroup(address))
+    if (isExceeded) throw exceeded('handshake', resetSeconds)
+  }
+}
+
+function exceeded(name: string, resetSeconds: number) {
+  return refusal('rate_limited', {
+    retryAfterSeconds: resetSeconds,
+    detail: `The limit “${name}” is reached. Try again in ${resetSeconds} s.`,
+  })
 }
 
 function countersOf(table: Readonly<Record<string, Policy>>, factor: number) {

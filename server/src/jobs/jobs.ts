@@ -4,8 +4,8 @@ import type { Logger } from '../logger.ts'
 export interface Job {
   readonly name: string
   readonly everyMs: number
-  /** Does a bounded piece of work, so that stopping need not wait long. */
-  readonly run: () => Promise<void>
+  /** Works in pieces, and ends after the present one when it is told to stop. */
+  readonly run: (stopping: AbortSignal) => Promise<void>
 }
 
 export interface Jobs {
@@ -23,7 +23,7 @@ export function startJobs(jobs: readonly Job[], logger: Logger): Jobs {
       const delayMs = everyMs * (0.5 + Math.random())
       const isOver = await wait(delayMs, false, { signal: stopping.signal }).catch(() => true)
       if (isOver) return
-      await run().catch((error: unknown) => logger.warn({ err: error, job: name }, 'a job failed'))
+      await run(stopping.signal).catch((error: unknown) => logger.warn({ err: error, job: name }, 'a job failed'))
     }
   }
 

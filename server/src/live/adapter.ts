@@ -8,13 +8,15 @@
  */
 import type { Namespace } from 'socket.io'
 import { Adapter, type BroadcastOptions } from 'socket.io-adapter'
-import { textFrame } from './burst.ts'
+import { type Message, textFrame } from './burst.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 
 type Packet = Parameters<Namespace['server']['encoder']['encode']>[0]
 
 /** The type of an Engine.IO packet that carries a message. */
 const messageType = '4'
+/** The type of a Socket.IO packet that carries an event (socket.io-protocol 5). */
+const eventPacket = 2
 
 export class FanOutAdapter extends Adapter {
   declare readonly nsp: Namespace
@@ -29,18 +31,38 @@ export class FanOutAdapter extends Adapter {
     const { rooms, except, flags = {} } = options
     packet.nsp = this.nsp.name
     const isPlain = !flags.volatile && flags.compress === undefined && (except === undefined || except.size === 0)
-    const [text, ...attachments] = isPlain ? this.nsp.server.encoder.encode(packet) : []
-    if (typeof text !== 'string' || attachments.length > 0) {
+    const message = isPlain ? this.#encode(packet) : undefined
+    if (message === undefined) {
       super.broadcast(packet, options)
       return
     }
-    const message = { text, frame: textFrame(messageType + text) }
     for (const id of this.#recipients(rooms)) {
       const outbox = this.#outboxes.get(id) ?? this.#open(id)
       if (outbox === undefined) continue
       for (const listener of outbox.socket.listenersAnyOutgoing()) listener.apply(outbox.socket, packet.data)
       outbox.add(message)
     }
+  }
+
+  /** An event for `send`. */
+  encode(name: string, payload: object): Message {
+    const message = this.#encode({ type: eventPacket, data: [name, payload], nsp: this.nsp.name })
+    if (message === undefined) throw new TypeError('what is sent more than once is JSON')
+    return message
+  }
+
+  /** To one socket, in order with all else, what is encoded already: many are sent the same. */
+  send(id: string, message: Message): void {
+    const outbox = this.#outboxes.get(id) ?? this.#open(id)
+    outbox?.add(message)
+  }
+
+  /** Undefined where something binary is in it. */
+  #encode(packet: Packet): Message | undefined {
+    const [text, ...attachments] = this.nsp.server.encoder.encode(packet)
+    return typeof text === 'string' && attachments.length === 0
+      ? { text, frame: textFrame(messageType + text) }
+      : undefined
   }
 
   #recipients(rooms: ReadonlySet<string>): Iterable<string> {

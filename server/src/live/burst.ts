@@ -11,13 +11,20 @@ export interface Message {
 export interface Burst {
   readonly message: Message
   readonly before: Burst | undefined
-  /** The burst that follows when one more message comes: one at most, since no message is sent again after the next. */
+  /** The burst that followed when one more message came, last. */
   longer: Burst | undefined
   joined: Buffer | undefined
 }
 
+const begun = new WeakMap<Message, Burst>()
+
+/** The burst of one message, the same one for everybody. */
 export function begin(message: Message): Burst {
-  return { message, before: undefined, longer: undefined, joined: message.frame }
+  const known = begun.get(message)
+  if (known !== undefined) return known
+  const burst = { message, before: undefined, longer: undefined, joined: message.frame }
+  begun.set(message, burst)
+  return burst
 }
 
 /** The burst with one more message, the same one for everybody. */

@@ -1,5 +1,5 @@
 /** Sockets and their principals: who is admitted, for how long, and what they may send. */
-import type { Server as HttpServer } from 'node:http'
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { type Problem, ProblemError, problem } from '@rolecall/contract'
 import { liveRequests } from '@rolecall/contract/schemas'
 import type { Logger } from 'pino'
@@ -38,6 +38,7 @@ export function createConnections({
   tokens,
   subscriber,
   isAllowedOrigin,
+  countHandshake,
   now,
   logger,
 }: {
@@ -46,6 +47,8 @@ export function createConnections({
   tokens: Pick<Tokens, 'verify'>
   subscriber: Subscriber
   isAllowedOrigin: (origin: string | undefined) => boolean
+  /** Throws `rate_limited` for an address that connects too often. */
+  countHandshake: (request: IncomingMessage) => Promise<void>
   now: Clock
   logger: Logger
 }): Connections {
@@ -99,6 +102,7 @@ export function createConnections({
   }
 
   async function admit(socket: LiveSocket): Promise<void> {
+    await countHandshake(socket.request)
     if (!feed.isReady()) throw problem('unavailable')
     const { principal, expiresAt } = await authenticate(socket.handshake.auth.token)
     Object.assign(socket.data, { principal, expiresAt, subscriptions: new Map(), replaying: Promise.resolve() })

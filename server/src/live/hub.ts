@@ -2,7 +2,7 @@
  * Live push. The hub follows the feed: it applies each event to the access table first, tells the account concerned,
  * moves their sockets between rooms, and then sends the event to the rooms whose view holds its audience.
  */
-import type { Server as HttpServer } from 'node:http'
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Permission, Revoked } from '@rolecall/contract'
 import type { Logger } from 'pino'
 import { type AccessChange, accessChangeOf } from '../access/changes.ts'
@@ -16,8 +16,9 @@ import type { Feed, Follower } from '../log/feed.ts'
 import { cursorAt } from '../log/format.ts'
 import type { Tokens } from '../sessions/tokens.ts'
 import { createConnections } from './connections.ts'
+import { pushed } from './pushed.ts'
 import { accountRoom, viewRoom } from './socket.ts'
-import { createSubscriber, pushed } from './subscribe.ts'
+import { createSubscriber } from './subscribe.ts'
 import { createSubscriptions, type Subscription } from './subscriptions.ts'
 import { createUnsubscribed } from './unsubscribed.ts'
 
@@ -43,6 +44,7 @@ export function createHub(parts: {
   models: LogModels & AccessModels
   tokens: Pick<Tokens, 'verify'>
   isAllowedOrigin: (origin: string | undefined) => boolean
+  countHandshake: (request: IncomingMessage) => Promise<void>
   now: Clock
   logger: Logger
 }): Hub {

@@ -44,11 +44,16 @@ function isDrained(connection: Connection): boolean {
   return packetsOf(connection).length === 0 && (webSocketOf(connection)?.bufferedAmount ?? 0) <= maxInFlightBytes
 }
 
+const moving = new WeakMap<Connection, Promise<void>>()
+
 /** Engine.IO drains when it has handed its packets on, the TCP socket when these have left. */
 function moved(connection: Connection): Promise<void> {
-  return new Promise((resolve) => {
+  const known = moving.get(connection)
+  if (known !== undefined) return known
+  const moves = new Promise<void>((resolve) => {
     const tcp = webSocketOf(connection)?._socket
     const settle = () => {
+      moving.delete(connection)
       connection.off('drain', settle)
       connection.off('close', settle)
       tcp?.off('drain', settle)
@@ -58,6 +63,8 @@ function moved(connection: Connection): Promise<void> {
     connection.on('close', settle)
     tcp?.on('drain', settle)
   })
+  moving.set(connection, moves)
+  return moves
 }
 
 /** What Engine.IO could not pass on yet. Private in its types, and found nowhere else. */

@@ -1,21 +1,20 @@
-/**
- * From a cursor to live without gap or duplicate: pages of the log up to where the feed stands, each filtered by the
- * access of that moment, then, in one tick, the last stretch from the feed's memory and the join.
- */
-import { problem, type RolecallEvent, type Subscription as Subscribed } from '@rolecall/contract'
-import { trusted } from 'mongoose'
+/** From a cursor to live without gap or duplicate, and from live to the end. */
+import { problem, type Subscription as Subscribed } from '@rolecall/contract'
 import type { PermissionSet } from '../access/permission-set.ts'
 import type { Table } from '../access/table.ts'
-import type { EventDocument, LogModels } from '../log/documents.ts'
+import type { LogModels } from '../log/documents.ts'
 import type { Feed } from '../log/feed.ts'
 import { cursorAt } from '../log/format.ts'
-import { resolveCursor, show } from '../log/read.ts'
+import { createPages } from '../log/pages.ts'
+import { createReplays } from './replay.ts'
+import { createResume, type Resumed } from './resume.ts'
 import { drained, type LiveSocket, viewRoom } from './socket.ts'
 import type { Subscription, Subscriptions } from './subscriptions.ts'
+import { createTurns } from './turns.ts'
 
-const replayPage = 64
 const maxSubscriptions = 100
 const catchUpMs = 2_000
+const openingAtOnce = 32
 
 export interface Subscriber {
   /** Acknowledges, then sends what follows. Throws `not_found` to outsiders, `too_many_subscriptions`. */
@@ -29,9 +28,6 @@ export interface Subscriber {
   move(subscription: Subscription, view: PermissionSet): void
 }
 
-/** An event as it is pushed. Its data were checked against its type's schema when it was appended. */
-export const pushed = (event: EventDocument) => show(event) as RolecallEvent
-
 export function createSubscriber({
   feed,
   table,
@@ -43,6 +39,11 @@ export function createSubscriber({
   models: LogModels
   subscriptions: Subscriptions
 }): Subscriber {
+  const opening = createTurns(openingAtOnce)
+  const pages = createPages(models)
+  const replays = createReplays({ pages })
+  const resume = createResume({ models, feed, pages })
+
   function end(subscription: Subscription, how: 'revoked' | 'over'): void {
     if (subscription.ended) return
     subscription.ended = how
@@ -82,9 +83,27 @@ export function createSubscriber({
     return subscription
   }
 
+  /** Answers where the cursor leads. A few at a time: when all come back at once, the database has others to serve too. */
+  async function open(subscription: Subscription, cursor: string | undefined): Promise<Resumed | undefined> {
+    const { account, organisation, socket } = subscription
+    // For one who does not read nothing is looked up.
+    await drained(socket)
+    const leave = await opening.enter(account)
+    try {
+      await follow(subscription)
+      if (cursor === undefined) return undefined
+      const { sinceSeq } = present(subscription, subscription.holding?.current())
+      const tracking = present(subscription, subscription.tracking)
+      return await resume({ cursor, organisation, tracking, sinceSeq })
+    } finally {
+      leave()
+    }
+  }
+
   /** Brings the feed up to what the table read, so that table and feed speak of one moment. */
-  async function open(subscription: Subscription): Promise<void> {
+  async function follow(subscription: Subscription): Promise<void> {
     const { account, organisation } = subscription
+    present(subscription, true)
     const holding = await table.hold(account, organisation)
     if (subscription.ended) holding.release()
     else subscription.holding = holding
@@ -108,72 +127,13 @@ export function createSubscriber({
     void subscription.socket.join(viewRoom(subscription.organisation, view))
   }
 
-  function send(subscription: Subscription, view: PermissionSet, events: readonly EventDocument[]): void {
-    for (const event of events) {
-      if (event.audience !== 'self' && view.has(event.audience)) subscription.socket.emit('event', pushed(event))
-    }
-  }
-
-  async function replay(subscription: Subscription, from: number): Promise<void> {
-    const { organisation, socket, holding, tracking } = subscription
-    let last = from
-    while (!subscription.ended) {
-      const position = tracking?.position()
-      const held = holding?.current()
-      if (position === undefined || held === undefined) return
-      const recent = tracking?.recent() ?? []
-      const oldest = recent[0]
-      if (last >= position.seq || (oldest !== undefined && oldest.seq <= last + 1)) {
-        send(
-          subscription,
-          held.permissions,
-          recent.filter((event) => event.seq > last),
-        )
-        join(subscription, held.permissions)
-        if (position.seq > from) {
-          socket.emit('position', { organisation, cursor: cursorAt(organisation, position.seq, position.hash) })
-        }
-        return
-      }
-      const page = await models.events
-        .find({ log: organisation, seq: trusted({ $gt: last, $lte: position.seq }) })
-        .sort({ seq: 1 })
-        .limit(replayPage)
-        .lean()
-      if (!(await drained(socket)) || subscription.ended) return
-      // Asked again: access may have changed while the page was read.
-      const now = holding?.current()
-      if (now === undefined) return
-      send(subscription, now.permissions, page)
-      last = page.at(-1)?.seq ?? position.seq
-    }
-  }
-
-  async function resolve(
-    cursor: string,
-    organisation: string,
-    sinceSeq: number,
-  ): Promise<{ seq: number } | { reason: 'cursor_invalid' | 'cursor_from_future' | 'cursor_before_membership' }> {
-    const head = await models.heads.findById(organisation).lean()
-    if (head === null) throw problem('not_found')
-    const state = await resolveCursor(models, head, cursor)
-    if (state === 'invalid') return { reason: 'cursor_invalid' }
-    if (state === 'future') return { reason: 'cursor_from_future' }
-    return state.seq < sinceSeq ? { reason: 'cursor_before_membership' } : state
-  }
-
   return {
     end,
     move,
     async subscribe(socket, { organisation, cursor }, acknowledge) {
       const subscription = begin(socket, organisation)
       try {
-        await open(subscription)
-        const { sinceSeq } = present(subscription, subscription.holding?.current())
-        const from = cursor === undefined ? undefined : await resolve(cursor, organisation, sinceSeq)
-        // The cursor may come from HTTP, which is ahead of the feed: what it has seen must not come once more.
-        const isAhead = from !== undefined && 'seq' in from && !(await feed.applied(organisation, from.seq, catchUpMs))
-        if (isAhead) throw problem('unavailable')
+        const from = await open(subscription, cursor)
         const held = present(subscription, subscription.holding?.current())
         const { role } = held
         const position = subscription.tracking?.position()
@@ -183,7 +143,9 @@ export function createSubscriber({
           acknowledge({ cursor, role, permissions })
           // One after the other: the replays of one socket would fill its buffer together.
           const { data } = socket
-          data.replaying = data.replaying.then(() => replay(subscription, from.seq))
+          data.replaying = data.replaying.then(() =>
+            replays.run(subscription, from.seq, ({ permissions: view }) => join(subscription, view)),
+          )
           await data.replaying.catch((error: unknown) => {
             // It was told that it is subscribed: it must not wait for events that do not come, but come back.
             socket.disconnect(true)

@@ -7,8 +7,9 @@
 import { randomBytes } from 'node:crypto'
 import { ProblemError, problem } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
-import { type ClientSession, type Connection, mongo, trusted } from 'mongoose'
+import { type ClientSession, type Connection, mongo } from 'mongoose'
 import type { Clock } from '../clock.ts'
+import { driverCollection } from '../database/driver-collection.ts'
 import { unreachable } from '../database/unreachable.ts'
 import { newId } from '../ids.ts'
 import type { EventDocument, HeadDocument, LogModels } from './documents.ts'
@@ -75,7 +76,7 @@ interface Open {
   becomes?: 'closed' | 'open'
 }
 
-const isOpen = () => ({ closed: trusted({ $exists: false }) })
+const isOpen = { closed: { $exists: false } }
 
 type Pending = Pick<EventDocument, 'type' | 'data' | 'affects' | 'audience'>
 
@@ -84,8 +85,8 @@ export function createLog({ connection, models, now }: { connection: Connection;
   const onConflict = () => {
     conflicts += 1
   }
-  const events = connection.collection<EventDocument>(models.events.collection.name)
-  const heads = connection.collection<HeadDocument>(models.heads.collection.name)
+  const events = driverCollection(models.events)
+  const heads = driverCollection(models.heads)
   const queues = createQueues({ limit: 1_000 })
   const openLogs = new WeakMap<Tx, Map<string, Open>>()
 
@@ -96,13 +97,11 @@ export function createLog({ connection, models, now }: { connection: Connection;
   }
 
   async function lock(session: ClientSession, log: string, evenClosed: boolean): Promise<Open> {
-    const head = await models.heads
-      .findOneAndUpdate(
-        { _id: log, ...(evenClosed ? {} : isOpen()) },
-        { $inc: { writes: 1 } },
-        { session, returnDocument: 'after' },
-      )
-      .lean()
+    const head = await heads.findOneAndUpdate(
+      { _id: log, ...(evenClosed ? {} : isOpen) },
+      { $inc: { writes: 1 } },
+      { session, returnDocument: 'after' },
+    )
     if (head === null) throw problem(log.startsWith('acc_') ? 'unauthenticated' : 'not_found')
     return { head, isNew: false, events: [], changed: {} }
   }
@@ -132,10 +131,10 @@ export function createLog({ connection, models, now }: { connection: Connection;
     for (const event of appended) await events.insertOne(event, { session })
     if (open.isNew) await heads.insertOne({ ...open.head, seq, hash }, { session })
     else if (last !== undefined || open.becomes !== undefined || Object.keys(open.changed).length > 0) {
-      const closed = open.becomes === 'closed' ? { closed: true } : {}
+      const closed = open.becomes === 'closed' ? { closed: true as const } : {}
       const $set = { seq, hash, ...closed, ...open.changed }
-      const $unset = open.becomes === 'open' ? { $unset: { closed: 1 } } : {}
-      await models.heads.updateOne({ _id: open.head._id }, { $set, ...$unset }, { session })
+      const $unset = open.becomes === 'open' ? { $unset: { closed: 1 as const } } : {}
+      await heads.updateOne({ _id: open.head._id }, { $set, ...$unset }, { session })
     }
     return seq
   }
@@ -207,9 +206,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
       openOf(tx, log).becomes = 'open'
     },
     async head(snapshot, log, { evenClosed = false } = {}) {
-      const head = await models.heads
-        .findOne({ _id: log, ...(evenClosed ? {} : isOpen()) }, null, within(snapshot))
-        .lean()
+      const head = await heads.findOne({ _id: log, ...(evenClosed ? {} : isOpen) }, within(snapshot))
       return head ?? undefined
     },
     conflicts: () => conflicts,

@@ -47,7 +47,22 @@ export function createPulses(connection: Connection, nodeId: string, now: Clock)
   let sent = 0
   let heardAt = 0
 
-  async function send(): Promise<void> {
+  let sending: Promise<void> = Promise.resolve()
+  /** Begins when the one on its way has arrived. */
+  let next: Promise<void> | undefined
+
+  /** Many barriers at a time need one pulse: whoever asks before it leaves has committed before. */
+  function send(): Promise<void> {
+    next ??= sending.then(() => {
+      next = undefined
+      const write = beat()
+      sending = write.catch(() => undefined)
+      return write
+    })
+    return next
+  }
+
+  async function beat(): Promise<void> {
     sent += 1
     await pulses.updateOne({ _id: nodeId }, { $set: { at: now(), count: sent } }, { upsert: true })
   }
@@ -64,8 +79,10 @@ export function createPulses(connection: Connection, nodeId: string, now: Clock)
     collection: pulses.collection.name,
     send,
     barrier() {
-      const passed = deferred<void>()
       const count = sent + 1
+      const known = barriers.get(count)
+      if (known !== undefined) return known.promise
+      const passed = deferred<void>()
       barriers.set(count, passed)
       send().catch((error: unknown) => {
         barriers.delete(count)
@@ -88,6 +105,9 @@ export function createPulses(connection: Connection, nodeId: string, now: Clock)
       heardAt = performance.now()
     },
     interrupt(error) {
+      // What is on its way may never arrive.
+      sending = Promise.resolve()
+      next = undefined
       for (const { reject } of barriers.values()) reject(error)
       barriers.clear()
     },

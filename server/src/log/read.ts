@@ -26,11 +26,11 @@ export function show(event: EventDocument): AnyEvent {
 export type CursorState = { readonly seq: number } | 'invalid' | 'future'
 
 /** Whether a cursor fits the history of a log whose head is known. */
-export async function resolveCursor(
+async function resolveCursor(
   models: Pick<LogModels, 'events'>,
   head: HeadDocument,
   text: string,
-  snapshot?: Snapshot,
+  snapshot: Snapshot,
 ): Promise<CursorState> {
   const cursor = parseCursor(text)
   if (cursor === undefined || cursor.log !== head._id) return 'invalid'
@@ -43,7 +43,7 @@ async function hashAt(
   models: Pick<LogModels, 'events'>,
   head: HeadDocument,
   { seq }: Cursor,
-  snapshot: Snapshot | undefined,
+  snapshot: Snapshot,
 ): Promise<string | undefined> {
   if (seq === 0) return head.origin
   if (seq === head.seq) return head.hash
@@ -52,8 +52,9 @@ async function hashAt(
 }
 
 export interface ReadOptions {
-  /** An event's cursor. */
+  /** An event's cursor: what follows it in the order that is asked for. */
   readonly after?: string | undefined
+  readonly order: 'asc' | 'desc'
   readonly limit: number
   readonly type?: string | undefined
   /** Id of an actor. */
@@ -62,29 +63,34 @@ export interface ReadOptions {
   readonly audiences: readonly string[]
 }
 
-/** A page of a log, oldest first. Throws `invalid_cursor` for a cursor that is not of this log’s history. */
+/** A page of a log, from its oldest or from its newest event on. Throws `invalid_cursor` for a cursor that is not of this log’s history. */
 export async function readLog(
   models: LogModels,
   snapshot: Snapshot,
   log: string,
-  { after, limit, type, actor, audiences }: ReadOptions,
+  { after, order, limit, type, actor, audiences }: ReadOptions,
 ): Promise<Page<AnyEvent>> {
   const head = await models.heads.findById(log, null, within(snapshot)).lean()
   if (head === null) throw problem('not_found')
-  const from = after === undefined ? { seq: 0 } : await resolveCursor(models, head, after, snapshot)
+  const from = after === undefined ? undefined : await resolveCursor(models, head, after, snapshot)
   if (typeof from === 'string') throw problem('invalid_cursor', { detail: 'Begin again without `after`.' })
-  const wanted = { log, seq: trusted({ $gt: from.seq }), audience: trusted({ $in: audiences }) }
+  const isAscending = order === 'asc'
+  const wanted = {
+    log,
+    ...(from === undefined ? {} : { seq: trusted(isAscending ? { $gt: from.seq } : { $lt: from.seq }) }),
+    audience: trusted({ $in: audiences }),
+  }
   const found: EventDocument[] = []
   for (const condition of conditionsFor({ type, actor, audiences })) {
     const filter: Record<string, unknown> = { ...wanted, ...condition }
     const some = await models.events
       .find(filter, null, within(snapshot))
-      .sort({ seq: 1 })
+      .sort({ seq: isAscending ? 1 : -1 })
       .limit(limit + 1)
       .lean()
     found.push(...some)
   }
-  found.sort((one, other) => one.seq - other.seq)
+  found.sort((one, other) => (isAscending ? one.seq - other.seq : other.seq - one.seq))
   const data = found.slice(0, limit).map(show)
   const last = data.at(-1)
   return found.length > limit && last !== undefined ? { data, next: last.cursor } : { data }

@@ -35,10 +35,33 @@ export interface TrackedLogs {
 }
 
 const recentEvents = 256
+/** How long a log is followed when nobody asks any more: for those who come back together, and when the last one left. */
+const keptMs = 30_000
+const keptLogs = 1_000
 
 /** `barrier` resolves when everything that was committed before has come to `advance`. */
 export function createTrackedLogs(models: Pick<LogModels, 'heads'>, barrier: () => Promise<void>): TrackedLogs {
   const tracked = new Map<string, Tracked>()
+  /** Logs that nobody asks about, the one that was released longest ago first. */
+  const idle = new Map<string, NodeJS.Timeout>()
+
+  function forget(log: string): void {
+    clearTimeout(idle.get(log))
+    idle.delete(log)
+    tracked.delete(log)
+  }
+
+  function keepForAWhile(log: string): void {
+    idle.set(log, setTimeout(() => forget(log), keptMs).unref())
+    const [oldest] = idle.keys()
+    if (idle.size > keptLogs && oldest !== undefined) forget(oldest)
+  }
+
+  function use(log: string): Tracked {
+    clearTimeout(idle.get(log))
+    idle.delete(log)
+    return tracked.get(log) ?? begin(log)
+  }
 
   function begin(log: string): Tracked {
     const entry: Tracked = { pins: 0, position: undefined, recent: [], known: Promise.resolve() }
@@ -55,16 +78,18 @@ export function createTrackedLogs(models: Pick<LogModels, 'heads'>, barrier: () 
 
   return {
     async track(log) {
-      const entry = tracked.get(log) ?? begin(log)
+      const entry = use(log)
       entry.pins += 1
       const release = () => {
         entry.pins -= 1
-        if (entry.pins === 0 && tracked.get(log) === entry) tracked.delete(log)
+        if (entry.pins === 0 && tracked.get(log) === entry) keepForAWhile(log)
       }
       try {
         await entry.known
       } catch (error) {
-        release()
+        // Who asks next asks again.
+        entry.pins -= 1
+        if (tracked.get(log) === entry) forget(log)
         throw error instanceof FeedInterrupted ? problem('unavailable') : error
       }
       return {
@@ -86,6 +111,8 @@ export function createTrackedLogs(models: Pick<LogModels, 'heads'>, barrier: () 
       return true
     },
     clear() {
+      for (const timer of idle.values()) clearTimeout(timer)
+      idle.clear()
       tracked.clear()
     },
   }

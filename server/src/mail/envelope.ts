@@ -1,4 +1,5 @@
-import { deriveKey, seal, unseal } from '../sessions/sealing.ts'
+import { deriveKey } from '../derive-key.ts'
+import { seal, unseal } from '../sessions/sealing.ts'
 
 /** What is sealed of a mail: whom it goes to and what its letter is made of. */
 export interface Content {

@@ -1,8 +1,8 @@
 /** So many mails of one kind an address is sent, whoever asks for them: nobody's mailbox can be flooded through us. */
 import { createHmac } from 'node:crypto'
+import { deriveKey } from '../derive-key.ts'
 import { emailKey } from '../email.ts'
 import { type Tx, within } from '../log/tx.ts'
-import { deriveKey } from '../sessions/sealing.ts'
 import type { MailModels } from './documents.ts'
 
 const hourMs = 60 * 60 * 1_000

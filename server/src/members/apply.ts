@@ -6,6 +6,7 @@ import { ProblemError, problem, type RoleId } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Me } from '../access/access.ts'
 import type { AccessModels, MembershipDocument } from '../access/documents.ts'
+import { driverCollection } from '../database/driver-collection.ts'
 import { type Snapshot, type Tx, within } from '../log/tx.ts'
 import { checkAssignable } from './assignable.ts'
 import { count } from './count.ts'
@@ -37,6 +38,12 @@ export async function existing(
   return found
 }
 
+/** The member whom the request for a change names. Throws `not_found`. */
+export function namedBy({ named }: Me): MembershipDocument {
+  if (named === undefined) throw problem('not_found')
+  return named
+}
+
 /**
  * Makes the changes and answers the memberships as they are then, undefined for who is removed. What is so already is no
  * event. Throws `forbidden`, `personal_organisation` and `last_admin`, by `refuse`, which is told whose change it is.
@@ -61,8 +68,9 @@ export async function apply(
   if (lastTaken !== -1 && !(await hasAdmin(models, tx, organisation))) {
     throw refuse(problem('last_admin', { detail: 'Make somebody else an Admin first.' }), lastTaken)
   }
+  // Whoever could not invite before has no invitation open: it would have ended with the power to send it.
   const losers = changes
-    .filter(({ to }) => 'role' in to || to.action !== 'resume')
+    .filter(({ subject, to }) => couldInvite(me, subject) && ('role' in to || to.action !== 'resume'))
     .map(({ subject }) => subject.account.id)
   const [inviter, ...more] = losers
   if (inviter !== undefined) {
@@ -98,7 +106,7 @@ async function changeRole(
   checkAssignable(me, subject, role)
   if (role === subject.role) return subject
   checkOwner(subject)
-  await memberships.updateOne({ _id: subject._id }, { $set: { role } }, within(tx))
+  await driverCollection(memberships).updateOne({ _id: subject._id }, { $set: { role } }, within(tx))
   const { grants } = me
   const change = { ...subjectOf(subject), before: grants.record(subject.role), after: grants.record(role) }
   tx.append(me.organisation, 'member.role_changed', change, affectedBy(subject))
@@ -153,6 +161,9 @@ async function resume(
 function checkOwner({ personalOwner }: MembershipDocument): void {
   if (personalOwner) throw problem('personal_organisation')
 }
+
+const couldInvite = ({ grants }: Me, { role }: MembershipDocument): boolean =>
+  grants.permissionsOf(role).has('member:manage')
 
 const isAdmin = (membership: MembershipDocument | undefined): boolean =>
   membership?.role === 'admin' && membership.status === 'active'

@@ -6,7 +6,7 @@ import { emailKey } from '../email.ts'
 import type { Call, Handlers } from '../http/call.ts'
 import type { ListCursors } from '../list-cursor.ts'
 import { type Snapshot, within } from '../log/tx.ts'
-import { type Action, apply, type Change, existing } from './apply.ts'
+import { type Action, apply, type Change, existing, namedBy } from './apply.ts'
 import { checkAssignable } from './assignable.ts'
 import { membersAsCsv } from './csv.ts'
 import type { InvitationModels } from './invited/documents.ts'
@@ -50,8 +50,8 @@ export function createMembers({
   }
 
   const actOn = (call: Call<'members', 'suspend' | 'resume'>, action: Action) =>
-    access.changeOrganisation(call, async (tx, me, organisation) => {
-      const subject = await existing(models, tx, organisation, call.params.member)
+    access.changeOrganisation(call, async (tx, me) => {
+      const subject = namedBy(me)
       const [member] = await apply(models, tx, me, [{ subject, to: { action } }])
       return shown(member ?? subject)
     })
@@ -91,22 +91,22 @@ export function createMembers({
       ),
 
     changeRole: (call) =>
-      access.changeOrganisation(call, async (tx, me, organisation) => {
+      access.changeOrganisation(call, async (tx, me) => {
         const { role } = call.body
-        const subject = await existing(models, tx, organisation, call.params.member)
+        const subject = namedBy(me)
         const [member] = await apply(models, tx, me, [{ subject, to: { role } }])
         return shown(member ?? subject)
       }),
 
     // Leaving needs no more than being a member; whoever removes others needs `call.permission`.
     remove: (call) =>
-      access.changeOrganisation({ ...call, permission: 'organisation:read' }, async (tx, me, organisation) => {
+      access.changeOrganisation({ ...call, permission: 'organisation:read' }, async (tx, me) => {
         const isLeaving = call.params.member === me._id
-        // Before anything is looked up: who may not see the members must not learn from the answer who is one.
+        // Before anything else: who may not see the members must not learn from the answer who is one.
         if (!isLeaving && !me.permissions.has(call.permission)) {
           throw problem('forbidden', { detail: `This needs the permission ${call.permission}, except to leave.` })
         }
-        const subject = isLeaving ? me : await existing(models, tx, organisation, call.params.member)
+        const subject = isLeaving ? me : namedBy(me)
         await apply(models, tx, me, [{ subject, to: { action: 'remove' } }])
         return undefined
       }),

@@ -30,12 +30,12 @@ export async function end(
 /** So many sessions an account may have open. */
 export const maxSessions = 100
 
-/** Makes room for one more session: those that were not used for longest end. */
-export async function endSurplus(models: Pick<AccessModels, 'sessions'>, tx: Tx, account: string): Promise<void> {
+/** Makes room for one more session: those that were not used for longest end. Answers how many these are. */
+export async function endSurplus(models: Pick<AccessModels, 'sessions'>, tx: Tx, account: string): Promise<number> {
   const open = await models.sessions.find({ account }, { _id: 1 }, within(tx)).sort({ lastUsedAt: 1, _id: 1 }).lean()
-  for (const { _id } of open.slice(0, Math.max(0, open.length - maxSessions + 1))) {
-    await end(models, tx, account, { only: _id }, 'too_many_sessions')
-  }
+  const surplus = open.slice(0, Math.max(0, open.length - maxSessions + 1))
+  for (const { _id } of surplus) await end(models, tx, account, { only: _id }, 'too_many_sessions')
+  return surplus.length
 }
 
 function idFilter(which: Which): { _id?: string | { $ne: string } } {

@@ -7,8 +7,8 @@
 import type { JsonWebKey, KeyObject } from 'node:crypto'
 import { type Model, trusted } from 'mongoose'
 import type { Clock } from '../clock.ts'
+import { deriveKey } from '../derive-key.ts'
 import type { SigningKeyDocument } from './documents.ts'
-import { deriveKey } from './sealing.ts'
 import { newKey, opened, type SigningKey } from './signing-key.ts'
 
 const hourMs = 60 * 60 * 1_000

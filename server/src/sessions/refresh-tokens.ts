@@ -5,7 +5,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { SessionDocument } from '../access/documents.ts'
-import { deriveKey } from './sealing.ts'
+import { deriveKey } from '../derive-key.ts'
 
 /** A lost answer or a second tab repeats the token at once; that ends nothing. */
 const graceMs = 10_000

@@ -1,13 +1,8 @@
 /** What is stored but must not be readable from a copy of the database is sealed under keys derived from SECRET_KEY. */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
 const nonceLength = 12
 const tagLength = 16
-
-/** A key of 32 bytes for one purpose, so that no two purposes share one. */
-export function deriveKey(secretKey: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secretKey, 'rolecall', purpose, 32))
-}
 
 /** AES-256-GCM, bound to `context`: a sealed text cannot be passed off as that of another record. */
 export function seal(key: Buffer, context: string, text: string): string {

@@ -22,6 +22,7 @@ export async function createSessions({
   issue,
   refresh,
   throttle,
+  fence,
   now,
 }: {
   models: AccessModels
@@ -30,6 +31,8 @@ export async function createSessions({
   issue: Issue
   refresh: Refresh
   throttle: SignInThrottle
+  /** For the sessions that a sign-in ends. */
+  fence: (log: string, seq: number) => Promise<void>
   now: Clock
 }): Promise<Handlers<'sessions'>> {
   const { accounts, sessions } = models
@@ -43,7 +46,10 @@ export async function createSessions({
     return account !== null && isRight ? account : undefined
   }
 
-  async function signIn(account: AccountDocument, client: Client): Promise<Changed<SessionDocument>> {
+  async function signIn(
+    account: AccountDocument,
+    client: Client,
+  ): Promise<Changed<{ session: SessionDocument; ended: number }>> {
     const signingIn = log.change(
       { logs: [account._id] },
       async (tx) => {
@@ -53,8 +59,8 @@ export async function createSessions({
         return { actor: { kind: 'account' as const, id: present._id, name: present.name } }
       },
       async (tx) => {
-        await endSurplus(models, tx, account._id)
-        return start(models, tx, account._id, client)
+        const ended = await endSurplus(models, tx, account._id)
+        return { session: await start(models, tx, account._id, client), ended }
       },
     )
     return signingIn.catch((error: unknown) => {
@@ -69,8 +75,9 @@ export async function createSessions({
       const attempt = { emailKey: key, address: client.address }
       const account = await throttle.attempt(attempt, () => authenticate(key, password))
       if (account === undefined) throw refused()
-      const { body: started, seq } = await signIn(account, client)
-      const { session, refreshCookie } = issue(started, cookie)
+      const { body: signedIn, seq } = await signIn(account, client)
+      if (signedIn.ended > 0) await fence(account._id, seq)
+      const { session, refreshCookie } = issue(signedIn.session, cookie)
       return { body: { account: accountShown(account), session }, seq, refreshCookie }
     },
 

@@ -2,7 +2,7 @@
  * Access tokens: JWTs that say which account in which session is asking, for ten minutes, and carry no role. That a
  * token verifies does not mean that its session is still open: each request and change sees to that in the database.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { ProblemError, problem } from '@rolecall/contract'
 import jwt from 'jsonwebtoken'
 import { z } from 'zod'
@@ -41,10 +41,10 @@ export function createTokens(keys: Pick<Keys, 'signing' | 'verifying' | 'learn'>
   // Verifying ES256 costs more than the rest of a small request. Known by their hash, so that memory holds no tokens.
   const remembered = new Map<string, Checked>()
 
-  function remember(hash: string, checked: Checked): void {
+  function remember(key: string, checked: Checked): void {
     const [oldest] = remembered.keys()
     if (remembered.size >= maxRemembered && oldest !== undefined) remembered.delete(oldest)
-    remembered.set(hash, checked)
+    remembered.set(key, checked)
   }
 
   async function check(token: string): Promise<Checked> {
@@ -77,12 +77,12 @@ export function createTokens(keys: Pick<Keys, 'signing' | 'verifying' | 'learn'>
 
     async verify(token) {
       if (token.length > maxLength) throw refused()
-      const hash = createHash('sha256').update(token).digest('base64')
-      const known = remembered.get(hash)
+      const key = hash('sha256', token, 'base64')
+      const known = remembered.get(key)
       if (known !== undefined) {
         const { kid, verified } = known
         if (verified.expiresAt > now() && keys.verifying(kid) !== undefined) return verified
-        remembered.delete(hash)
+        remembered.delete(key)
         throw refused()
       }
       let checked: Checked
@@ -93,7 +93,7 @@ export function createTokens(keys: Pick<Keys, 'signing' | 'verifying' | 'learn'>
         // Whatever is wrong with a token, its sender learns only that it is not accepted.
         throw refused(cause)
       }
-      remember(hash, checked)
+      remember(key, checked)
       return checked.verified
     },
   }

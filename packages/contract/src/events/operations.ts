@@ -6,9 +6,9 @@ export const events = {
     path: '/organisations/{organisation}/events',
     needs: 'organisation:read',
     status: 200,
-    query: ['after', 'type', 'actor', 'limit'],
+    query: ['after', 'order', 'type', 'actor', 'limit'],
     list: true,
-    summary: 'Read the organisation’s log, oldest first, as far as one may see it',
+    summary: 'Read the organisation’s log, from either end, as far as one may see it',
   },
   types: {
     method: 'GET',

@@ -11,7 +11,7 @@ const member = z
   .meta({ description: 'Whom it is about; oneself where it is absent', example: 'mem_01k9zzzzzzzzzzzzzzzzzzzzzz' })
 
 /** Which rule decides whether a member may. */
-export const rule = z.enum(['role_permits', 'setting_permits', 'role_lacks', 'suspended']).meta({
+const rule = z.enum(['role_permits', 'setting_permits', 'role_lacks', 'suspended']).meta({
   description:
     'role_permits and role_lacks: by what the role permits; setting_permits: the setting developersSeeMembers gives it; suspended: access rests, whatever the role permits',
 })
