@@ -1,5 +1,5 @@
 import type { Permission, Role, RolecallEvent } from '@rolecall/contract'
-import { builtInRoleIds, builtInRoles, completed } from '@rolecall/contract'
+import { builtInRoleIds, builtInRoles, completed, developerPermissionsWithMembers } from '@rolecall/contract'
 import { expect } from 'chai'
 import * as fc from 'fast-check'
 import { RolecallError } from '../sdk/src/error.ts'
@@ -22,7 +22,7 @@ function aWorld() {
   let seq = 0
   let ids = 0
 
-  const happen = (type: `role.${string}`, data: object) => {
+  const happen = (type: `${'role' | 'organisation'}.${string}`, data: object) => {
     seq += 1
     const common = {
       id: `evt_${seq}`,
@@ -40,6 +40,7 @@ function aWorld() {
   const permissionsFor = (pick: number) => [...completed(choices.slice(0, pick % (choices.length + 1)))]
 
   return {
+    happen,
     sent,
     requests,
     roles: (): readonly Role[] =>
@@ -147,6 +148,20 @@ describe('the SDK’s view of roles', () => {
       keeper.apply(event)
       expect(keeper.view.snapshot).to.equal(snapshot)
     }
+  })
+
+  it('follows what a setting gives Developers', async () => {
+    const world = aWorld()
+    const keeper = createRolesKeeper(world.read)
+    keeper.read()
+    world.prepare()
+    world.answer()
+    await keeper.view.ready
+    const developer = { permissions: [...developerPermissionsWithMembers] }
+    world.happen('organisation.settings_changed', { developer })
+    for (const event of world.sent) keeper.apply(event)
+    expect(keeper.view.get('developer')?.permissions).to.include('member:read')
+    expect(keeper.view.rows.map(({ id }) => id)).to.deep.equal(builtInRoleIds)
   })
 
   it('shows nothing until all was read, and nothing once it has ended', async () => {

@@ -12,7 +12,7 @@ describe('roles in two browsers', () => {
   it('composes a role whose permissions tick what they imply, and gives it to somebody', async function () {
     const { id, admin, add } = await anOrganisation({ name: 'Ada Lovelace' })
     const manager = await add('manager', { name: 'Grace Hopper' })
-    await add('developer', { name: 'Alan Turing' })
+    const { member } = await add('developer', { name: 'Alan Turing' })
     const [hers, theirs] = [await openBrowser(this), await openBrowser(this, { scheme: 'dark' })]
     await Promise.all([signIn(hers, admin), signIn(theirs, manager)])
     await Promise.all([hers.goto(`/o/${id}/roles`), theirs.goto(`/o/${id}/roles`)])
@@ -45,6 +45,12 @@ describe('roles in two browsers', () => {
     await dialog.getByRole('button', { name: 'Change to Support' }).click()
     await rowOf(hers, 'Alan Turing').getByText('Support').waitFor()
     await cardOf(theirs, 'Support').getByText('1 member').waitFor()
+
+    await hers.goto(`/o/${id}/members/${member}`)
+    await hers.getByRole('button', { name: 'Why: push to the applications’ repositories' }).click()
+    await hers.getByText('The role Support holds repository:write. Held by Admin, Manager, Developer and').waitFor()
+    expect(await findBarriers(hers)).to.deep.equal([])
+    await keepPicture(hers, 'why')
   })
 
   it('says before a role is narrowed who holds it and what they lose, and they lose it at once', async function () {

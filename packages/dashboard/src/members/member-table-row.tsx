@@ -29,7 +29,6 @@ export const MemberTableRow = memo(function MemberTableRow(props: {
       className={classes.row}
       aria-rowindex={props.index + 2}
       data-marked={isMarked || isGone || undefined}
-      data-suspended={member.status === 'suspended' || undefined}
       inert={isGone}
     >
       <td className={classes.name}>

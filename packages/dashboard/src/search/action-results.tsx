@@ -1,5 +1,5 @@
 import { Spotlight } from '@mantine/spotlight'
-import { IconLogout, IconPlus, type IconProps, IconUserCircle, IconUserPlus } from '@tabler/icons-react'
+import { IconLogout, IconPlus, type IconProps, IconShieldPlus, IconUserCircle, IconUserPlus } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 import { useNavigate } from 'react-router'
 import { sectionsFor } from '../frame/sections.ts'
@@ -47,5 +47,10 @@ function choicesIn({ id, name, permissions }: OrganisationHere, navigate: (to: s
     icon: IconUserPlus,
     act: () => navigate(`/o/${id}/members?invite`),
   }
-  return permissions.includes('member:manage') ? [...pages, invite] : pages
+  const compose = { name: 'Compose a role', icon: IconShieldPlus, act: () => navigate(`/o/${id}/roles/new`) }
+  return [
+    ...pages,
+    ...(permissions.includes('member:manage') ? [invite] : []),
+    ...(permissions.includes('role:manage') ? [compose] : []),
+  ]
 }
