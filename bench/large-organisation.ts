@@ -4,6 +4,7 @@
  * Admin to sign in as; by default with 100,000 members and 1,000,000 events.
  */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { type App, createApp } from '@rolecall/server'
 import { Binary } from 'mongodb'
@@ -63,7 +64,7 @@ export async function fillMembers(connection: Connection, organisation: string, 
     const batch = Array.from({ length: Math.min(perBatch, count - done) }, (_, index) =>
       member(organisation, done + index),
     )
-    await memberships.insertMany(batch, { ordered: false })
+    await insertAll(connection, 'memberships', batch)
     for (const { _id } of batch.slice(0, 100 - ids.length)) ids.push(_id)
   }
   await connection
@@ -72,13 +73,34 @@ export async function fillMembers(connection: Connection, organisation: string, 
   return ids
 }
 
+/** A busy machine may keep the database from answering for longer than the server’s connection waits: then once more. */
+async function insertAll<Entry extends { _id: string }>(
+  connection: Connection,
+  name: string,
+  batch: readonly Entry[],
+): Promise<void> {
+  const collection = connection.collection<{ _id: string }>(name)
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const present =
+        attempt === 1 ? [] : await collection.find({ _id: { $in: batch.map(({ _id }) => _id) } }).toArray()
+      const written = new Set(present.map(({ _id }) => _id))
+      const missing = batch.filter(({ _id }) => !written.has(_id))
+      if (missing.length > 0) await collection.insertMany([...missing])
+      return
+    } catch (error) {
+      if (attempt === 10 || !(error instanceof Error && /^(Mongo|Pool)/.test(error.name))) throw error
+      await pause(1_000 * attempt)
+    }
+  }
+}
+
 /** Appends events to a log that nobody else is changing, each sealed as the log seals them. */
 export async function fillEvents(connection: Connection, log: string, count: number): Promise<void> {
   const heads = connection.collection<HeadDocument>('heads')
   const head = await heads.findOne({ _id: log })
   if (head === null) throw new Error(`there is no log ${log}`)
   let { seq, hash } = head
-  const events = connection.collection<EventDocument>('events')
   for (let done = 0; done < count; done += perBatch) {
     const batch = Array.from({ length: Math.min(perBatch, count - done) }, (_, index): EventDocument => {
       seq += 1
@@ -86,7 +108,7 @@ export async function fillEvents(connection: Connection, log: string, count: num
       hash = event.hash
       return event
     })
-    await events.insertMany(batch)
+    await insertAll(connection, 'events', batch)
   }
   await heads.updateOne({ _id: log }, { $set: { seq, hash } })
 }

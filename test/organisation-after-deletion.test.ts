@@ -165,11 +165,12 @@ describe('an organisation that was deleted a while ago', () => {
       ...roleModels(connection),
     }
     const counts = (organisation: string) =>
-      Promise.all(
-        [models.memberships, models.invitations, models.roles, models.names].map((model) =>
-          model.countDocuments({ organisation }),
-        ),
-      )
+      Promise.all([
+        models.memberships.countDocuments({ organisation }),
+        models.invitations.countDocuments({ organisation }),
+        models.roles.countDocuments({ organisation }),
+        models.names.countDocuments({ organisation }),
+      ])
     const job = emptyDeleted({ models, now: () => now })
     now = new Date(now.getTime() + 30 * dayMs - 1)
     await job.run()

@@ -1,8 +1,10 @@
 import { lazy } from 'react'
 
 // The dialogs are loaded when they are first opened: a page is there sooner without them.
-export const AddMemberDialog = lazy(() => import('./members/add-member-dialog.tsx'))
+export const InviteDialog = lazy(() => import('./invitations/invite-dialog.tsx'))
+export const InvitationDialog = lazy(() => import('./invitations/invitation-dialog.tsx'))
 export const MemberDialog = lazy(() => import('./members/member-dialog.tsx'))
+export const DeleteRoleDialog = lazy(() => import('./roles/delete-role-dialog.tsx'))
 export const LeaveDialog = lazy(() => import('./members/leave-dialog.tsx'))
 export const CreateOrganisationDialog = lazy(() => import('./organisations/create-organisation-dialog.tsx'))
 export const TransferDialog = lazy(() => import('./settings/transfer-dialog.tsx'))

@@ -25,6 +25,8 @@ const WelcomePage = lazy(() => import('./organisations/welcome-page.tsx'))
 const MembersPage = lazy(loadMembers)
 const MemberPage = lazy(() => import('./members/member-page.tsx'))
 const RolesPage = lazy(() => import('./roles/roles-page.tsx'))
+const RolePage = lazy(() => import('./roles/role-page.tsx'))
+const NewRolePage = lazy(() => import('./roles/new-role-page.tsx'))
 const ActivityPage = lazy(() => import('./activity/activity-page.tsx'))
 const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
 
@@ -51,6 +53,8 @@ export function Pages() {
             <Route path="members" element={<MembersPage />} />
             <Route path="members/:member" element={<MemberPage />} />
             <Route path="roles" element={<RolesPage />} />
+            <Route path="roles/new" element={<NewRolePage />} />
+            <Route path="roles/:role" element={<RolePage />} />
             <Route path="activity" element={<ActivityPage />} />
             <Route path="settings" element={<SettingsPage />} />
             <Route path="*" element={<NothingHere />} />

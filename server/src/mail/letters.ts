@@ -78,7 +78,7 @@ export type MailKind = keyof typeof letters
 export type LetterData<Kind extends MailKind> = Parameters<(typeof letters)[Kind]>[0]
 
 /** Somebody's words, in quotes. A joiner of no width keeps mail programs from making links of what looks like one. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return `“${text.replace(/[.:@/](?=\S)/g, '$&\u2060')}”`
 }
 

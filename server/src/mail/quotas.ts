@@ -8,7 +8,7 @@ import type { MailModels } from './documents.ts'
 const hourMs = 60 * 60 * 1_000
 const dayMs = 24 * hourMs
 
-export const quotas = { perHour: 5, perDay: 15 } as const
+const quotas = { perHour: 5, perDay: 15 } as const
 
 /** Counts a mail, within the change that sends it. Answers false, and counts nothing, when there were too many. */
 export type CountMail = (tx: Tx, kind: string, to: string) => Promise<boolean>

@@ -74,13 +74,15 @@ export async function listMembers(
   )
 }
 
-/** The first of these words that few members have. */
+/** The word to look up: the first that few members have; undefined where many have them all. */
 async function rareOf(
   words: readonly object[],
   find: (word: object) => PromiseLike<readonly unknown[]>,
 ): Promise<object | undefined> {
   for (const word of words) if ((await find(word)).length < fewMatches) return word
-  return undefined
+  const [first, ...more] = words
+  // Each of them may be common, and both together rare.
+  return more.length > 0 && (await find({ $and: words })).length < fewMatches ? first : undefined
 }
 
 /** Chosen here and not by the database, which knows less about what is many and what is few. */

@@ -31,7 +31,7 @@ const token = z.string().min(1).max(512).meta({ description: 'From the link in t
 const sentTo = z.object({ email: z.string().meta({ description: 'Where the mail goes' }) })
 
 /** All that is kept of an account. */
-export const accountExport = z
+const accountExport = z
   .object({
     exportedAt: timestamp,
     account,

@@ -25,6 +25,28 @@ function inWords(event: RolecallEvent, roles: Roles): string | undefined {
       return `${by} added ${event.data.member.account.name} as ${roles.get(event.data.member.role).name}.`
     case 'member.role_changed':
       return `${by} changed the role of ${event.data.member.account.name} to ${roles.get(event.data.after.role).name}.`
+    case 'role.created':
+      return `${by} composed the role ${event.data.role.name}.`
+    case 'role.updated':
+      return `${by} changed the role ${event.data.role.name}.`
+    case 'role.deleted':
+      return `${by} deleted the role ${event.data.role.name}.`
+    case 'member.suspended':
+      return `${by} suspended ${event.data.member.account.name}.`
+    case 'member.resumed':
+      return `${by} gave ${event.data.member.account.name} access again.`
+    case 'invitation.created':
+      return `${by} invited ${event.data.invitation.email} as ${roles.get(event.data.invitation.role).name}.`
+    case 'invitation.resent':
+      return `${by} sent the invitation of ${event.data.invitation.email} again.`
+    case 'invitation.revoked':
+      return event.data.reason === 'added'
+        ? undefined
+        : `The invitation of ${event.data.invitation.email} was withdrawn.`
+    case 'invitation.accepted':
+      return `${event.data.member.account.name} accepted the invitation.`
+    case 'invitation.declined':
+      return `${event.data.invitation.email} declined the invitation.`
     case 'member.removed':
       return event.data.reason === 'removed'
         ? `${by} removed ${event.data.member.account.name}.`

@@ -1,4 +1,4 @@
-import type { RoleId } from '@rolecall/contract'
+import type { Member, RoleId } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import type { Roles } from '../roles/roles.ts'
 
@@ -7,11 +7,18 @@ export type SortBy = 'name' | 'role' | 'since'
 export interface Arrangement {
   readonly search: string
   readonly role: RoleId | undefined
+  readonly status: Member['status'] | undefined
   readonly sortBy: SortBy
   readonly isDescending: boolean
 }
 
-export const everyone: Arrangement = { search: '', role: undefined, sortBy: 'name', isDescending: false }
+export const everyone: Arrangement = {
+  search: '',
+  role: undefined,
+  status: undefined,
+  sortBy: 'name',
+  isDescending: false,
+}
 
 const collator = new Intl.Collator('en-GB', { sensitivity: 'base', numeric: true })
 
@@ -32,6 +39,7 @@ export function arrange(rows: readonly MemberRow[], roles: Roles, arrangement: A
   const words = arrangement.search.toLocaleLowerCase().split(/\s+/).filter(Boolean)
   const found = rows.filter((row) => {
     if (arrangement.role !== undefined && row.role !== arrangement.role) return false
+    if (arrangement.status !== undefined && row.status !== arrangement.status) return false
     const text = `${row.account.name} ${row.account.email}`.toLocaleLowerCase()
     return words.every((word) => text.includes(word))
   })

@@ -23,7 +23,18 @@ export function MemberActions(props: { member: MemberRow; onAsk: (request: Membe
       {member.account.id === me.account ? (
         <Action name="Leave" whyNot={whyNotGo(member)} onAct={() => onAsk({ kind: 'leave' })} />
       ) : (
-        <Action name="Remove" whyNot={whyNot(may(undefined))} onAct={() => onAsk({ kind: 'remove', member })} />
+        <>
+          {member.status === 'active' ? (
+            <Action name="Suspend" whyNot={whyNot(may(undefined))} onAct={() => onAsk({ kind: 'suspend', member })} />
+          ) : (
+            <Action
+              name="Give access again"
+              whyNot={whyNot(may(roles.get(member.role)))}
+              onAct={() => onAsk({ kind: 'resume', member })}
+            />
+          )}
+          <Action name="Remove" whyNot={whyNot(may(undefined))} onAct={() => onAsk({ kind: 'remove', member })} />
+        </>
       )}
     </Group>
   )

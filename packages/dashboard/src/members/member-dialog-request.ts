@@ -4,5 +4,5 @@ import type { MemberRow } from '@rolecall/sdk'
 /** What somebody is about to do with a member. */
 export type MemberDialogRequest =
   | { readonly kind: 'change-role'; readonly member: MemberRow; readonly role?: RoleId }
-  | { readonly kind: 'remove'; readonly member: MemberRow }
+  | { readonly kind: 'suspend' | 'resume' | 'remove'; readonly member: MemberRow }
   | { readonly kind: 'leave' }

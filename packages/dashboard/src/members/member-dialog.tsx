@@ -2,11 +2,17 @@ import { ChangeRoleDialog } from './change-role-dialog.tsx'
 import LeaveDialog from './leave-dialog.tsx'
 import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { RemoveMemberDialog } from './remove-member-dialog.tsx'
+import { ResumeDialog } from './resume-dialog.tsx'
+import { SuspendDialog } from './suspend-dialog.tsx'
 
 export default function MemberDialog({ request, onClose }: { request: MemberDialogRequest; onClose: () => void }) {
   switch (request.kind) {
     case 'change-role':
       return <ChangeRoleDialog member={request.member} role={request.role} onClose={onClose} />
+    case 'suspend':
+      return <SuspendDialog member={request.member} onClose={onClose} />
+    case 'resume':
+      return <ResumeDialog member={request.member} onClose={onClose} />
     case 'remove':
       return <RemoveMemberDialog member={request.member} onClose={onClose} />
     case 'leave':

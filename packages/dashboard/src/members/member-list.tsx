@@ -18,7 +18,7 @@ export function MemberList(props: {
   rows: readonly MemberRow[]
   status: ViewStatus
   onAsk: (request: MemberDialogRequest) => void
-  onAdd: (() => void) | undefined
+  onInvite: (() => void) | undefined
 }) {
   const { live, me, roles } = useOrganisation()
   const [arrangement, setArrangement] = useState<Arrangement>(everyone)
@@ -51,18 +51,18 @@ export function MemberList(props: {
       />
       {rows.length === 0 ? (
         <Empty icon={<IconUsers size={26} stroke={1.6} />} title="Nobody by that name">
-          No member’s name or email address matches, in the role that you chose.
+          No member’s name or email address matches, with the role and status that you chose.
         </Empty>
       ) : (
         <MemberTable rows={rows} arrangement={arrangement} onArrange={setArrangement} onAsk={props.onAsk} />
       )}
-      {props.rows.length === 1 && props.onAdd !== undefined && (
+      {props.rows.length === 1 && props.onInvite !== undefined && (
         <Empty
           icon={<IconUsers size={26} stroke={1.6} />}
           title="You are the only one here"
-          action={<Button onClick={props.onAdd}>Add the first member</Button>}
+          action={<Button onClick={props.onInvite}>Invite somebody</Button>}
         >
-          Add somebody who has an account, and choose what they may do. They see the organisation at once.
+          Invite somebody by email, and choose what they may do. Whoever has an account sees the organisation at once.
         </Empty>
       )}
     </>

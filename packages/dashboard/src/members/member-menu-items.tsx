@@ -1,7 +1,15 @@
 import { Menu } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import type { MemberRow } from '@rolecall/sdk'
-import { IconCopy, IconDoorExit, IconShieldCheck, IconUser, IconUserMinus } from '@tabler/icons-react'
+import {
+  IconCopy,
+  IconDoorExit,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconShieldCheck,
+  IconUser,
+  IconUserMinus,
+} from '@tabler/icons-react'
 import { Link } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { announce } from '../ui/announcer.tsx'
@@ -60,13 +68,32 @@ export function MemberMenuItems({
           Leave…
         </DangerItem>
       ) : (
-        <DangerItem
-          icon={<IconUserMinus size={16} stroke={1.7} />}
-          whyNot={whyNot(may(undefined))}
-          onAct={() => onAsk({ kind: 'remove', member })}
-        >
-          Remove…
-        </DangerItem>
+        <>
+          {member.status === 'active' ? (
+            <DangerItem
+              icon={<IconPlayerPause size={16} stroke={1.7} />}
+              whyNot={whyNot(may(undefined))}
+              onAct={() => onAsk({ kind: 'suspend', member })}
+            >
+              Suspend…
+            </DangerItem>
+          ) : (
+            <Menu.Item
+              leftSection={<IconPlayerPlay size={16} stroke={1.7} />}
+              disabled={!may(roles.get(member.role)).allowed}
+              onClick={() => onAsk({ kind: 'resume', member })}
+            >
+              Give access again…
+            </Menu.Item>
+          )}
+          <DangerItem
+            icon={<IconUserMinus size={16} stroke={1.7} />}
+            whyNot={whyNot(may(undefined))}
+            onAct={() => onAsk({ kind: 'remove', member })}
+          >
+            Remove…
+          </DangerItem>
+        </>
       )}
     </>
   )

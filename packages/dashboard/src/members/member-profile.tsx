@@ -8,11 +8,11 @@ import { RelativeTime } from '../ui/relative-time.tsx'
 import { RoleBadge } from '../ui/role-badge.tsx'
 import { Section } from '../ui/section.tsx'
 import { TextLink } from '../ui/text-link.tsx'
-import { YouTag } from '../ui/you-tag.tsx'
 import { MemberActions } from './member-actions.tsx'
 import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { MemberPermissions } from './member-permissions.tsx'
 import classes from './member-profile.module.css'
+import { Tags } from './tags.tsx'
 
 /** One member: who it is, what they may do and why, and what one may do about it. */
 export function MemberProfile({ member }: { member: MemberRow }) {
@@ -32,7 +32,7 @@ export function MemberProfile({ member }: { member: MemberRow }) {
         <Initials id={account.id} name={account.name} size={64} />
         <div className={classes.words}>
           <h1 className={classes.name}>
-            {account.name} {isSelf && <YouTag />}
+            {account.name} <Tags isSelf={isSelf} isSuspended={member.status === 'suspended'} />
           </h1>
           <p className={classes.email}>{account.email}</p>
         </div>

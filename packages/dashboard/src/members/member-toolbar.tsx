@@ -1,9 +1,19 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { IconArrowUp, IconSearch } from '@tabler/icons-react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
-import type { Arrangement } from './arrange.ts'
+import type { Arrangement, SortBy } from './arrange.ts'
 import classes from './member-toolbar.module.css'
 
+const statuses = [
+  { value: '', label: 'Every status' },
+  { value: 'active', label: 'Active' },
+  { value: 'suspended', label: 'Suspended' },
+]
+const orders: readonly { readonly value: SortBy; readonly label: string }[] = [
+  { value: 'name', label: 'By name' },
+  { value: 'role', label: 'By role' },
+  { value: 'since', label: 'By time' },
+]
 const number = new Intl.NumberFormat('en-GB')
 
 export function MemberToolbar(props: {
@@ -34,6 +44,25 @@ export function MemberToolbar(props: {
           onChange({ ...arrangement, role: roles.rows.find(({ id }) => id === value)?.id })
         }
         aria-label="Role"
+      />
+      <NativeSelect
+        className={classes.role}
+        data={statuses}
+        value={arrangement.status ?? ''}
+        onChange={({ currentTarget: { value } }) =>
+          onChange({ ...arrangement, status: value === 'active' || value === 'suspended' ? value : undefined })
+        }
+        aria-label="Status"
+      />
+      <NativeSelect
+        className={classes.sort}
+        data={orders}
+        value={arrangement.sortBy}
+        onChange={({ currentTarget: { value } }) => {
+          const order = orders.find((one) => one.value === value)
+          if (order !== undefined) onChange({ ...arrangement, sortBy: order.value, isDescending: false })
+        }}
+        aria-label="Order"
       />
       <span className={classes.count} role="status">
         {shown === total ? inAll(total) : `${number.format(shown)} of ${number.format(total)}`}

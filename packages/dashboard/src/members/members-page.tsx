@@ -2,7 +2,8 @@ import { Button } from '@mantine/core'
 import { IconUserPlus } from '@tabler/icons-react'
 import { Suspense, useState } from 'react'
 import { useSearchParams } from 'react-router'
-import { AddMemberDialog, MemberDialog } from '../dialogs.ts'
+import { InviteDialog, MemberDialog } from '../dialogs.ts'
+import { PendingInvitations } from '../invitations/pending-invitations.tsx'
 import { Allowed } from '../organisations/allowed.tsx'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { Page } from '../ui/page.tsx'
@@ -26,8 +27,8 @@ function Members() {
   const [parameters, setParameters] = useSearchParams()
   const [dialog, setDialog] = useState<MemberDialogRequest>()
   const mayManage = permissions.includes('member:manage')
-  const isAdding = mayManage && parameters.has('add')
-  const add = () => setParameters({ add: '' })
+  const isInviting = mayManage && parameters.has('invite')
+  const invite = () => setParameters({ invite: '' })
 
   return (
     <Page
@@ -35,14 +36,15 @@ function Members() {
       about={`Who is in ${name}, and with which role. You see changes as they are made.`}
       action={
         mayManage && (
-          <Button leftSection={<IconUserPlus size={18} stroke={1.8} />} onClick={add}>
-            Add a member
+          <Button leftSection={<IconUserPlus size={18} stroke={1.8} />} onClick={invite}>
+            Invite
           </Button>
         )
       }
     >
-      <MemberList rows={rows} status={status} onAsk={setDialog} onAdd={mayManage ? add : undefined} />
-      <Suspense>{isAdding && <AddMemberDialog onClose={() => setParameters({}, { replace: true })} />}</Suspense>
+      <PendingInvitations />
+      <MemberList rows={rows} status={status} onAsk={setDialog} onInvite={mayManage ? invite : undefined} />
+      <Suspense>{isInviting && <InviteDialog onClose={() => setParameters({}, { replace: true })} />}</Suspense>
       <Suspense>
         {dialog !== undefined && <MemberDialog request={dialog} onClose={() => setDialog(undefined)} />}
       </Suspense>

@@ -2,6 +2,7 @@ import type { Live } from '@rolecall/sdk'
 import { useRef } from 'react'
 import { Navigate, useParams } from 'react-router'
 import { Frame } from '../frame/frame.tsx'
+import { useOwnRoleNotice } from '../notices/own-role-notice.ts'
 import { useWatched } from '../ui/use-watched.ts'
 import { OrganisationContext } from './organisation-context.ts'
 import { OrganisationNavigation } from './organisation-navigation.tsx'
@@ -20,6 +21,7 @@ export default function OrganisationFrame() {
 function Following({ live }: { live: Live }) {
   const { status, organisation } = useWatched(live)
   const here = useHere(live)
+  useOwnRoleNotice(live)
   const hadAccess = useRef(false)
   hadAccess.current ||= here !== undefined
 

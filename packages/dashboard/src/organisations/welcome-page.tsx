@@ -2,7 +2,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconBuilding, IconShieldCheck, IconUserPlus } from '@tabler/icons-react'
 import { Suspense } from 'react'
 import { useNavigate } from 'react-router'
-import { AddMemberDialog, CreateOrganisationDialog } from '../dialogs.ts'
+import { CreateOrganisationDialog, InviteDialog } from '../dialogs.ts'
 import { useAccount } from '../session/session-context.ts'
 import { Page } from '../ui/page.tsx'
 import { NextStep } from './next-step.tsx'
@@ -22,8 +22,8 @@ export default function WelcomePage() {
       about={`This is your own organisation, ${name}. It stays with you. What comes next?`}
     >
       <ol className={classes.steps}>
-        <NextStep icon={IconUserPlus} title="Add somebody" action="Add a member" onAct={adding.open}>
-          Give a colleague who has an account here a role. They see it the moment you do it.
+        <NextStep icon={IconUserPlus} title="Invite somebody" action="Invite somebody" onAct={adding.open}>
+          Give a colleague a role, by email address. Who has an account sees it the moment you do it.
         </NextStep>
         <NextStep icon={IconBuilding} title="Add an organisation" action="Add an organisation" onAct={creating.open}>
           One for your company or each of your clients, apart from your own. You are its Admin.
@@ -37,7 +37,7 @@ export default function WelcomePage() {
           Admin, Manager, Developer, Accounting: what each of them may do, in one table.
         </NextStep>
       </ol>
-      <Suspense>{isAdding && <AddMemberDialog onClose={adding.close} />}</Suspense>
+      <Suspense>{isAdding && <InviteDialog onClose={adding.close} />}</Suspense>
       <Suspense>{isCreating && <CreateOrganisationDialog onClose={creating.close} />}</Suspense>
     </Page>
   )

@@ -42,6 +42,10 @@ function choicesIn({ id, name, permissions }: OrganisationHere, navigate: (to: s
     icon: section.icon,
     act: () => navigate(`/o/${id}/${section.path}`),
   }))
-  const add = { name: `Add a member to ${name}`, icon: IconUserPlus, act: () => navigate(`/o/${id}/members?add`) }
-  return permissions.includes('member:manage') ? [...pages, add] : pages
+  const invite = {
+    name: `Invite somebody to ${name}`,
+    icon: IconUserPlus,
+    act: () => navigate(`/o/${id}/members?invite`),
+  }
+  return permissions.includes('member:manage') ? [...pages, invite] : pages
 }

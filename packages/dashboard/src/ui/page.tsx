@@ -6,6 +6,8 @@ import classes from './page.module.css'
 export function Page(props: {
   title: string
   about?: ReactNode
+  /** The way to the page that this one belongs to. */
+  back?: ReactNode
   action?: ReactNode
   narrow?: boolean
   children: ReactNode
@@ -15,6 +17,7 @@ export function Page(props: {
   }, [props.title])
   return (
     <div className={classes.page} data-narrow={props.narrow || undefined}>
+      {props.back}
       <header className={classes.header}>
         <div className={classes.words}>
           <Title order={1}>{props.title}</Title>

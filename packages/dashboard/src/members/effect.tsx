@@ -1,0 +1,74 @@
+import { Skeleton } from '@mantine/core'
+import type { Permission } from '@rolecall/contract'
+import { IconMinus, IconPlus } from '@tabler/icons-react'
+import { inPlainWords } from '../roles/describe.ts'
+import { AfterAMoment } from '../ui/after-a-moment.tsx'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import classes from './effect.module.css'
+import type { PreviewState } from './use-preview.ts'
+
+/** What a change gives a member and takes from them, before it is made. */
+export function Effect(props: { account: string; name: string; rehearsal: PreviewState; whenNothing: string }) {
+  const { account, name, rehearsal, whenNothing } = props
+  const { preview, error } = rehearsal
+  if (error !== undefined) return <ProblemNote error={error} />
+  if (preview === undefined) {
+    return (
+      <AfterAMoment>
+        <Skeleton height={96} radius="md" />
+      </AfterAMoment>
+    )
+  }
+  const loss = preview.loses.find((one) => one.account.id === account)
+  const gain = preview.gains.find((one) => one.account.id === account)
+  return (
+    <div className={classes.effect} aria-live="polite">
+      {gain !== undefined && <Changes title={`${name} will be able to`} permissions={gain.permissions} isGain />}
+      {loss !== undefined && <Changes title={`${name} will no longer be able to`} permissions={loss.permissions} />}
+      {loss !== undefined && loss.invitations.length > 0 && (
+        <p className={classes.also}>
+          {loss.invitations.length === 1 ? 'An invitation' : `${loss.invitations.length} invitations`} that{' '}
+          {theirs(name)} sent will be withdrawn: {inList(loss.invitations.map(({ email }) => email))}.
+        </p>
+      )}
+      <p className={classes.when}>
+        {loss === undefined && gain === undefined ? whenNothing : atOnce(name, loss?.sockets ?? 0)}
+      </p>
+    </div>
+  )
+}
+
+const theirs = (name: string) => (name === 'You' ? 'you' : name)
+
+function atOnce(name: string, sockets: number): string {
+  if (sockets === 0) return 'This holds at once, on every page that is open.'
+  const pages = sockets === 1 ? 'one open page' : `${sockets} open pages`
+  return `${name === 'You' ? 'You are' : `${name} is`} connected now: this holds at once, on ${pages}.`
+}
+
+const list = new Intl.ListFormat('en-GB')
+const mostNamed = 4
+
+function inList(names: readonly string[]): string {
+  return names.length > mostNamed
+    ? list.format([...names.slice(0, mostNamed - 1), `${names.length - mostNamed + 1} more`])
+    : list.format(names)
+}
+
+/** Permissions that are gained or lost, in words. */
+export function Changes(props: { title: string; permissions: readonly Permission[]; isGain?: boolean }) {
+  const Icon = props.isGain === true ? IconPlus : IconMinus
+  return (
+    <>
+      <p className={classes.title}>{props.title}</p>
+      <ul className={classes.list}>
+        {props.permissions.map((permission) => (
+          <li key={permission} data-gain={props.isGain}>
+            <Icon size={14} stroke={2.2} aria-hidden />
+            {inPlainWords(permission)}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,98 @@
+import { Alert, Button } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import type { Role } from '@rolecall/contract'
+import { Suspense, useEffect, useState } from 'react'
+import { Link, useNavigate } from 'react-router'
+import { DeleteRoleDialog } from '../dialogs.ts'
+import { usePreview } from '../members/use-preview.ts'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { rolecall } from '../rolecall.ts'
+import { announce } from '../ui/announcer.tsx'
+import { Page } from '../ui/page.tsx'
+import { TextLink } from '../ui/text-link.tsx'
+import { useAction } from '../ui/use-action.ts'
+import classes from './role-editor.module.css'
+import { RoleFields } from './role-fields.tsx'
+import { RoleImpact } from './role-impact.tsx'
+import { useRoleDraft } from './use-role-draft.ts'
+
+/** Renames, describes, widens or narrows a role, and says before saving whom that concerns. */
+export function RoleEditor({ role }: { role: Role }) {
+  const { id } = useOrganisation()
+  const navigate = useNavigate()
+  const [isDeleting, deleting] = useDisclosure(false)
+  const draft = useRoleDraft(role)
+  const { changes } = draft
+  const request = { organisation: id, role: role.id }
+  const otherChange = useOtherChange(role)
+
+  const { permissions } = changes
+  const rehearsal = usePreview(permissions && `${role.permissions} ${permissions}`, (options) =>
+    rolecall.roles.update({ ...request, ...(permissions && { permissions }), dryRun: true }, options),
+  )
+  const save = useAction(async () => {
+    await rolecall.roles.update({ ...request, ...changes })
+    announce(`The role ${draft.name} was saved.`)
+    await navigate(`/o/${id}/roles`)
+  })
+  const takesAway = (rehearsal.preview?.losing ?? 0) > 0
+
+  return (
+    <Page
+      title={role.name}
+      about="A role of this organisation’s own. Changes hold at once for everybody who has it."
+      back={<TextLink to={`/o/${id}/roles`}>← Roles</TextLink>}
+      action={
+        <Button color="red" variant="outline" onClick={deleting.open}>
+          Delete…
+        </Button>
+      }
+    >
+      <form
+        className={classes.form}
+        onSubmit={(event) => {
+          event.preventDefault()
+          void save.run()
+        }}
+      >
+        {otherChange !== undefined && (
+          <Alert color="petrol" variant="light" role="status">
+            {otherChange} changed this role just now. What you have not touched shows it.
+          </Alert>
+        )}
+        <RoleFields draft={draft} error={save.error} />
+        <div className={classes.end}>
+          <RoleImpact role={role} isChanged={permissions !== undefined} rehearsal={rehearsal} />
+          <div className={classes.buttons}>
+            <Button variant="default" component={Link} to={`/o/${id}/roles`}>
+              Cancel
+            </Button>
+            <Button
+              type="submit"
+              loading={save.isPending}
+              disabled={Object.keys(changes).length === 0}
+              {...(takesAway ? { color: 'red' } : {})}
+            >
+              Save changes
+            </Button>
+          </div>
+        </div>
+      </form>
+      <Suspense>{isDeleting && <DeleteRoleDialog role={role} onClose={deleting.close} />}</Suspense>
+    </Page>
+  )
+}
+
+/** Who else changed the role since one began. */
+function useOtherChange(role: Role): string | undefined {
+  const { live, me } = useOrganisation()
+  const [who, setWho] = useState<string>()
+  useEffect(
+    () =>
+      live.on('role.updated', ({ actor, data }) => {
+        if (data.role.id === role.id && actor.id !== me.account) setWho(actor.name)
+      }),
+    [live, me.account, role.id],
+  )
+  return who
+}
