@@ -93,7 +93,7 @@ describe('invitations opened from a mail in a browser', () => {
     await accept(guest, used.token)
     await decline(guest.url, declined.token)
     const page = await openBrowser(this)
-    const shown = new Set<string>()
+    const shown = new Set<string | null>()
     for (const token of [used.token, declined.token, 'rit_unknown']) {
       await follow(page, '/invitations', token)
       await page.getByRole('heading', { name: 'This invitation is over' }).waitFor()

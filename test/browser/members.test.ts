@@ -1,5 +1,7 @@
 import { expect } from 'chai'
+import type { Page } from 'playwright-core'
 import { checkPages, keepPicture, openBrowser, rowOf, signIn } from '../rig/dashboard.ts'
+import { anAddress } from '../rig/invite.ts'
 import { anOrganisation, signUp } from '../rig/people.ts'
 
 describe('members in two browsers', () => {
@@ -47,12 +49,13 @@ describe('members in two browsers', () => {
     await Promise.all([signIn(hers, admin), signIn(theirs, manager)])
     for (const page of [hers, theirs]) await page.goto(`/o/${id}/members`)
 
-    await hers.getByRole('button', { name: 'Add a member' }).click()
-    await hers.getByLabel('Email').fill('nobody-at-all@example.com')
-    await hers.getByRole('button', { name: 'Add member' }).click()
-    await hers.getByText('Nobody has an account with this email address').waitFor()
-    await hers.getByLabel('Email').fill(newcomer.email)
-    await hers.getByRole('button', { name: 'Add member' }).click()
+    await hers.getByRole('button', { name: 'Invite', exact: true }).click()
+    const dialog = hers.getByRole('dialog', { name: /^Invite somebody/ })
+    await dialog.getByLabel('Email').fill(admin.email)
+    await dialog.getByRole('button', { name: 'Invite' }).click()
+    await dialog.getByText('This account is a member already').waitFor()
+    await dialog.getByLabel('Email').fill(newcomer.email)
+    await dialog.getByRole('button', { name: 'Invite' }).click()
     await rowOf(theirs, 'Barbara Liskov').getByText('added by Ada Lovelace, just now').waitFor()
 
     await hers.getByRole('button', { name: 'Actions for Barbara Liskov' }).click()
@@ -60,6 +63,67 @@ describe('members in two browsers', () => {
     await hers.getByRole('button', { name: 'Remove Barbara Liskov' }).click()
     await theirs.getByText('removed by Ada Lovelace, just now').waitFor()
     for (const page of [hers, theirs]) await rowOf(page, 'Barbara Liskov').waitFor({ state: 'detached' })
+  })
+
+  it('shows at once who is invited, sends again and withdraws', async function () {
+    const { id, admin, add } = await anOrganisation({ name: 'Ada Lovelace' })
+    const manager = await add('manager', { name: 'Grace Hopper' })
+    const [hers, theirs] = [await openBrowser(this), await openBrowser(this, { isPhone: true })]
+    await Promise.all([signIn(hers, admin), signIn(theirs, manager)])
+    for (const page of [hers, theirs]) await page.goto(`/o/${id}/members`)
+    const email = anAddress()
+
+    await hers.getByRole('button', { name: 'Invite', exact: true }).click()
+    const dialog = hers.getByRole('dialog', { name: /^Invite somebody/ })
+    await dialog.getByLabel('Email').fill(email)
+    await dialog.getByLabel('A mailed invitation holds for').selectOption('3 days')
+    await dialog.getByRole('button', { name: 'Invite' }).click()
+    const itemOn = (page: Page) => page.getByRole('region', { name: 'Invited' }).getByRole('listitem')
+    await itemOn(theirs).getByText(email).waitFor()
+    await itemOn(theirs).getByText('invited by Ada Lovelace, just now').waitFor()
+    await itemOn(theirs).getByText('in 3 days').waitFor()
+    await keepPicture(theirs, 'invited-phone')
+    await keepPicture(hers, 'invited')
+
+    await hers.getByRole('button', { name: `Actions for the invitation of ${email}` }).click()
+    await hers.getByRole('menuitem', { name: 'Send again…' }).click()
+    await hers.getByRole('dialog').getByLabel('It holds for').selectOption('14 days')
+    await hers.getByRole('button', { name: 'Send again' }).click()
+    await itemOn(theirs).getByText('in 2 weeks').waitFor()
+
+    await theirs.getByRole('button', { name: `Actions for the invitation of ${email}` }).click()
+    await theirs.getByRole('menuitem', { name: 'Withdraw…' }).click()
+    await theirs.getByRole('button', { name: 'Withdraw' }).click()
+    for (const page of [hers, theirs]) await itemOn(page).waitFor({ state: 'detached' })
+  })
+
+  it('suspends and gives access again, and shows before what that takes', async function () {
+    const { id, name, admin, add } = await anOrganisation({ name: 'Ada Lovelace' })
+    const manager = await add('manager', { name: 'Grace Hopper' })
+    const [hers, theirs] = [await openBrowser(this), await openBrowser(this)]
+    await Promise.all([signIn(hers, admin), signIn(theirs, manager)])
+    for (const page of [hers, theirs]) {
+      await page.goto(`/o/${id}/members`)
+      await rowOf(page, 'Grace Hopper').waitFor()
+    }
+    await hers.getByRole('button', { name: 'Actions for Grace Hopper' }).click()
+    await hers.getByRole('menuitem', { name: 'Suspend…' }).click()
+    const dialog = hers.getByRole('dialog', { name: 'Suspend Grace Hopper?' })
+    await dialog.getByText('Grace Hopper will no longer be able to').waitFor()
+    await dialog.getByText(/Grace Hopper is connected now/).waitFor()
+    await keepPicture(hers, 'suspend')
+    await dialog.getByRole('button', { name: 'Suspend Grace Hopper' }).click()
+    await theirs.getByText(`Your access to ${name} was suspended`).waitFor()
+    await rowOf(hers, 'Grace Hopper').getByText('Suspended').waitFor()
+    await hers.getByLabel('Status').selectOption('Suspended')
+    await hers.getByText('1 of 2').waitFor()
+    await keepPicture(hers, 'suspended')
+
+    await hers.getByRole('button', { name: 'Actions for Grace Hopper' }).click()
+    await hers.getByRole('menuitem', { name: 'Give access again…' }).click()
+    await hers.getByRole('dialog').getByText('Grace Hopper will be able to').waitFor()
+    await hers.getByRole('button', { name: 'Give access again' }).click()
+    await theirs.getByText(`You are now Manager in ${name}`).waitFor()
   })
 
   it('follows a demotion: notice, navigation and page', async function () {

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
 import { checkPages, findBarriers, keepPicture, type Look, openBrowser, signIn } from '../rig/dashboard.ts'
+import { anAddress } from '../rig/invite.ts'
 import { anOrganisation, type TestOrganisation } from '../rig/people.ts'
 
 const looks: readonly (Look & { readonly name: string })[] = [
@@ -18,6 +19,16 @@ const pagesOf = ({ id, admin }: TestOrganisation, member: string) => [
     ready: (page: Page) => page.getByRole('heading', { name: 'Grace Hopper' }).waitFor(),
   },
   { name: 'roles', path: `/o/${id}/roles`, ready: (page: Page) => page.getByText('Compose custom roles.').waitFor() },
+  {
+    name: 'role',
+    path: `/o/${id}/roles/manager`,
+    ready: (page: Page) => page.getByRole('heading', { level: 1, name: 'Manager' }).waitFor(),
+  },
+  {
+    name: 'new-role',
+    path: `/o/${id}/roles/new?from=manager`,
+    ready: (page: Page) => page.getByRole('button', { name: 'Create role' }).waitFor(),
+  },
   { name: 'activity', path: `/o/${id}/activity`, ready: (page: Page) => page.getByText('created').waitFor() },
   {
     name: 'settings',
@@ -43,7 +54,14 @@ describe('every page of the dashboard', () => {
   for (const look of looks) {
     it(`has no barrier that axe finds and no sideways scrolling, ${look.name}`, async function () {
       const organisation = await anOrganisation({ name: 'Ada Lovelace' })
+      const { id, admin } = organisation
       const { member } = await organisation.add('manager', { name: 'Grace Hopper' })
+      const { member: resting } = await organisation.add('developer', { name: 'Alan Turing' })
+      await admin.api('POST', `/organisations/${id}/members/${resting}/suspend`)
+      for (const name of ['Support', 'Night watch', 'Everything that has to do with invoices']) {
+        await admin.api('POST', `/organisations/${id}/roles`, { name, permissions: ['member:read'] })
+      }
+      await admin.api('POST', `/organisations/${id}/invitations`, { email: anAddress(), role: 'accounting' })
       const page = await openBrowser(this, look)
       const found: string[] = []
       const check = async (name: string) => {
@@ -98,9 +116,9 @@ describe('every page of the dashboard', () => {
       .click()
     await page.getByText('Grace Hopper will be able to').waitFor()
     await check('change-role')
-    await page.getByRole('button', { name: 'Add a member' }).click()
+    await page.getByRole('button', { name: 'Invite', exact: true }).click()
     await page.getByRole('dialog').getByLabel('Email').waitFor()
-    await check('add-member')
+    await check('invite')
     await page.getByRole('button', { name: 'Search', exact: true }).click()
     await page.getByPlaceholder('Search organisations, members and actions').fill('grace')
     await page.getByRole('dialog').getByText('Grace Hopper').waitFor()

@@ -10,6 +10,7 @@ import { ExportAccount } from './export-account.tsx'
 import { NameForm } from './name-form.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { ReceivedInvitations } from './received-invitations.tsx'
+import { RestorableOrganisations } from './restorable-organisations.tsx'
 import { SessionList } from './session-list.tsx'
 
 /** What is one's own, in whichever organisation. */
@@ -38,6 +39,7 @@ export default function AccountPage() {
           <SessionList />
         </Section>
         <ExportAccount />
+        <RestorableOrganisations />
         <Section title="Id" about="What programs know your account by.">
           <CopyableId id={id} />
         </Section>

@@ -1,4 +1,5 @@
-import { SegmentedControl } from '@mantine/core'
+import { NativeSelect, SegmentedControl } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import type { RolecallEvent } from '@rolecall/contract'
 import { IconActivity } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
@@ -38,15 +39,7 @@ export function ActivityLog() {
   }
   return (
     <>
-      {permissions.includes('member:read') && (
-        <SegmentedControl
-          data={subjects}
-          value={subject}
-          onChange={setSubject}
-          aria-label="What to show"
-          className={classes.subjects}
-        />
-      )}
+      {permissions.includes('member:read') && <Subjects subject={subject} onChoose={setSubject} />}
       {shown.length === 0 ? (
         <Empty icon={<IconActivity size={26} stroke={1.6} />} title="Nothing yet">
           What is done here appears on this page as it is done, with who did it.
@@ -57,5 +50,16 @@ export function ActivityLog() {
         </FormerRoleNames>
       )}
     </>
+  )
+}
+
+/** What the log is narrowed to: side by side, or on a phone in a list. */
+function Subjects({ subject, onChoose }: { subject: string; onChoose: (subject: string) => void }) {
+  const isNarrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  const given = { data: subjects, value: subject, 'aria-label': 'What to show', className: classes.subjects ?? '' }
+  return isNarrow ? (
+    <NativeSelect {...given} onChange={(event) => onChoose(event.currentTarget.value)} />
+  ) : (
+    <SegmentedControl {...given} onChange={onChoose} />
   )
 }

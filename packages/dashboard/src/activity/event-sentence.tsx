@@ -19,6 +19,17 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
           {actor} renamed <strong>{event.data.before.name}</strong> to <strong>{event.data.after.name}</strong>
         </>
       )
+    case 'organisation.described':
+      return <>{actor} described the organisation anew</>
+    case 'organisation.settings_changed':
+      return (
+        <>
+          {actor} {event.data.after.developersSeeMembers ? 'let Developers see' : 'no longer lets Developers see'} who
+          is a member
+        </>
+      )
+    case 'organisation.restored':
+      return <>{actor} brought the organisation back</>
     case 'organisation.deleted':
       return <>{actor} deleted the organisation</>
     case 'member.added':

@@ -21,10 +21,17 @@ export function useAnnouncedChanges(live: Live, self: string, roles: Roles): voi
 function inWords(event: RolecallEvent, roles: Roles): string | undefined {
   const by = event.actor.name
   switch (event.type) {
-    case 'member.added':
-      return `${by} added ${event.data.member.account.name} as ${roles.get(event.data.member.role).name}.`
+    case 'member.added': {
+      const { account, role } = event.data.member
+      const as = `as ${roles.get(role).name}.`
+      return account.id === event.actor.id ? `${by} joined ${as}` : `${by} added ${account.name} ${as}`
+    }
     case 'member.role_changed':
       return `${by} changed the role of ${event.data.member.account.name} to ${roles.get(event.data.after.role).name}.`
+    case 'organisation.renamed':
+      return `${by} renamed the organisation to ${event.data.after.name}.`
+    case 'organisation.settings_changed':
+      return `${by} changed what Developers may see.`
     case 'role.created':
       return `${by} composed the role ${event.data.role.name}.`
     case 'role.updated':
@@ -43,8 +50,6 @@ function inWords(event: RolecallEvent, roles: Roles): string | undefined {
       return event.data.reason === 'added'
         ? undefined
         : `The invitation of ${event.data.invitation.email} was withdrawn.`
-    case 'invitation.accepted':
-      return `${event.data.member.account.name} accepted the invitation.`
     case 'invitation.declined':
       return `${event.data.invitation.email} declined the invitation.`
     case 'member.removed':

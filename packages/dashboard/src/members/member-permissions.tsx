@@ -1,11 +1,13 @@
 import type { Role } from '@rolecall/contract'
+import type { MemberRow } from '@rolecall/sdk'
 import { IconCheck, IconMinus } from '@tabler/icons-react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { permissionGroups, rolesWith, sentence } from '../roles/describe.ts'
 import classes from './member-permissions.module.css'
+import { Why } from './why.tsx'
 
-/** Every permission, whether a role holds it, and whose it is if not. */
-export function MemberPermissions({ role }: { role: Role }) {
+/** Every permission, whether a role holds it, and whose it is if not; for a member, why on demand. */
+export function MemberPermissions({ role, member }: { role: Role; member?: MemberRow }) {
   const { roles } = useOrganisation()
   return (
     <div className={classes.groups}>
@@ -22,11 +24,12 @@ export function MemberPermissions({ role }: { role: Role }) {
                   ) : (
                     <IconMinus size={16} stroke={2} aria-hidden />
                   )}
-                  <span>
+                  <span className={classes.words}>
                     <span className="visually-hidden">{isHeld ? 'May: ' : 'May not: '}</span>
                     {sentence(permission)}
                     {!isHeld && <span className={classes.whose}> Only {rolesWith(permission, roles)}.</span>}
                   </span>
+                  {member !== undefined && <Why member={member} permission={permission} />}
                 </li>
               )
             })}

@@ -1,3 +1,4 @@
+import type { Role } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { Suspense, useEffect, useState } from 'react'
 import { MemberDialog } from '../dialogs.ts'
@@ -8,11 +9,12 @@ import { RelativeTime } from '../ui/relative-time.tsx'
 import { RoleBadge } from '../ui/role-badge.tsx'
 import { Section } from '../ui/section.tsx'
 import { TextLink } from '../ui/text-link.tsx'
+import { YouTag } from '../ui/you-tag.tsx'
 import { MemberActions } from './member-actions.tsx'
 import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { MemberPermissions } from './member-permissions.tsx'
 import classes from './member-profile.module.css'
-import { Tags } from './tags.tsx'
+import { SuspendedTag } from './suspended-tag.tsx'
 
 /** One member: who it is, what they may do and why, and what one may do about it. */
 export function MemberProfile({ member }: { member: MemberRow }) {
@@ -32,7 +34,7 @@ export function MemberProfile({ member }: { member: MemberRow }) {
         <Initials id={account.id} name={account.name} size={64} />
         <div className={classes.words}>
           <h1 className={classes.name}>
-            {account.name} <Tags isSelf={isSelf} isSuspended={member.status === 'suspended'} />
+            {account.name} {isSelf && <YouTag />} {member.status === 'suspended' && <SuspendedTag />}
           </h1>
           <p className={classes.email}>{account.email}</p>
         </div>
@@ -66,13 +68,18 @@ export function MemberProfile({ member }: { member: MemberRow }) {
       </dl>
       <Section
         title={isSelf ? 'What you may do, and why' : 'What they may do, and why'}
-        about={`${isSelf ? 'You are' : `${account.name} is`} ${role.name}.${role.description === '' ? '' : ` ${role.description}`}`}
+        about={about(isSelf ? 'You are' : `${account.name} is`, role, member.status)}
       >
-        <MemberPermissions role={role} />
+        <MemberPermissions role={role} member={member} />
       </Section>
       <Suspense>
         {dialog !== undefined && <MemberDialog request={dialog} onClose={() => setDialog(undefined)} />}
       </Suspense>
     </div>
   )
+}
+
+function about(who: string, { name, description }: Role, status: MemberRow['status']): string {
+  const is = `${who} ${name}. ${description}`
+  return status === 'suspended' ? `${is} Access is suspended: none of it is in effect until it is given again.` : is
 }

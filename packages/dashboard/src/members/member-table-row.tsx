@@ -4,13 +4,14 @@ import { Link } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { Person } from '../ui/person.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
+import { YouTag } from '../ui/you-tag.tsx'
 import { changeNote } from './change-note.ts'
 import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { MemberMenu } from './member-menu.tsx'
 import classes from './member-table.module.css'
 import { useRecentMark } from './recent-mark.ts'
 import { RoleMenu } from './role-menu.tsx'
-import { Tags } from './tags.tsx'
+import { SuspendedTag } from './suspended-tag.tsx'
 
 /** One member. What somebody else changed is marked for a moment, and says who it was. */
 export const MemberTableRow = memo(function MemberTableRow(props: {
@@ -33,15 +34,13 @@ export const MemberTableRow = memo(function MemberTableRow(props: {
     >
       <td className={classes.name}>
         <Link to={`/o/${id}/members/${member.id}`} className={classes.person}>
-          <Person
-            id={account.id}
-            name={account.name}
-            hint={<Tags isSelf={account.id === me.account} isSuspended={member.status === 'suspended'} />}
-          >
+          <Person id={account.id} name={account.name} hint={account.id === me.account && <YouTag />}>
             {isMarked && change !== undefined ? (
-              <span className={classes.note}>{changeNote(change)}</span>
+              <span className={classes.note}>{changeNote(change, account.id)}</span>
             ) : (
-              account.email
+              <>
+                {member.status === 'suspended' && <SuspendedTag />} {account.email}
+              </>
             )}
           </Person>
         </Link>

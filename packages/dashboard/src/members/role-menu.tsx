@@ -32,30 +32,32 @@ export function RoleMenu({ member, onChoose }: { member: MemberRow; onChoose: (r
       )}
     >
       {() => (
-        <Menu.RadioGroup value={member.role}>
-          {roles.rows.map((role) => {
-            const reason = role.id === member.role ? undefined : whyNot(may(role))
-            return (
-              <Tooltip
-                key={role.id}
-                label={reason}
-                disabled={reason === undefined}
-                position="right"
-                events={{ hover: true, focus: true, touch: true }}
-              >
-                <Menu.RadioItem
-                  value={role.id}
-                  aria-disabled={reason !== undefined}
-                  className={classes.item ?? ''}
-                  onChange={() => reason === undefined && role.id !== member.role && onChoose(role.id)}
-                  closeMenuOnClick={reason === undefined}
+        <div className={classes.list} role="presentation">
+          <Menu.RadioGroup value={member.role}>
+            {roles.rows.map((role) => {
+              const reason = role.id === member.role ? undefined : whyNot(may(role))
+              return (
+                <Tooltip
+                  key={role.id}
+                  label={reason}
+                  disabled={reason === undefined}
+                  position="right"
+                  events={{ hover: true, focus: true, touch: true }}
                 >
-                  <RoleBadge role={role} />
-                </Menu.RadioItem>
-              </Tooltip>
-            )
-          })}
-        </Menu.RadioGroup>
+                  <Menu.RadioItem
+                    value={role.id}
+                    aria-disabled={reason !== undefined}
+                    className={classes.item ?? ''}
+                    onChange={() => reason === undefined && role.id !== member.role && onChoose(role.id)}
+                    closeMenuOnClick={reason === undefined}
+                  >
+                    <RoleBadge role={role} />
+                  </Menu.RadioItem>
+                </Tooltip>
+              )
+            })}
+          </Menu.RadioGroup>
+        </div>
       )}
     </MenuOnDemand>
   )

@@ -1,8 +1,9 @@
 import type { Live } from '@rolecall/sdk'
-import { useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { Navigate, useParams } from 'react-router'
 import { Frame } from '../frame/frame.tsx'
 import { useOwnRoleNotice } from '../notices/own-role-notice.ts'
+import { hush } from '../ui/announcer.tsx'
 import { useWatched } from '../ui/use-watched.ts'
 import { OrganisationContext } from './organisation-context.ts'
 import { OrganisationNavigation } from './organisation-navigation.tsx'
@@ -19,11 +20,14 @@ export default function OrganisationFrame() {
 }
 
 function Following({ live }: { live: Live }) {
-  const { status, organisation } = useWatched(live)
+  const { status, organisation, permissions } = useWatched(live)
   const here = useHere(live)
   useOwnRoleNotice(live)
   const hadAccess = useRef(false)
   hadAccess.current ||= here !== undefined
+  // With what one may see ends what was said of it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: their change is when
+  useEffect(() => hush, [permissions])
 
   if (status.state === 'ended' && hadAccess.current) return <Navigate to="/" replace />
   return (

@@ -2,6 +2,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconBuilding, IconShieldCheck, IconUserPlus } from '@tabler/icons-react'
 import { Suspense } from 'react'
 import { useNavigate } from 'react-router'
+import { SentNote } from '../account/sent-note.tsx'
 import { CreateOrganisationDialog, InviteDialog } from '../dialogs.ts'
 import { useAccount } from '../session/session-context.ts'
 import { Page } from '../ui/page.tsx'
@@ -21,6 +22,11 @@ export default function WelcomePage() {
       title={`Welcome, ${account.name}`}
       about={`This is your own organisation, ${name}. It stays with you. What comes next?`}
     >
+      {!account.emailVerified && (
+        <div className={classes.note}>
+          <SentNote to={account.email}>Its link confirms that the address is yours.</SentNote>
+        </div>
+      )}
       <ol className={classes.steps}>
         <NextStep icon={IconUserPlus} title="Invite somebody" action="Invite somebody" onAct={adding.open}>
           Give a colleague a role, by email address. Who has an account sees it the moment you do it.

@@ -1,5 +1,6 @@
 import { Skeleton, Text, TextInput } from '@mantine/core'
-import { useCallback, useState } from 'react'
+import { useState } from 'react'
+import { usePreview } from '../members/use-preview.ts'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
@@ -9,17 +10,14 @@ import { Form } from '../ui/form.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { Losses } from './losses.tsx'
-import { useDryRun } from './use-dry-run.ts'
 
 /** Deletes the organisation once its name was typed; the frame then goes elsewhere by itself. */
 export default function DeleteOrganisationDialog({ onClose }: { onClose: () => void }) {
   const { id: organisation, name, me } = useOrganisation()
   const [typed, setTyped] = useState('')
-  const ask = useCallback(
-    (signal: AbortSignal) => rolecall.organisations.delete({ organisation, dryRun: true }, { signal }),
-    [organisation],
+  const { preview, error } = usePreview(organisation, (options) =>
+    rolecall.organisations.delete({ organisation, dryRun: true }, options),
   )
-  const { preview, error } = useDryRun(ask)
   const remove = useAction(() => rolecall.organisations.delete({ organisation }))
   return (
     <Dialog onClose={onClose} title={`Delete ${name}?`}>

@@ -1,5 +1,6 @@
 import { Select } from '@mantine/core'
-import { useCallback, useState } from 'react'
+import { useState } from 'react'
+import { usePreview } from '../members/use-preview.ts'
 import { notify } from '../notices/notify.ts'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
@@ -10,7 +11,6 @@ import { ProblemNote } from '../ui/problem-note.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { useWatched } from '../ui/use-watched.ts'
 import { TransferEffect } from './transfer-effect.tsx'
-import { useDryRun } from './use-dry-run.ts'
 
 const shownAtOnce = 50
 
@@ -22,12 +22,9 @@ export default function TransferDialog({ onClose }: { onClose: () => void }) {
   const candidates = rows.filter((row) => row.account.id !== me.account && row.status === 'active')
   const chosen = candidates.find(({ id }) => id === member)
 
-  const ask = useCallback(
-    (signal: AbortSignal) =>
-      rolecall.members.transfer({ organisation, member: member ?? '', dryRun: true }, { signal }),
-    [organisation, member],
+  const { preview, error } = usePreview(chosen?.id, (options) =>
+    rolecall.members.transfer({ organisation, member: chosen?.id ?? '', dryRun: true }, options),
   )
-  const { preview, error } = useDryRun(chosen === undefined ? undefined : ask)
 
   const transfer = useAction(async () => {
     if (chosen === undefined) return

@@ -1,6 +1,6 @@
-import type { Permission, Preview } from '@rolecall/contract'
-import { inPlainWords } from '../roles/describe.ts'
-import classes from './transfer-effect.module.css'
+import type { Preview } from '@rolecall/contract'
+import classes from '../members/effect.module.css'
+import { Changes } from '../members/effect.tsx'
 
 /** What handing over gives to one and takes from the other. */
 export function TransferEffect({ name, preview, self }: { name: string; preview: Preview; self: string }) {
@@ -8,28 +8,16 @@ export function TransferEffect({ name, preview, self }: { name: string; preview:
   const own = preview.loses.find(({ account }) => account.id === self)
   return (
     <div className={classes.effect} aria-live="polite">
-      {gains.length > 0 && <Change title={`${name} will be able to`} permissions={gains} />}
-      {own !== undefined && <Change title="You will no longer be able to" permissions={own.permissions} />}
+      {gains.length > 0 && <Changes title={`${name} will be able to`} permissions={gains} isGain />}
+      {own !== undefined && <Changes title="You will no longer be able to" permissions={own.permissions} />}
       {own !== undefined && own.invitations.length > 0 && (
-        <p className={classes.title}>
+        <p className={classes.also}>
           {own.invitations.length === 1
-            ? `Your invitation of ${own.invitations[0]?.email} is withdrawn.`
-            : `${own.invitations.length} of your invitations are withdrawn.`}
+            ? `Your invitation of ${own.invitations[0]?.email} will be withdrawn.`
+            : `${own.invitations.length} of your invitations will be withdrawn.`}
         </p>
       )}
+      <p className={classes.when}>This holds at once, on every page that is open.</p>
     </div>
-  )
-}
-
-function Change({ title, permissions }: { title: string; permissions: readonly Permission[] }) {
-  return (
-    <>
-      <p className={classes.title}>{title}</p>
-      <ul className={classes.list}>
-        {permissions.map((permission) => (
-          <li key={permission}>{inPlainWords(permission)}</li>
-        ))}
-      </ul>
-    </>
   )
 }

@@ -6,7 +6,16 @@ const listeners = new Set<() => void>()
 /** Says something to those who listen instead of looking, once they are at rest. */
 export function announce(text: string): void {
   // The same words twice would not be a change, and so not be read.
-  message = text === message ? `${text}\u00a0` : text
+  show(text === message ? `${text}\u00a0` : text)
+}
+
+/** Takes back what was said: it may name what one may no longer know. */
+export function hush(): void {
+  show('')
+}
+
+function show(text: string): void {
+  message = text
   for (const listener of listeners) listener()
 }
 

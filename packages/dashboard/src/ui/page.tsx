@@ -17,7 +17,7 @@ export function Page(props: {
   }, [props.title])
   return (
     <div className={classes.page} data-narrow={props.narrow || undefined}>
-      {props.back}
+      {props.back !== undefined && <p className={classes.back}>{props.back}</p>}
       <header className={classes.header}>
         <div className={classes.words}>
           <Title order={1}>{props.title}</Title>

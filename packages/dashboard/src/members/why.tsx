@@ -1,0 +1,57 @@
+import { ActionIcon } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import type { Answer, Permission } from '@rolecall/contract'
+import type { MemberRow } from '@rolecall/sdk'
+import { IconInfoCircle } from '@tabler/icons-react'
+import { useEffect, useId, useState } from 'react'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { rolecall } from '../rolecall.ts'
+import { inPlainWords } from '../roles/describe.ts'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { useAction } from '../ui/use-action.ts'
+import classes from './why.module.css'
+
+/** Why a member may or may not, by the server’s own rule, when one asks. */
+export function Why({ member, permission }: { member: MemberRow; permission: Permission }) {
+  const [isOpen, { toggle }] = useDisclosure(false)
+  const id = useId()
+  return (
+    <>
+      <ActionIcon
+        size={24}
+        className={classes.button ?? ''}
+        onClick={toggle}
+        aria-label={`Why: ${inPlainWords(permission)}`}
+        aria-expanded={isOpen}
+        {...(isOpen ? { 'aria-controls': id } : {})}
+      >
+        <IconInfoCircle size={15} stroke={1.8} />
+      </ActionIcon>
+      {isOpen && (
+        <span id={id} className={classes.reason} role="status">
+          {/* What decides it is another rule once role or status is another. */}
+          <Reason key={`${member.role} ${member.status}`} member={member} permission={permission} />
+        </span>
+      )}
+    </>
+  )
+}
+
+function Reason({ member, permission }: { member: MemberRow; permission: Permission }) {
+  const { id: organisation } = useOrganisation()
+  const [found, setFound] = useState<Answer<'permissions', 'explain'>>()
+  const { run, error } = useAction(async () =>
+    setFound(await rolecall.permissions.explain({ organisation, permission, member: member.id })),
+  )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is opened
+  useEffect(() => void run(), [])
+  if (error !== undefined) return <ProblemNote error={error} />
+  if (found === undefined) return null
+  return (
+    <>
+      {found.reason} {found.roles.length > 0 && `Held by ${list.format(found.roles.map(({ name }) => name))}.`}
+    </>
+  )
+}
+
+const list = new Intl.ListFormat('en-GB')
