@@ -98,7 +98,7 @@ describe('a network between server and database', () => {
   })
 
   it('E37 that is slow makes those wait and then refuses those who would wait too long, without loss', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const database = await aRemoteDatabase()
     const scene = await aScene(database, { writerCount: 16 })
     await progressed(scene.writers, 16)
