@@ -75,8 +75,30 @@ describe('a network between server and database', () => {
     console.log(`      ${describeWrites(scene.writers)}`)
   })
 
+  it('E37 that breaks just before a commit leaves neither the change nor its event', async () => {
+    const { uri, network } = await aRemoteDatabase()
+    const server = await startServer({ env: { MONGODB_URI: uri } })
+    const { id, admin, name } = await anOrganisation({ url: server.url })
+    const before = await readLog(admin.api, id)
+    const writing = network.next('organisation.renamed')
+    const renaming = admin.api('PATCH', `/organisations/${id}`, { name: `${name} never` })
+    await writing
+    const letCommit = network.keepBack('commitTransaction')
+    await network.next('commitTransaction')
+    network.cut()
+    const { status, body } = await renaming
+    expect([status, body.outcome]).to.deep.equal([503, 'unknown'])
+    letCommit()
+    await isReady(server)
+    const stored = await server.app.connection.collection('events').countDocuments({ log: id })
+    expect(stored, 'events in the database').to.equal(before.length)
+    expect(await readLog(admin.api, id)).to.deep.equal(before)
+    expect((await admin.api('GET', `/organisations/${id}`)).body.name).to.equal(name)
+    await server.close()
+  })
+
   it('E37 that is slow makes those wait and then refuses those who would wait too long, without loss', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const database = await aRemoteDatabase()
     const scene = await aScene(database, { writerCount: 16 })
     await progressed(scene.writers, 16)
