@@ -1,6 +1,6 @@
 import type { Organisation } from '@rolecall/contract'
 import { RolecallError } from '@rolecall/sdk'
-import { createContext, use, useCallback, useEffect, useMemo, useState } from 'react'
+import { createContext, use, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { rolecall } from '../rolecall.ts'
 
 export interface Deleted {
@@ -19,7 +19,7 @@ export function useDeleted(): Deleted {
   return deleted
 }
 
-/** Reads them, for the whole of the page; anew when an organisation comes or goes. */
+/** Reads them, for the whole of the page; anew when one is deleted, and when one comes back. */
 export function useReadingDeleted(): Deleted {
   const [rows, setRows] = useState<readonly Organisation[]>()
   const [error, setError] = useState<RolecallError>()
@@ -36,9 +36,14 @@ export function useReadingDeleted(): Deleted {
     }
   }, [])
 
+  const latest = useRef(rows)
+  latest.current = rows
   useEffect(() => {
     void read()
-    const stops = [rolecall.onAccess(read), rolecall.onRevoked(read)]
+    const stops = [
+      rolecall.onRevoked(({ reason }) => reason === 'organisation_deleted' && read()),
+      rolecall.onAccess(({ organisation }) => latest.current?.some(({ id }) => id === organisation) && read()),
+    ]
     return () => {
       for (const stop of stops) stop()
     }
