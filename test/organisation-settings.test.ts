@@ -113,12 +113,18 @@ describe('letting Developers see the members', () => {
     expect((await developer.api('GET', pathOf(acme))).body.developersSeeMembers).to.equal(true)
   })
 
-  it('is for who may update the organisation, and no more than true or false', async () => {
+  it('E04 is for who may update the organisation and sees the members, and no more than true or false', async () => {
     const acme = await anOrganisation()
     const change = async (role: string) =>
       (await acme.add(role)).api('PATCH', pathOf(acme), { developersSeeMembers: true })
     expect(told(await change('developer'))).to.deep.equal([403, 'forbidden'])
     expect(told(await change('accounting'))).to.deep.equal([403, 'forbidden'])
+    // E04: a setting gives a permission too, and nobody gives what they do not hold.
+    const { body } = await acme.admin.api('POST', `${pathOf(acme)}/roles`, {
+      name: 'Editor',
+      permissions: ['organisation:update'],
+    })
+    expect(told(await change(body.id))).to.deep.equal([403, 'forbidden'])
     const wrong = await acme.admin.api('PATCH', pathOf(acme), { developersSeeMembers: 'yes' })
     expect(told(wrong)).to.deep.equal([400, 'invalid_request'])
     expect((await change('manager')).status).to.equal(200)

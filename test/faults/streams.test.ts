@@ -202,6 +202,32 @@ describe('a feed that is late', () => {
     await server.close()
   })
 
+  it('turns nobody away who has access again, be it resumed or with a restored organisation', async () => {
+    const { uri, network } = await aRemoteDatabase()
+    const server = await startServer({ env: { MONGODB_URI: uri } })
+    const { id, admin, add } = await anOrganisation({ url: server.url })
+    const person = await add('developer')
+    const members = `/organisations/${id}/members`
+    const ways = [
+      [`${members}/${person.member}/suspend`, `${members}/${person.member}/resume`],
+      [`/organisations/${id}`, `/organisations/${id}/restore`],
+    ] as const
+    for (const [taking, giving] of ways) {
+      // Known to the server before, during and after.
+      expect((await person.api('GET', `/organisations/${id}/permissions`)).status).to.equal(200)
+      const taken = await admin.api(taking.endsWith('suspend') ? 'POST' : 'DELETE', taking)
+      expect(taken.status, taken.text).to.be.oneOf([200, 204])
+      expect((await person.api('GET', `/organisations/${id}/permissions`)).status).to.equal(404)
+      const release = await keepBackTheStream(network)
+      const given = await admin.api('POST', giving)
+      expect(given.status, given.text).to.equal(200)
+      expect((await person.api('GET', `/organisations/${id}/permissions`)).status, giving).to.equal(200)
+      release()
+      await isReady(server.url)
+    }
+    await server.close()
+  })
+
   it('E22 lets no session in that a sign-in has ended because there were too many', async () => {
     const { uri, network } = await aRemoteDatabase()
     const server = await startServer({ env: { MONGODB_URI: uri } })

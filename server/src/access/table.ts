@@ -81,6 +81,11 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
     if (seq <= entry.seq) return
     entry.seq = seq
     entry.held = heldAfter(change, seq, entry.held)
+    // As in `release`. A lost access that is remembered would also outlast, for as long as the feed lags, its return.
+    const owner = entry.held === undefined ? idle.get(entry) : undefined
+    if (owner === undefined) return
+    idle.delete(entry)
+    drop(owner.account, owner.organisation)
   }
 
   async function fill(entry: Entry, account: string, organisation: string): Promise<void> {

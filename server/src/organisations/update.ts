@@ -1,4 +1,4 @@
-import { type Body, developerPermissionsWithMembers, permissionsOf } from '@rolecall/contract'
+import { type Body, developerPermissionsWithMembers, permissionsOf, problem } from '@rolecall/contract'
 import type { Me } from '../access/access.ts'
 import type { Log } from '../log/log.ts'
 import { type Tx, within } from '../log/tx.ts'
@@ -53,12 +53,16 @@ async function describe(
 async function letDevelopersSee(
   { models, log }: { readonly models: OrganisationModels; readonly log: Pick<Log, 'setGrants'> },
   tx: Tx,
-  { grants }: Me,
+  { grants, permissions: held }: Me,
   organisation: OrganisationDocument,
   developersSeeMembers: boolean,
 ): Promise<OrganisationDocument> {
   const { _id, developersSeeMembers: before = false } = organisation
   if (developersSeeMembers === before) return organisation
+  // A setting gives a permission too: nobody gives what they do not hold.
+  if (developersSeeMembers && !held.has('member:read')) {
+    throw problem('forbidden', { detail: 'This gives Developers the permission member:read, which your role lacks.' })
+  }
   await models.organisations.updateOne({ _id }, { $set: { developersSeeMembers } }, within(tx))
   const { developer: _, ...others } = grants.own
   const permissions = [...(developersSeeMembers ? developerPermissionsWithMembers : permissionsOf('developer'))]
