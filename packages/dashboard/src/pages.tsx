@@ -10,7 +10,7 @@ const loadOrganisation = () => import('./organisations/organisation-frame.tsx')
 const loadMembers = () => import('./members/members-page.tsx')
 
 // What most who come back will see is on its way while their session is still being found.
-if (!/^\/(sign-(in|up)|invitations|verify-email|change-email|reset-password)$/.test(location.pathname))
+if (!/^\/(sign-(in|up)|invitations|verify-email|reset-password)$/.test(location.pathname))
   void Promise.all([loadOrganisation(), loadMembers()])
 
 const SignInPage = lazy(() => import('./session/sign-in-page.tsx'))
@@ -40,8 +40,7 @@ export function Pages() {
           <Route path="sign-up" element={<SignUpPage />} />
         </Route>
         <Route path="invitations" element={<InvitationPage />} />
-        <Route path="verify-email" element={<VerifyEmailPage page="/verify-email" />} />
-        <Route path="change-email" element={<VerifyEmailPage page="/change-email" />} />
+        <Route path="verify-email" element={<VerifyEmailPage />} />
         <Route path="reset-password" element={<ResetPasswordPage />} />
         <Route element={<SignedIn />}>
           <Route index element={<Home />} />

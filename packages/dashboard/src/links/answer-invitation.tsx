@@ -17,10 +17,10 @@ export function AnswerInvitation(props: { invitation: InvitationPreview; token: 
   const navigate = useNavigate()
   const accept = useAction(async () => {
     const { organisation } = await rolecall.invitations.accept({ token })
-    // The link has shown that mails to the address arrive.
-    setAccount(await rolecall.accounts.read())
     await navigate(`/o/${organisation}`)
     forgetToken()
+    // The link has shown that mails to the address arrive.
+    setAccount(await rolecall.accounts.read())
   })
   return (
     <WelcomeLayout
