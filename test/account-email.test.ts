@@ -11,6 +11,7 @@ import {
   verificationOf,
   verify,
 } from './rig/account.ts'
+import { invite } from './rig/invite.ts'
 import { connectLive } from './rig/live.ts'
 import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp } from './rig/people.ts'
@@ -27,7 +28,7 @@ describe('confirming an address', () => {
   it('takes the token that was mailed at sign-up, and nothing else', async () => {
     const person = await signUp()
     expect(person.account.emailVerified).to.equal(false)
-    const { status, headers } = await verify(person.url, await verificationOf(person))
+    const { status, headers } = await verify(person, await verificationOf(person))
     expect([status, headers.get('Rolecall-Fenced')]).to.deep.equal([204, 'true'])
     const { body } = await signIn(person, person.password)
     expect(body.account.emailVerified).to.equal(true)
@@ -35,6 +36,7 @@ describe('confirming an address', () => {
     const types = (await logOf(again)).map(([type]) => type)
     expect(types).to.deep.equal([
       'account.created',
+      'session.started',
       'session.started',
       'session.ended',
       'account.email_verified',
@@ -54,12 +56,38 @@ describe('confirming an address', () => {
     )
   })
 
-  it('ends all sessions when somebody else who is signed in brings the token', async () => {
-    const [person, other] = [await signUp(), await signUp()]
-    const token = await verificationOf(person)
-    expect((await other.api('POST', '/account/email/verify', { token })).status).to.equal(204)
-    expect((await person.api('GET', '/account')).status).to.equal(401)
-    expect(await isVerified(other)).to.equal(false)
+  it('is nothing for whoever is not signed in to that account: its password may be somebody else’s', async () => {
+    const [squatter, owner] = [await signUp(), await signUp()]
+    const organisation = await anOrganisation()
+    const { invitation } = await invite(organisation, { email: squatter.email })
+    const pressed = async (api: Person['api'], token: string) => {
+      const { status, body } = await api('POST', '/account/email/verify', { token })
+      return [status, body.code]
+    }
+    for (const token of [await verificationOf(squatter), await changeTo(squatter, freshAddress())]) {
+      expect(await pressed(apiOf(squatter.url), token)).to.deep.equal([401, 'unauthenticated'])
+      expect(await pressed(owner.api, token)).to.deep.equal([403, 'other_account'])
+    }
+    expect(await isVerified(squatter)).to.equal(false)
+    const accepted = await squatter.api('POST', `/account/invitations/${invitation.id}/accept`)
+    expect([accepted.status, accepted.body.code]).to.deep.equal([404, 'invitation_not_found'])
+
+    expect((await reset(squatter.url, await resetOf(squatter))).status).to.equal(204)
+    expect((await signIn(squatter, squatter.password)).status).to.equal(401)
+    const { body } = await signIn(squatter, 'another horse battery')
+    expect(body.account.emailVerified).to.equal(true)
+  })
+
+  it('is answered as before when it is repeated with its Idempotency-Key', async () => {
+    const person = await signUp()
+    const tokens = [await verificationOf(person), await changeTo(person, freshAddress())]
+    for (const token of tokens) {
+      const headers = { 'Idempotency-Key': `key-of-${token}` }
+      for (let count = 0; count < 2; count += 1) {
+        const { status } = await person.api('POST', '/account/email/verify', { token }, headers)
+        expect(status).to.equal(204)
+      }
+    }
   })
 
   it('can be asked for again, as long as it is of use', async () => {
@@ -91,7 +119,9 @@ describe('confirming an address', () => {
   it('works once when twenty ask at the same moment', async () => {
     const person = await signUp()
     const token = await verificationOf(person)
-    const answers = await Promise.all(Array.from({ length: 20 }, () => verify(person.url, token)))
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => person.api('POST', '/account/email/verify', { token })),
+    )
     expect(answers.map(({ status }) => status).sort()).to.deep.equal([204, ...Array.from({ length: 19 }, () => 404)])
   })
 })
@@ -117,12 +147,15 @@ describe('tokens of mails', () => {
       gone: await verificationOf(gone),
       outdated: await verificationOf(moved),
     }
-    expect((await verify(url, tokens.used)).status).to.equal(204)
+    expect((await verify(used, tokens.used)).status).to.equal(204)
     expect((await gone.api('DELETE', '/account', { password: gone.password })).status).to.equal(204)
     const change = await changeTo(moved, freshAddress())
     expect((await moved.api('POST', '/account/email/verify', { token: change })).status).to.equal(204)
     now += 3 * dayMs
-    const answers = await Promise.all(Object.values(tokens).map((token) => verify(url, token)))
+    const caller = await anotherSession(used)
+    const answers = await Promise.all(
+      Object.values(tokens).map((token) => caller('POST', '/account/email/verify', { token })),
+    )
     const [first] = answers
     if (first === undefined) throw new Error('nothing was asked')
     expect([first.status, first.body.code]).to.deep.equal([404, 'invalid_link'])
@@ -134,15 +167,15 @@ describe('tokens of mails', () => {
   for (const [name, lifetimeMs, issue, use] of [
     ['confirm an address for three days', 3 * dayMs, verificationOf, verify],
     ['change an address for a day', dayMs, (person: Person) => changeTo(person, freshAddress()), verify],
-    ['set a password for an hour', 60 * minuteMs, resetOf, reset],
+    ['set a password for an hour', 60 * minuteMs, resetOf, ({ url }: Person, token: string) => reset(url, token)],
   ] as const) {
     it(`E14 ${name}, to the moment`, async () => {
       const [intime, late] = [await signUp({ url: server.url }), await signUp({ url: server.url })]
       const tokens = [await issue(intime), await issue(late)]
       now += lifetimeMs - minuteMs
-      expect((await use(server.url, tokens[0] ?? '')).status).to.equal(204)
+      expect((await use(intime, tokens[0] ?? '')).status).to.equal(204)
       now += minuteMs
-      expect((await use(server.url, tokens[1] ?? '')).status).to.equal(404)
+      expect((await use(late, tokens[1] ?? '')).status).to.equal(404)
     })
   }
 
@@ -198,7 +231,7 @@ describe('changing one’s address', () => {
   it('is told to the old address, if that was confirmed', async () => {
     const person = await confirmed(await signUp())
     const email = freshAddress()
-    await verify(person.url, await changeTo(person, email))
+    await verify(person, await changeTo(person, email))
     const { subject, text } = await mailTo(person.url, person.email, 'email_changed')
     expect(subject).to.equal('Your email address was changed')
     expect(text.replaceAll('\u2060', '')).to.contain(email)
@@ -226,7 +259,7 @@ describe('changing one’s address', () => {
     const email = freshAddress()
     const token = await changeTo(person, email)
     await signUp({ email: email.toUpperCase() })
-    const { status, body } = await verify(person.url, token)
+    const { status, body } = await person.api('POST', '/account/email/verify', { token })
     expect([status, body.code]).to.deep.equal([409, 'email_taken'])
     expect((await person.api('GET', '/account')).body.email).to.equal(person.email)
   })
@@ -242,7 +275,7 @@ describe('changing one’s address', () => {
     const person = await signUp()
     const token = await changeTo(person, freshAddress())
     expect((await reset(person.url, await resetOf(person))).status).to.equal(204)
-    expect((await verify(person.url, token)).body.code).to.equal('invalid_link')
+    expect((await verify(person, token, 'another horse battery')).body.code).to.equal('invalid_link')
   })
 
   it('reaches every organisation, also where organisations are joined meanwhile', async () => {
@@ -251,7 +284,7 @@ describe('changing one’s address', () => {
     const email = freshAddress()
     const token = await changeTo(person, email)
     const [changed, ...added] = await Promise.all([
-      verify(person.url, token),
+      person.api('POST', '/account/email/verify', { token }),
       ...organisations.map(({ admin, id }) =>
         admin.api('POST', `/organisations/${id}/members`, { email: person.email, role: 'manager' }),
       ),

@@ -42,7 +42,7 @@ describe('resetting a password', () => {
     const person = await signUp()
     await reset(person.url, await resetOf(person))
     expect((await signIn(person, newPassword)).body.account.emailVerified).to.equal(true)
-    expect((await verify(person.url, await verificationOf(person))).body.code).to.equal('invalid_link')
+    expect((await verify(person, await verificationOf(person), newPassword)).body.code).to.equal('invalid_link')
   })
 
   it('tells the owner', async () => {

@@ -214,7 +214,7 @@ describe('a mail server that is away', () => {
 
   it('is tried again until it is back, and the mail lies sealed meanwhile', async () => {
     const { server, port } = await aServerWithout()
-    const { email } = await signUp({ url: server.url })
+    const { email, api } = await signUp({ url: server.url })
     const [waiting] = await outboxOf(server).find().toArray()
     expect(waiting).to.have.property('kind', 'email_verification')
     expect(JSON.stringify(waiting)).not.to.match(/@|rvt_|token/)
@@ -222,7 +222,7 @@ describe('a mail server that is away', () => {
     const smtp = await aMailServer({ port })
     later(minuteMs)
     const { token } = await smtp.next(email)
-    expect((await apiOf(server.url)('POST', '/account/email/verify', { token })).status).to.equal(204)
+    expect((await api('POST', '/account/email/verify', { token })).status).to.equal(204)
     await server.close()
     await smtp.close()
   })
@@ -274,12 +274,13 @@ describe('a mail server that is away', () => {
     await away.close()
     const env = { ...away.env, MONGODB_URI: '' }
     const first = await startServerProcess({ env })
-    const { email } = await signUp({ url: first.url })
+    const { email, session } = await signUp({ url: first.url })
     await first.kill()
     const smtp = await aMailServer({ port: away.port })
     const second = await startServerProcess({ env, dataDir: first.dataDir })
     const { token } = await smtp.next(email)
-    expect((await apiOf(second.url)('POST', '/account/email/verify', { token })).status).to.equal(204)
+    const api = apiOf(second.url, session.accessToken)
+    expect((await api('POST', '/account/email/verify', { token })).status).to.equal(204)
     await second.kill()
     await smtp.close()
   })

@@ -53,8 +53,7 @@ describe('/openapi.json', () => {
       const described = paths[`/v1${operation.path}`]?.[operation.method.toLowerCase()]
       if (described === undefined) throw new Error('it is not described')
       expect(described.summary).to.equal(operation.summary)
-      const open = operation.knowsCaller ? [{}, { accessToken: [] }] : []
-      expect(described.security).to.deep.equal(operation.needs === 'anyone' ? open : [{ accessToken: [] }])
+      expect(described.security).to.deep.equal(operation.needs === 'anyone' ? [] : [{ accessToken: [] }])
 
       const namesIn = (place: string) =>
         (described.parameters ?? []).filter((parameter) => parameter.in === place).map(({ name }) => name)

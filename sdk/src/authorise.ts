@@ -26,8 +26,7 @@ export function createSend(transport: Transport, session: SessionKeeper, cookie:
   }
 
   async function sendSignedIn(...[operation, given, options]: Parameters<Send>): Promise<Reply> {
-    const isOpen = operation.needs === 'anyone'
-    if (isOpen && !operation.knowsCaller) return request(transport, operation, given, options, async () => undefined)
+    if (operation.needs === 'anyone') return request(transport, operation, given, options, async () => undefined)
     let token: string | undefined
     const authorize = async () => {
       token = await session.accessToken()
@@ -38,7 +37,7 @@ export function createSend(transport: Transport, session: SessionKeeper, cookie:
     } catch (error) {
       if (!(error instanceof RolecallError) || error.code !== 'unauthenticated' || token === undefined) throw error
       // Refused before its time, so nothing was done: once more with a new one, if there is one to be had.
-      if ((await session.accessToken(token)) === undefined && !isOpen) throw error
+      if ((await session.accessToken(token)) === undefined) throw error
       return request(transport, operation, given, options, authorize)
     }
   }

@@ -141,6 +141,26 @@ describe('an address and a password in a browser', () => {
     await tab.getByRole('heading', { name: 'This link is over' }).waitFor()
   })
 
+  it('has whoever is not signed in to the account of the mail sign in to it first', async function () {
+    const [person, other] = [await signUp(), await signUp()]
+    const { token } = await mailTo(person.url, person.email, 'email_verification')
+    const page = await openBrowser(this)
+    await signIn(page, other)
+    await follow(page, '/verify-email', token)
+    await page.getByRole('button', { name: 'Confirm the address' }).click()
+    await page.getByRole('heading', { name: 'This link is for another account' }).waitFor()
+    await keepPicture(page, 'verify-email-other-account')
+    await page.getByRole('button', { name: 'Sign in to the other account' }).click()
+    await page.getByRole('heading', { name: 'Sign in to confirm' }).waitFor()
+    await keepPicture(page, 'verify-email-signed-out')
+    expect((await person.api('GET', '/account')).body.emailVerified).to.equal(false)
+    await page.getByLabel('Email').fill(person.email)
+    await page.getByLabel('Password', { exact: true }).fill(person.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Confirm the address' }).click()
+    await page.getByText(`You are signed in as ${person.account.name}`).waitFor()
+  })
+
   it('sends the mail again, whose link takes the place of the first', async function () {
     const person = await signUp()
     await mailTo(person.url, person.email, 'email_verification')

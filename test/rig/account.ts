@@ -9,8 +9,11 @@ export async function verificationOf({ url, email }: Pick<Person, 'url' | 'email
   return (await mailTo(url, email, 'email_verification')).token
 }
 
-export const verify = (url: string, token: string): Promise<Answer> =>
-  apiOf(url)('POST', '/account/email/verify', { token })
+/** Confirms in a session of its own, as somebody does who has opened the mail elsewhere; all others end. */
+export async function verify(person: Person, token: string, password = person.password): Promise<Answer> {
+  const api = await anotherSession(person, password)
+  return api('POST', '/account/email/verify', { token })
+}
 
 /** A person whose address is confirmed; their own session stays. */
 export async function confirmed<Who extends Person>(person: Who): Promise<Who> {
@@ -39,8 +42,8 @@ export const signIn = ({ url, email }: Pick<Person, 'url' | 'email'>, password: 
   apiOf(url)('POST', '/sessions', { email, password })
 
 /** Another session of a person, as calls with its token. */
-export async function anotherSession(person: Person) {
-  const { body } = await signIn(person, person.password)
+export async function anotherSession(person: Person, password = person.password) {
+  const { body } = await signIn(person, password)
   return apiOf(person.url, body.session.accessToken)
 }
 

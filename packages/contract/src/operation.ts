@@ -15,8 +15,6 @@ export interface Operation {
   /** The permission is not needed for one's own membership (leaving). */
   readonly alsoSelf?: true
   readonly status: 200 | 201 | 202 | 204
-  /** Anyone may ask; who is signed in is known to it. */
-  readonly knowsCaller?: true
   /** Names of the query parameters. */
   readonly query?: readonly string[]
   /** Answers `{data, next}`, to be read on with `after`. */

@@ -1,6 +1,6 @@
 import { problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
-import { type Snapshot, within } from '../log/tx.ts'
+import { type Snapshot, type Tx, within } from '../log/tx.ts'
 import { hashOf, newToken } from '../mail/tokens.ts'
 import type { AccountTokenDocument, AccountTokenModels } from './documents.ts'
 
@@ -47,6 +47,27 @@ export async function find(
   return found
 }
 
+/**
+ * The caller's own. That a mail arrives proves nothing of an account whose password somebody else may have chosen: who
+ * signs up with a stranger's address waits for the stranger to press the button, and for what the address is sent then.
+ */
+export async function findOwn(
+  models: AccountTokenModels,
+  token: string,
+  purpose: Purpose,
+  account: string,
+  tx: Tx,
+): Promise<AccountTokenDocument> {
+  const found = await find(models, token, [purpose], tx.at, tx)
+  if (found.account !== account) throw otherAccount()
+  return found
+}
+
+/** By what it looks like: of a token that was used nothing else is left. */
+export function isFor(token: string, purpose: Purpose): boolean {
+  return token.startsWith(`${kinds[purpose].prefix}_`)
+}
+
 /** Takes the worth from all tokens of an account, or from those for some purposes. */
 export async function discard(
   { accountTokens }: AccountTokenModels,
@@ -57,6 +78,11 @@ export async function discard(
   const which = purposes === undefined ? {} : { purpose: trusted({ $in: purposes }) }
   await accountTokens.deleteMany({ account, ...which }, within(snapshot))
 }
+
+const otherAccount = () =>
+  problem('other_account', {
+    detail: 'Sign in to the account that the mail is about, or reset its password, which confirms the address as well.',
+  })
 
 /** Unknown, expired, used, for something else, of somebody who is gone: nobody can tell them apart. */
 export const invalidLink = () =>

@@ -16,7 +16,7 @@ import { requestChange } from './change-email.ts'
 import { changePassword } from './change-password.ts'
 import { deleteAccount } from './delete.ts'
 import type { AccountTokenModels } from './documents.ts'
-import { createChangeEverywhere, createEverywhere } from './everywhere.ts'
+import { createChangeEverywhere } from './everywhere.ts'
 import { exportAccount } from './export.ts'
 import { requestReset, resetPassword } from './password-reset.ts'
 import { signUp } from './sign-up.ts'
@@ -32,8 +32,7 @@ export function createAccounts(dependencies: {
   now: Clock
 }): Handlers<'accounts'> {
   const { models, access } = dependencies
-  const everywhere = createEverywhere(models)
-  const changeEverywhere = createChangeEverywhere(everywhere, access)
+  const changeEverywhere = createChangeEverywhere(models, access)
 
   return {
     create: (call) => signUp(dependencies, call),
@@ -51,9 +50,9 @@ export function createAccounts(dependencies: {
 
     sendVerification: (call) => sendVerificationAgain(dependencies, call),
 
-    verifyEmail: (call) => verifyEmail({ ...dependencies, everywhere }, call),
+    verifyEmail: (call) => verifyEmail({ ...dependencies, changeEverywhere }, call),
 
-    changeEmail: (call) => requestChange({ ...dependencies, everywhere }, call),
+    changeEmail: (call) => requestChange({ ...dependencies, changeEverywhere }, call),
 
     requestPasswordReset: (call) => requestReset(dependencies, call),
 

@@ -1,6 +1,5 @@
 import { ProblemError } from '@rolecall/contract'
 import type { AccessModels, AccountDocument } from '../access/documents.ts'
-import type { Principal } from '../access/principal.ts'
 import { type Actor, type Tx, within } from '../log/tx.ts'
 import { invalidLink } from './account-tokens.ts'
 
@@ -27,9 +26,4 @@ export async function orInvalidLink<Value>(changing: Promise<Value>): Promise<Va
   } catch (error) {
     throw error instanceof ProblemError && error.code === 'unauthenticated' ? invalidLink() : error
   }
-}
-
-/** The sessions that end when somebody proves to be an account's owner: all but their own, where it is known. */
-export function othersThan(principal: Principal | undefined, account: string): { except: string } | 'all' {
-  return principal?.account === account ? { except: principal.session } : 'all'
 }

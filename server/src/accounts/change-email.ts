@@ -1,29 +1,25 @@
 import { problem } from '@rolecall/contract'
 import type { Access } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
-import type { Principal } from '../access/principal.ts'
 import { duplicateKeyOf } from '../database/duplicate-key.ts'
 import { emailKey } from '../email.ts'
 import type { Call, Reply } from '../http/call.ts'
-import type { Log } from '../log/log.ts'
-import { within } from '../log/tx.ts'
+import { type Changed, within } from '../log/tx.ts'
 import type { Mails } from '../mail/outbox.ts'
 import { tooManyMails } from '../mail/too-many-mails.ts'
 import { searchKeys } from '../members/search.ts'
 import { end } from '../sessions/end.ts'
 import * as accountTokens from './account-tokens.ts'
-import { authoriseBearer, orInvalidLink, othersThan } from './by-token.ts'
 import { checkPassword } from './check-password.ts'
 import { checkedKey } from './checked-key.ts'
 import type { AccountTokenModels } from './documents.ts'
-import type { Everywhere } from './everywhere.ts'
+import type { ChangeEverywhere } from './everywhere.ts'
 
 export interface ChangeEmailParts {
   readonly models: AccessModels & AccountTokenModels
   readonly access: Access
-  readonly log: Log
   readonly mails: Mails
-  readonly everywhere: Everywhere
+  readonly changeEverywhere: ChangeEverywhere
 }
 
 /**
@@ -56,44 +52,34 @@ export async function requestChange(
   })
 }
 
-/** Gives the account its new address, here and in the member lists of all organisations, and tells the old one. */
-export async function confirmChange(
-  { models, log, mails, everywhere }: ChangeEmailParts,
-  given: { readonly token: string; readonly account: string; readonly principal: Principal | undefined },
-): Promise<Reply<undefined>> {
-  const { seq } = await orInvalidLink(
-    everywhere(given.account, (also, present) =>
-      log.change(
-        { logs: [given.account, ...also] },
-        (tx) => authoriseBearer(models, tx, given.account),
-        async (tx, { account: { _id, name, email: before, emailVerified } }) => {
-          const held = await present(tx)
-          const { email, emailKey: key } = await accountTokens.find(models, given.token, ['email_change'], tx.at, tx)
-          await models.accounts
-            .updateOne({ _id }, { $set: { email, emailKey: key, emailVerified: true } }, within(tx))
-            .catch((error: unknown) => {
-              throw duplicateKeyOf(error) === 'emailKey'
-                ? problem('email_taken', { detail: 'It was taken since the mail was sent.' })
-                : error
-            })
-          const shownAs = { 'account.email': email, ...searchKeys({ name, email }) }
-          await models.memberships.updateMany({ 'account.id': _id }, { $set: shownAs }, within(tx))
-          await accountTokens.discard(models, tx, _id)
-          await end(models, tx, _id, othersThan(given.principal, _id), 'email_changed')
-          tx.append(_id, 'account.email_changed', { before: { email: before }, after: { email } })
-          for (const membership of held) {
-            tx.append(membership.organisation, 'member.updated', {
-              member: { id: membership._id, account: { id: _id, name } },
-              before: { name: membership.account.name, email: membership.account.email },
-              after: { name: membership.account.name, email },
-            })
-          }
-          // An address that nobody has confirmed may be a stranger's.
-          const isAnother = emailKey(before) !== key
-          if (emailVerified && isAnother) await mails.queue(tx, { to: before, kind: 'email_changed', data: { email } })
-        },
-      ),
-    ),
-  )
-  return { body: undefined, seq, log: given.account }
+/** Gives the caller's account its new address, here and in the member lists of all organisations, and tells the old one. */
+export function confirmChange(
+  { models, mails, changeEverywhere }: ChangeEmailParts,
+  call: Call<'accounts', 'verifyEmail'>,
+): Promise<Changed<void>> {
+  return changeEverywhere(call, async (tx, { account: _id, session, name, email: before, emailVerified }, held) => {
+    const { email, emailKey: key } = await accountTokens.findOwn(models, call.body.token, 'email_change', _id, tx)
+    await models.accounts
+      .updateOne({ _id }, { $set: { email, emailKey: key, emailVerified: true } }, within(tx))
+      .catch((error: unknown) => {
+        throw duplicateKeyOf(error) === 'emailKey'
+          ? problem('email_taken', { detail: 'It was taken since the mail was sent.' })
+          : error
+      })
+    const shownAs = { 'account.email': email, ...searchKeys({ name, email }) }
+    await models.memberships.updateMany({ 'account.id': _id }, { $set: shownAs }, within(tx))
+    await accountTokens.discard(models, tx, _id)
+    await end(models, tx, _id, { except: session }, 'email_changed')
+    tx.append(_id, 'account.email_changed', { before: { email: before }, after: { email } })
+    for (const membership of held) {
+      tx.append(membership.organisation, 'member.updated', {
+        member: { id: membership._id, account: { id: _id, name } },
+        before: { name: membership.account.name, email: membership.account.email },
+        after: { name: membership.account.name, email },
+      })
+    }
+    // An address that nobody has confirmed may be a stranger's.
+    const isAnother = emailKey(before) !== key
+    if (emailVerified && isAnother) await mails.queue(tx, { to: before, kind: 'email_changed', data: { email } })
+  })
 }

@@ -10,8 +10,6 @@ export async function confirmAddress(
   access: Access,
   { principal }: SelfCall,
 ): Promise<number> {
-  const { seq } = await access.changeAccount({ principal }, (tx, { account, email, emailVerified }) =>
-    confirm(models, tx, { _id: account, email, emailVerified }, principal),
-  )
+  const { seq } = await access.changeAccount({ principal }, (tx, me) => confirm(models, tx, me))
   return seq
 }

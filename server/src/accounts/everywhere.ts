@@ -7,6 +7,8 @@ import type { Self, SelfCall } from '../access/self.ts'
 import { type Changed, type Tx, within } from '../log/tx.ts'
 import type { OrganisationModels } from '../organisations/documents.ts'
 
+type Models = Pick<AccessModels, 'memberships'> & Pick<OrganisationModels, 'organisations'>
+
 const maxAttempts = 10
 
 /** Somebody joined or left an organisation between the reading of the list and the locking of what it names. */
@@ -23,7 +25,7 @@ interface Held {
  * memberships are read first, and again under the locks; when they differ it begins anew. Deleted organisations are
  * left out: their logs are closed. What is changed of memberships in them meets a restoration in their own documents.
  */
-export type Everywhere = <Value>(
+type Everywhere = <Value>(
   account: string,
   change: (also: readonly string[], present: Present) => Promise<Changed<Value>>,
 ) => Promise<Changed<Value>>
@@ -37,17 +39,15 @@ export type ChangeEverywhere = <Value>(
   closure: (tx: Tx, me: Self, memberships: readonly MembershipDocument[]) => Promise<Value>,
 ) => Promise<Changed<Value>>
 
-export function createChangeEverywhere(everywhere: Everywhere, access: Access): ChangeEverywhere {
+export function createChangeEverywhere(models: Models, access: Access): ChangeEverywhere {
+  const everywhere = createEverywhere(models)
   return (call, closure) =>
     everywhere(call.principal.account, (also, present) =>
       access.changeAccount(call, async (tx, me) => closure(tx, me, await present(tx)), { also }),
     )
 }
 
-export function createEverywhere({
-  memberships,
-  organisations,
-}: Pick<AccessModels, 'memberships'> & Pick<OrganisationModels, 'organisations'>): Everywhere {
+function createEverywhere({ memberships, organisations }: Models): Everywhere {
   async function held(account: string, tx?: Tx): Promise<Held> {
     const all = await memberships.find({ 'account.id': account }, null, within(tx)).sort({ _id: 1 }).lean()
     const ids = all.map(({ organisation }) => organisation)

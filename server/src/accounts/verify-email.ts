@@ -1,17 +1,14 @@
 import { problem } from '@rolecall/contract'
 import type { Access } from '../access/access.ts'
 import type { AccessModels, AccountDocument } from '../access/documents.ts'
-import type { Principal } from '../access/principal.ts'
-import type { Clock } from '../clock.ts'
+import type { Self } from '../access/self.ts'
 import { emailKey } from '../email.ts'
 import type { Call, Reply } from '../http/call.ts'
-import type { Log } from '../log/log.ts'
 import { type Tx, within } from '../log/tx.ts'
 import type { Mails } from '../mail/outbox.ts'
 import { tooManyMails } from '../mail/too-many-mails.ts'
 import { end } from '../sessions/end.ts'
 import * as accountTokens from './account-tokens.ts'
-import { authoriseBearer, orInvalidLink, othersThan } from './by-token.ts'
 import { type ChangeEmailParts, confirmChange } from './change-email.ts'
 import type { AccountTokenModels } from './documents.ts'
 
@@ -45,40 +42,30 @@ export async function sendVerificationAgain(
 }
 
 /**
- * Confirms an address, or the change to another one, by the token that was mailed there. All sessions of the account end
- * except for the caller's: somebody may have signed up with an address that is not theirs, and be waiting.
+ * Confirms the caller's address, or the change to another one, by the token that was mailed there. All other sessions of
+ * the account end: somebody may have signed in to what was not yet known to be anybody's.
  */
 export async function verifyEmail(
-  parts: ChangeEmailParts & { models: Models; log: Log; now: Clock },
-  { body: { token }, principal }: Call<'accounts', 'verifyEmail'>,
+  parts: ChangeEmailParts & { models: Models },
+  call: Call<'accounts', 'verifyEmail'>,
 ): Promise<Reply<undefined>> {
-  const { models, log, now } = parts
-  const { purpose, account } = await accountTokens.find(models, token, ['email_verification', 'email_change'], now())
-  if (purpose === 'email_change') return confirmChange(parts, { token, account, principal })
-  const { seq } = await orInvalidLink(
-    log.change(
-      { logs: [account] },
-      (tx) => authoriseBearer(models, tx, account),
-      async (tx, bearer) => {
-        const present = await accountTokens.find(models, token, ['email_verification'], tx.at, tx)
-        if (present.emailKey !== bearer.account.emailKey) throw accountTokens.invalidLink()
-        await confirm(models, tx, bearer.account, principal)
-      },
-    ),
-  )
-  return { body: undefined, seq, log: account }
+  const { models, access } = parts
+  const { token } = call.body
+  const { seq, replayed } = accountTokens.isFor(token, 'email_change')
+    ? await confirmChange(parts, call)
+    : await access.changeAccount(call, async (tx, me) => {
+        const found = await accountTokens.findOwn(models, token, 'email_verification', me.account, tx)
+        if (found.emailKey !== emailKey(me.email)) throw accountTokens.invalidLink()
+        await confirm(models, tx, me)
+      })
+  return { body: undefined, seq, replayed }
 }
 
-/** Notes that mails to an account's address reach its owner, who is the caller or has the mail. */
-export async function confirm(
-  models: Models,
-  tx: Tx,
-  { _id, email, emailVerified }: Pick<AccountDocument, '_id' | 'email' | 'emailVerified'>,
-  principal: Principal | undefined,
-): Promise<void> {
-  await accountTokens.discard(models, tx, _id, ['email_verification'])
+/** Notes that mails to the caller's address reach them. */
+export async function confirm(models: Models, tx: Tx, { account, session, email, emailVerified }: Self): Promise<void> {
+  await accountTokens.discard(models, tx, account, ['email_verification'])
   if (emailVerified) return
-  await models.accounts.updateOne({ _id }, { $set: { emailVerified: true } }, within(tx))
-  await end(models, tx, _id, othersThan(principal, _id), 'email_verified')
-  tx.append(_id, 'account.email_verified', { email })
+  await models.accounts.updateOne({ _id: account }, { $set: { emailVerified: true } }, within(tx))
+  await end(models, tx, account, { except: session }, 'email_verified')
+  tx.append(account, 'account.email_verified', { email })
 }

@@ -27,11 +27,7 @@ export interface Call<F extends Feature, Name extends OperationName<F>> {
   readonly query: Query<F, Name>
   readonly body: Body<F, Name>
   readonly permission: Features[F][Name] extends Operation ? Features[F][Name]['needs'] : never
-  readonly principal: Features[F][Name] extends { readonly needs: 'anyone' }
-    ? Features[F][Name] extends { readonly knowsCaller: true }
-      ? Principal | undefined
-      : undefined
-    : Principal
+  readonly principal: Features[F][Name] extends { readonly needs: 'anyone' } ? undefined : Principal
   readonly idempotency: Idempotency | undefined
   /** Only asked what would happen: the answer has a `preview`, and nothing is changed. */
   readonly dryRun: boolean

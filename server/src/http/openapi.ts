@@ -103,7 +103,7 @@ function describe(
     tags: [feature],
     summary: operation.summary,
     description: needsInWords(operation.needs, operation.alsoSelf === true),
-    security: isOpen ? (operation.knowsCaller ? [{}, { accessToken: [] }] : []) : [{ accessToken: [] }],
+    security: isOpen ? [] : [{ accessToken: [] }],
     requestParams: {
       ...(parameters.length > 0 ? { path } : {}),
       ...(query === undefined ? {} : { query }),

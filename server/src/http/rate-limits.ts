@@ -36,7 +36,7 @@ export const policies = {
     by: 'address',
     quota: 60,
     windowSeconds: 600,
-    operations: ['accounts.verifyEmail', 'accounts.resetPassword'],
+    operations: ['accounts.resetPassword'],
   },
   'own-mail': {
     by: 'account',

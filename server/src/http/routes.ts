@@ -94,7 +94,7 @@ function handle(
   return async (request, response) => {
     response.locals.route = `/v1${operation.path}`
     const count = (account?: string) => options.count({ operation: name, account, address: request.ip ?? '' }, response)
-    const isAnonymous = operation.needs === 'anyone' && !(operation.knowsCaller && bearerToken(request) !== undefined)
+    const isAnonymous = operation.needs === 'anyone'
     const principal = isAnonymous
       ? undefined
       : await authenticate(request, options.verify).catch(async (error: unknown) => {
@@ -102,8 +102,7 @@ function handle(
           throw error
         })
     response.locals.account = principal?.account
-    // What anyone may ask is counted by address, whoever does.
-    await count(operation.needs === 'anyone' ? undefined : principal?.account)
+    await count(principal?.account)
     const { dryRun, ...query } = readQuery(request.url)
     const body = schemas.body && validate(schemas.body, (await readJson(request, response)) ?? {})
     refuseForeignCookie(body, request, options.origins)

@@ -20,7 +20,7 @@ const notMe = 'If that was not you, ignore this mail: nothing happens without yo
 export const letters = {
   email_verification: ({ token }: { token: string }, link: Link): Letter => ({
     subject: 'Confirm your email address',
-    paragraphs: ['This address was given for an account. Confirm that it is yours.'],
+    paragraphs: ['This address was given for an account. If it is yours, sign in and confirm it.'],
     action: { label: 'Confirm the address', url: link('/verify-email', token) },
     closing: `The link can be used once, within three days. ${notMe}`,
   }),
@@ -40,7 +40,7 @@ export const letters = {
   }),
   email_change: ({ token }: { token: string }, link: Link): Letter => ({
     subject: 'Confirm your new email address',
-    paragraphs: ['An account is to have this address from now on. Confirm that it is yours.'],
+    paragraphs: ['An account is to have this address from now on. If it is yours, sign in and confirm it.'],
     action: { label: 'Confirm the address', url: link('/verify-email', token) },
     closing: `The link can be used once, within a day. ${notMe}`,
   }),

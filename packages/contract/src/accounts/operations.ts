@@ -36,11 +36,11 @@ export const accounts = {
   verifyEmail: {
     method: 'POST',
     path: '/account/email/verify',
-    needs: 'anyone',
-    knowsCaller: true,
+    needs: 'self',
     status: 204,
     revokes: true,
-    summary: 'Confirm an address by the token that was mailed there; ends all sessions but the caller’s',
+    summary:
+      'Confirm one’s own address, or the change of it, by the token that was mailed there; ends all other sessions',
   },
   changeEmail: {
     method: 'POST',
