@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { models as accessModels } from '../server/src/access/documents.ts'
 import { models as logModels } from '../server/src/log/documents.ts'
 import { models as invitationModels } from '../server/src/members/invited/documents.ts'
+import { aRemoteDatabase } from './rig/database.ts'
 import { accept, anAddress, invitationsOf, invite } from './rig/invite.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation } from './rig/people.ts'
 import { sharedServer, startServer, type TestServer } from './rig/server.ts'
@@ -117,20 +118,55 @@ describe('the limit of members', () => {
 })
 
 describe('many pending invitations', () => {
-  it('are a thousand at most', async () => {
-    const acme = await anOrganisation()
-    const { invitation } = await invite(acme)
-    const { invitations } = invitationModels((await sharedServer()).app.connection)
-    const one = await invitations.findById(invitation.id).lean()
+  /** Of one that was made, as many more as are wanted. */
+  async function multiply({ app }: TestServer, invitation: string, count: number): Promise<void> {
+    const { invitations } = invitationModels(app.connection)
+    const one = await invitations.findById(invitation).lean()
     if (one === null) throw new Error('the invitation is not there')
+    // Nobody is to be told of them: that would be written beside what is tried.
+    const { notice: _, ...told } = one
     const copy = (_: unknown, index: number) => {
       const id = `${one._id}-${index}`
-      return { ...one, _id: id, emailKey: id, tokenHash: id }
+      return { ...told, _id: id, emailKey: id, tokenHash: id }
     }
-    await invitations.insertMany(Array.from({ length: 999 }, copy))
+    await invitations.insertMany(Array.from({ length: count }, copy))
+  }
+
+  it('are 200 at most', async () => {
+    const acme = await anOrganisation()
+    const { invitation } = await invite(acme)
+    await multiply(await sharedServer(), invitation.id, 199)
     const create = () => acme.admin.api('POST', invitationsOf(acme), { email: anAddress(), role: 'developer' })
     expect(told(await create())).to.deep.equal([409, 'invitation_limit'])
     await acme.admin.api('DELETE', invitationsOf(acme, invitation.id))
     expect((await create()).status).to.equal(201)
+  })
+
+  it('E06 are withdrawn together, within the time of one change, when their sender deletes their account', async () => {
+    const database = await aRemoteDatabase()
+    const remote = await startServer({ env: { MONGODB_URI: database.uri } })
+    const { url } = remote
+    const sender = await signUp({ url })
+    const both = await Promise.all([1, 2].map(() => anOrganisation({ url })))
+    for (const organisation of both) {
+      await organisation.admin.api('POST', `/organisations/${organisation.id}/members`, {
+        email: sender.email,
+        role: 'manager',
+      })
+      const { invitation } = await invite(organisation, { by: sender })
+      await multiply(remote, invitation.id, 199)
+    }
+    // Each question to the database takes so long that it could not be asked once for each invitation.
+    database.network.delay(5)
+    const { status, text } = await sender.api('DELETE', '/account', { password: sender.password })
+    database.network.delay(0)
+    expect(status, text).to.equal(204)
+    for (const { admin, id } of both) {
+      const { body } = await admin.api('GET', `/organisations/${id}/events?limit=200&type=invitation.revoked`)
+      expect(body.data.length).to.equal(200)
+      const { invitations } = invitationModels(remote.app.connection)
+      expect(await invitations.countDocuments({ organisation: id, status: 'revoked' })).to.equal(200)
+    }
+    await remote.close()
   })
 })

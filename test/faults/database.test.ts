@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
 import { type Db, MongoClient } from 'mongodb'
+import { createConnection, mongo } from 'mongoose'
+import { insertAll } from '../../server/src/database/insert-all.ts'
+import { isUnreachable } from '../../server/src/database/unreachable.ts'
 import { aRemoteDatabase, type RemoteDatabase } from '../rig/database.ts'
 import { anOrganisation, apiOf, type TestOrganisation } from '../rig/people.ts'
 import { aReader, type Reader } from '../rig/reader.ts'
@@ -96,6 +99,28 @@ describe('a network between server and database', () => {
     expect((await admin.api('GET', `/organisations/${id}`)).body.name).to.equal(name)
     await server.close()
   })
+
+  for (const count of [1, 2]) {
+    it(`E37 that breaks while ${count} documents are inserted is told from what the database refuses`, async () => {
+      const { uri, network } = await aRemoteDatabase()
+      const connection = await createConnection(uri).asPromise()
+      atEnd(() => connection.close())
+      const documents = Array.from({ length: count }, (_, index) => ({ _id: `kept back ${index}` }))
+      const collection = connection.collection<{ _id: string }>('noise')
+      const session = await connection.startSession()
+      session.startTransaction()
+      const letWrite = network.keepBack('kept back')
+      const writing = network.next('kept back')
+      const inserting = insertAll(collection, documents, session).catch((error: unknown) => error)
+      await writing
+      network.cut()
+      letWrite()
+      const error = await inserting
+      expect(isUnreachable(error), String(error)).to.equal(true)
+      expect(error instanceof mongo.MongoError && error.hasErrorLabel('TransientTransactionError')).to.equal(true)
+      await session.endSession()
+    })
+  }
 
   it('E37 that is slow makes those wait and then refuses those who would wait too long, without loss', async function () {
     this.timeout(300_000)

@@ -10,6 +10,7 @@ import { eventDefinitions } from '@rolecall/contract/schemas'
 import { type ClientSession, type Connection, mongo } from 'mongoose'
 import type { Clock } from '../clock.ts'
 import { driverCollection } from '../database/driver-collection.ts'
+import { insertAll } from '../database/insert-all.ts'
 import { unreachable } from '../database/unreachable.ts'
 import { newId } from '../ids.ts'
 import type { EventDocument, HeadDocument, LogModels } from './documents.ts'
@@ -127,8 +128,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
     const { session } = tx
     const last = appended.at(-1)
     const { seq, hash } = last ?? open.head
-    // One by one: nearly always there is one, and the driver hides in a bulk's error that the network broke.
-    for (const event of appended) await events.insertOne(event, { session })
+    await insertAll(events, appended, session)
     if (open.isNew) await heads.insertOne({ ...open.head, seq, hash }, { session })
     else if (last !== undefined || open.becomes !== undefined || Object.keys(open.changed).length > 0) {
       const closed = open.becomes === 'closed' ? { closed: true as const } : {}

@@ -9,14 +9,18 @@ import { named } from './invitation.ts'
 
 type Models = InvitationModels & Pick<AccessModels, 'memberships'>
 
+type Ended = Exclude<InvitationDocument['status'], 'pending'>
+
+const ending = (status: Ended) => ({ $set: { status }, $unset: { notice: 1 } as const })
+
 /** Sets how a pending invitation ended. The event is the caller’s: each way has one of its own. */
 export async function end(
   { invitations }: InvitationModels,
   tx: Tx,
   { _id }: InvitationDocument,
-  status: Exclude<InvitationDocument['status'], 'pending'>,
+  status: Ended,
 ): Promise<void> {
-  await invitations.updateOne({ _id, status: 'pending' }, { $set: { status }, $unset: { notice: 1 } }, within(tx))
+  await invitations.updateOne({ _id, status: 'pending' }, ending(status), within(tx))
 }
 
 /** Withdraws a pending invitation. */
@@ -100,6 +104,12 @@ export async function cancelUnsendable(
   if (pending.length === 0) return []
   const kept = new Set(await sendable(models, tx, grants, organisation, pending))
   const cancelled = pending.filter((invitation) => !kept.has(invitation))
-  for (const invitation of cancelled) await revoke(models, tx, invitation, 'not_assignable')
+  if (cancelled.length === 0) return []
+  // In one write: there may be as many as can be pending, in each organisation that the change is about.
+  const ids = cancelled.map(({ _id }) => _id)
+  await models.invitations.updateMany({ _id: trusted({ $in: ids }), status: 'pending' }, ending('revoked'), within(tx))
+  for (const invitation of cancelled) {
+    tx.append(organisation, 'invitation.revoked', { invitation: named(invitation), reason: 'not_assignable' })
+  }
   return cancelled
 }

@@ -3,8 +3,11 @@ import { type Snapshot, within } from '../../log/tx.ts'
 import type { InvitationModels } from './documents.ts'
 import { shown } from './invitation.ts'
 
-/** An organisation has at most so many pending invitations: what withdraws them all at once stays one bounded change. */
-export const maxPending = 1_000
+/**
+ * An organisation has at most so many pending invitations: what withdraws them all at once stays one bounded change, also
+ * where somebody has sent them in many organisations and deletes their account.
+ */
+export const maxPending = 200
 
 /** Who is invited to an organisation and has not answered yet, in the order in which they were invited. */
 export async function pendingOf(
@@ -15,7 +18,6 @@ export async function pendingOf(
   const pending = await invitations
     .find({ organisation, status: 'pending' }, null, within(snapshot))
     .sort({ _id: 1 })
-    .limit(maxPending)
     .lean()
   return pending.map(shown)
 }
