@@ -269,6 +269,29 @@ describe('a mail server that is away', () => {
     }
   })
 
+  it('that hangs in the middle of more mails than are sent at once does not keep the server from stopping', async function () {
+    this.timeout(30_000)
+    const atOnce = 4
+    let hanging = 0
+    let allHang: () => void = () => undefined
+    const full = new Promise<void>((resolve) => {
+      allHang = resolve
+    })
+    const smtp = await aMailServer({
+      hang: () => {
+        hanging += 1
+        if (hanging === atOnce) allHang()
+        return true
+      },
+    })
+    const server = await startServerProcess({ env: smtp.env })
+    await Promise.all(Array.from({ length: atOnce + 2 }, () => signUp({ url: server.url })))
+    await full
+    expect(await server.kill('SIGTERM'), server.output().stdout).to.equal(0)
+    expect(hanging, 'no further mail was begun').to.equal(atOnce)
+    await smtp.close()
+  })
+
   it('E37 costs no mail that a server had queued when it was killed', async () => {
     const away = await aMailServer()
     await away.close()

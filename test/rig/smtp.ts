@@ -34,6 +34,8 @@ interface MailServerOptions {
   readonly port?: number
   /** Answers for a recipient: a code such as 550 refuses it; undefined takes the mail. */
   readonly refuse?: (recipient: string) => number | undefined
+  /** Asked for each recipient: with true the server never says another word of that mail. */
+  readonly hang?: () => boolean
   /** Answers for a mail that has come, of which the sender then does not know that it has. */
   readonly fail?: () => number | undefined
 }
@@ -41,6 +43,7 @@ interface MailServerOptions {
 export async function aMailServer({
   port = 0,
   refuse = () => undefined,
+  hang = () => false,
   fail = () => undefined,
 }: MailServerOptions = {}): Promise<MailServer> {
   const received: ReceivedMail[] = []
@@ -52,6 +55,7 @@ export async function aMailServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,
     onRcptTo({ address }, _session, callback) {
+      if (hang()) return
       const code = refuse(address)
       callback(code === undefined ? null : Object.assign(new Error(`no mail for ${address}`), { responseCode: code }))
     },

@@ -106,6 +106,7 @@ export function createMailWorker({ models, envelopes, delivery, resolvers, link,
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       if (underWay.size >= atOnce) await Promise.race(underWay)
+      if (stopping.signal.aborted) return
       const mail = await lease().catch(async (error: unknown) => {
         logger.warn({ err: error }, 'the outbox could not be read')
         await pause(restMs)
@@ -122,8 +123,9 @@ export function createMailWorker({ models, envelopes, delivery, resolvers, link,
     },
     async stop() {
       stopping.abort()
-      await running
+      // Before anything is waited for: the loop itself waits for a mail to leave while there are many.
       const cut = setTimeout(() => cutting.abort(), stopWithinMs)
+      await running
       await Promise.all(underWay)
       clearTimeout(cut)
     },
