@@ -14,8 +14,8 @@ export function ConfirmAddress(props: { token: string; account: Account; onConfi
   const { setAccount } = useSession()
   const confirm = useAction(async () => {
     await rolecall.accounts.verifyEmail({ token: props.token })
-    setAccount(await rolecall.accounts.read())
     props.onConfirmed()
+    setAccount(await rolecall.accounts.read())
   })
   const leave = useAction(signOut)
 
