@@ -1,10 +1,11 @@
 import { expect } from 'chai'
 import { fillMembers } from '../bench/large-organisation.ts'
 import { aPerson, until } from './rig/client.ts'
+import { aRemoteDatabase } from './rig/database.ts'
 import { accept, invite } from './rig/invite.ts'
 import { connectLive } from './rig/live.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation } from './rig/people.ts'
-import { sharedServer } from './rig/server.ts'
+import { sharedServer, startServer } from './rig/server.ts'
 
 const told = ({ status, body }: Answer) => [status, body?.code]
 const notFound = [404, 'not_found']
@@ -133,6 +134,33 @@ describe('restoring an organisation', () => {
     await first?.until(({ name, body }) => name === 'event' && body.seq === Number(later.get('Rolecall-Seq')))
     await outsider.settled()
     expect(outsider.received).to.deep.equal([])
+  })
+
+  it('E45 tells nobody older permissions after newer ones, however long the list of members takes', async () => {
+    const database = await aRemoteDatabase()
+    const { url, close } = await startServer({ env: { MONGODB_URI: database.uri } })
+    const acme = await anOrganisation({ url })
+    const developer = await acme.add('developer')
+    const live = await connectLive(developer)
+    await remove(acme.admin, acme)
+    await live.until(({ name }) => name === 'revoked')
+    const asked = database.network.next(developer.account.id)
+    const letAsk = database.network.keepBackNext(developer.account.id)
+    await restore(acme.admin, acme)
+    await asked
+    const heard = async (developersSeeMembers: boolean) => {
+      const { headers } = await acme.admin.api('PATCH', pathOf(acme), { developersSeeMembers })
+      const seq = Number(headers.get('Rolecall-Seq'))
+      await live.until(({ name, body }) => name === 'access' && body.seq === seq)
+      return seq
+    }
+    const first = await heard(true)
+    letAsk()
+    // By then the answer has come that was asked for before.
+    const all = [first, await heard(false), await heard(true)]
+    const seqs = live.received.flatMap(({ name, body }) => (name === 'access' ? [body.seq] : []))
+    expect(seqs).to.deep.equal(all)
+    await close()
   })
 
   it('E45 rests invitations meanwhile, and takes them up again', async () => {

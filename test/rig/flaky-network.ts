@@ -24,6 +24,8 @@ export interface FlakyNetwork {
   delay(ms: number): void
   /** Keeps back what is sent to the server and has this text in it; answers what lets it go on its way. */
   keepBack(text: string): () => void
+  /** The same of one packet alone, the next one. */
+  keepBackNext(text: string): () => void
   /** Resolves with the next packet to the server that has this text in it. */
   next(text: string): Promise<Buffer>
   up(): void
@@ -35,6 +37,7 @@ interface Link {
 
 interface Keeping {
   readonly text: string
+  readonly isOnce: boolean
   readonly released: Promise<void>
   release(): void
 }
@@ -63,7 +66,11 @@ export async function aFlakyNetwork(server: string | NetConnectOpts): Promise<Fl
       awaited.delete(one)
       one.resolve(packet)
     }
-    for (const one of keeping) if (packet.includes(one.text)) await one.released
+    for (const one of keeping) {
+      if (!packet.includes(one.text)) continue
+      if (one.isOnce) keeping.delete(one)
+      await one.released
+    }
   }
 
   async function carry(from: Socket, to: Socket, link: Link, isRequest: boolean): Promise<void> {
@@ -108,6 +115,19 @@ export async function aFlakyNetwork(server: string | NetConnectOpts): Promise<Fl
   const cut = () => {
     for (const socket of open) socket.destroy()
   }
+  const keepBack = (text: string, isOnce: boolean) => {
+    let release: () => void = () => undefined
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const one = { text, isOnce, released, release }
+    keeping.add(one)
+    atEnd(async () => release())
+    return () => {
+      keeping.delete(one)
+      release()
+    }
+  }
   const up = () => {
     mode = 'up'
     release()
@@ -115,7 +135,6 @@ export async function aFlakyNetwork(server: string | NetConnectOpts): Promise<Fl
   atEnd(async () => {
     road.close()
     up()
-    for (const { release } of keeping) release()
     cut()
   })
   const address = `127.0.0.1:${(road.address() as AddressInfo).port}`
@@ -142,18 +161,8 @@ export async function aFlakyNetwork(server: string | NetConnectOpts): Promise<Fl
     delay(ms) {
       delayMs = ms
     },
-    keepBack(text) {
-      let release: () => void = () => undefined
-      const released = new Promise<void>((resolve) => {
-        release = resolve
-      })
-      const one = { text, released, release }
-      keeping.add(one)
-      return () => {
-        keeping.delete(one)
-        release()
-      }
-    },
+    keepBack: (text) => keepBack(text, false),
+    keepBackNext: (text) => keepBack(text, true),
     next: (text) => new Promise((resolve) => awaited.add({ text, resolve })),
     up,
   }

@@ -68,7 +68,7 @@ export function createHub(parts: {
   }
 
   function changeRole(
-    { organisation, becomes, permissions }: RoleChanged,
+    { organisation, role, becomes, permissions }: RoleChanged,
     holding: readonly Subscription[],
     seq: number,
   ): void {
@@ -78,7 +78,9 @@ export function createHub(parts: {
     if (told.size > 0) io.to([...told].map(accountRoom)).emit('access', access)
     for (const subscription of holding) subscriber.move(subscription, permissions)
     // Of those who held the new role before, some are told once more what they know.
-    unsubscribed.tell({ organisation, role: becomes, told }, (_member, to) => io.to([...to]).emit('access', access))
+    unsubscribed.tell({ organisation, change: { role, becomes }, told }, (_member, to) =>
+      io.to([...to]).emit('access', access),
+    )
   }
 
   function revoke(account: string, revoked: Revoked): void {

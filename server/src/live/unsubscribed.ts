@@ -10,10 +10,18 @@ import type { LiveServer, LiveSocket } from './socket.ts'
 
 interface Telling {
   readonly organisation: string
-  /** Only those who hold this role. */
-  readonly role?: RoleId
+  /** Only those who hold `becomes`, as all do from here on who held `role`. */
+  readonly change?: { readonly role: RoleId; readonly becomes: RoleId }
   /** Accounts that were told already. */
   readonly told: ReadonlySet<string>
+}
+
+interface UnderWay {
+  readonly organisation: string
+  /** Accounts, and roles whose holders are told something newer, whichever the database finds with them. */
+  readonly outdated: Set<string>
+  readonly outdatedRoles: Set<RoleId>
+  isOver: boolean
 }
 
 export interface Unsubscribed {
@@ -33,7 +41,7 @@ export function createUnsubscribed({
   logger: Logger
 }): Unsubscribed {
   const { sockets } = io.of('/')
-  const underWay = new Set<Telling & { readonly outdated: Set<string>; isOver: boolean }>()
+  const underWay = new Set<UnderWay>()
 
   function listening(organisation: string, isWanted: (account: string) => boolean): Map<string, LiveSocket[]> {
     const found = new Map<string, LiveSocket[]>()
@@ -47,23 +55,25 @@ export function createUnsubscribed({
 
   return {
     tell(telling, act) {
-      const { organisation, role, told } = telling
+      const { organisation, change, told } = telling
       for (const other of underWay) {
-        const isCovered = role === undefined || other.role === role
-        if (other.organisation === organisation && isCovered) other.isOver = true
+        if (other.organisation !== organisation) continue
+        if (change === undefined) other.isOver = true
+        else other.outdatedRoles.add(change.role).add(change.becomes)
       }
       const accounts = [...listening(organisation, (account) => !told.has(account)).keys()]
       if (accounts.length === 0) return
-      const own = { ...telling, outdated: new Set<string>(), isOver: false }
+      const own: UnderWay = { organisation, outdated: new Set(), outdatedRoles: new Set(), isOver: false }
       underWay.add(own)
       const wanted = { organisation, 'account.id': trusted({ $in: accounts }), status: 'active' as const }
       memberships
-        .find(role === undefined ? wanted : { ...wanted, role })
+        .find(change === undefined ? wanted : { ...wanted, role: change.becomes })
         .lean()
         .then((members) => {
           if (own.isOver) return
           const present = listening(organisation, (account) => !own.outdated.has(account))
           for (const member of members) {
+            if (own.outdatedRoles.has(member.role)) continue
             const ids = present.get(member.account.id)?.map(({ id }) => id) ?? []
             if (ids.length > 0) act(member, ids)
           }
