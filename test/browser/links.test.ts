@@ -133,7 +133,7 @@ describe('an address and a password in a browser', () => {
     expect((await person.api('GET', '/account')).body.emailVerified, 'by opening the link').to.equal(false)
     await keepPicture(tab, 'verify-email')
     await tab.getByRole('button', { name: 'Confirm the address' }).click()
-    await tab.getByText(`You are signed in as ${person.account.name}`).waitFor()
+    await tab.getByRole('heading', { name: 'Your address is confirmed' }).waitFor()
     await page.evaluate(() => window.dispatchEvent(new Event('focus')))
     await page.getByText('Confirmed', { exact: true }).waitFor()
     await follow(tab, '/verify-email', token)
@@ -158,7 +158,7 @@ describe('an address and a password in a browser', () => {
     await page.getByLabel('Password', { exact: true }).fill(person.password)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('button', { name: 'Confirm the address' }).click()
-    await page.getByText(`You are signed in as ${person.account.name}`).waitFor()
+    await page.getByRole('heading', { name: 'Your address is confirmed' }).waitFor()
   })
 
   it('sends the mail again, whose link takes the place of the first', async function () {
