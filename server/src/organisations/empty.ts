@@ -9,6 +9,12 @@ import type { OrganisationModels } from './documents.ts'
 
 type Models = OrganisationModels & InvitationModels & RoleModels & Pick<AccessModels, 'memberships'>
 
+/**
+ * A restoration asks for the time as it begins and may take some seconds to commit; another server's clock may be behind.
+ * What is removed here is in no change with it, so it waits until there can be none.
+ */
+const graceMs = 60 * 1_000
+
 /** At most so many organisations at a time, so that stopping need not wait long; the rest has its turn next time. */
 const atOnce = 20
 
@@ -20,7 +26,7 @@ export function emptyDeleted({ models, now }: { models: Models; now: Clock }): J
   const { organisations, names, memberships, invitations, roles } = models
 
   async function empty(organisation: string): Promise<void> {
-    // Nobody can restore it any more: its time is over, and time is asked in the change that would.
+    // Nobody can restore it any more: its time is over, asked in the change that would, which has ended since.
     await memberships.deleteMany({ organisation })
     await invitations.deleteMany({ organisation })
     await roles.deleteMany({ organisation })
@@ -36,7 +42,7 @@ export function emptyDeleted({ models, now }: { models: Models; now: Clock }): J
     name: 'empty deleted organisations',
     everyMs: 10 * 60 * 1_000,
     async run() {
-      const over = new Date(now().getTime() - heldForMs)
+      const over = new Date(now().getTime() - heldForMs - graceMs)
       const due = await organisations
         .find({ deletedAt: trusted({ $lte: over }), emptiedAt: trusted({ $exists: false }) }, { _id: 1 })
         .sort({ deletedAt: 1 })
