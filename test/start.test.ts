@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { Config } from '../server/src/config.ts'
-import { signUp } from './rig/people.ts'
+import { anOrganisation, apiOf, type Person, signUp, unique } from './rig/people.ts'
 import { ServerDidNotStart, type ServerProcess, startServerProcess } from './rig/process.ts'
 import { startServer, testEnvironment } from './rig/server.ts'
 import { startStandaloneMongo } from './rig/standalone-mongo.ts'
@@ -152,6 +152,27 @@ describe('the versions of stored data', () => {
     const refused = await to('one').catch((error: Error) => error)
     expect(`${refused}`).to.contain('version 4').and.to.contain('newer Rolecall')
     await database.close()
+  })
+
+  it('count organisations from before there was a limit, to who created them', async () => {
+    const dataDir = await aFolder()
+    const env = { MONGODB_URI: '', MAX_ORGANISATIONS: '1' }
+    const first = await startServer({ dataDir, env })
+    const { id, admin, add } = await anOrganisation({ url: first.url })
+    const other = await add('admin')
+    const stored = first.app.connection
+    await stored.collection('organisations').updateMany({}, { $unset: { founder: 1 } })
+    await stored.collection<{ _id: string }>('meta').updateOne({ _id: 'schema' }, { $set: { version: 1 } })
+    await first.close()
+    const server = await startServer({ dataDir, env })
+    const organisations = server.app.connection.collection<{ _id: string; founder?: string }>('organisations')
+    const founders = await organisations.find({ founder: { $exists: true } }).toArray()
+    expect(founders.map(({ _id, founder }) => [_id, founder])).to.deep.equal([[id, admin.account.id]])
+    const create = ({ session }: Person) =>
+      apiOf(server.url, session.accessToken)('POST', '/organisations', { name: unique('Next') })
+    expect((await create(admin)).body.code).to.equal('organisation_limit')
+    expect((await create(other)).status).to.equal(201)
+    await server.close()
   })
 })
 

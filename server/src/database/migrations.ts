@@ -31,6 +31,7 @@ const migrations: readonly Migration[] = [
     },
   },
   { name: 'memberships can be searched and sorted', run: addSearchKeys },
+  { name: 'organisations know who created them', run: addFounders },
 ]
 
 interface SchemaVersion {
@@ -93,5 +94,16 @@ async function addSearchKeys(connection: Connection): Promise<void> {
   )) {
     const { name, email } = account
     await memberships.updateOne({ _id }, { $set: { search: wordsOf(`${name} ${email}`), sortName: sortKeyOf(name) } })
+  }
+}
+
+/** As their logs say. Not of those that were emptied: what was personal is gone. */
+async function addFounders(connection: Connection): Promise<void> {
+  const organisations = connection.collection<{ _id: string }>('organisations')
+  const events = connection.collection<{ actor: { id: string } }>('events')
+  const lacking = { owner: null, founder: { $exists: false }, emptiedAt: { $exists: false } }
+  for await (const { _id } of organisations.find(lacking, { projection: { _id: 1 } })) {
+    const created = await events.findOne({ log: _id, type: 'organisation.created' }, { projection: { actor: 1 } })
+    if (created !== null) await organisations.updateOne({ _id }, { $set: { founder: created.actor.id } })
   }
 }
