@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { signIn } from './rig/account.ts'
-import { anOrganisation, apiOf, signUp } from './rig/people.ts'
+import { anOrganisation, apiOf, signUp, unique } from './rig/people.ts'
 
 describe('the export of one’s own data', () => {
   it('holds the account, its sessions, its memberships and its log, and nothing of others', async () => {
@@ -47,21 +47,27 @@ describe('the export of one’s own data', () => {
     )
   })
 
-  it('names suspended memberships as such, and leaves out organisations that are deleted', async () => {
+  it('tells of suspended memberships that there are, and leaves out organisations that are deleted', async () => {
     const [resting, deleted] = [await anOrganisation(), await anOrganisation()]
     const person = await resting.add('developer')
     await deleted.admin.api('POST', `/organisations/${deleted.id}/members`, { email: person.email, role: 'developer' })
-    await resting.admin.api('POST', `/organisations/${resting.id}/members/${person.member}/suspend`)
+    const path = `/organisations/${resting.id}`
+    await resting.admin.api('POST', `${path}/members/${person.member}/suspend`)
+    // What the organisation does from now on is nothing to an outsider.
+    const name = unique('Unheard of')
+    expect((await resting.admin.api('PATCH', path, { name })).status).to.equal(200)
+    const changed = await resting.admin.api('PATCH', `${path}/members/${person.member}`, { role: 'manager' })
+    expect(changed.status).to.equal(200)
     expect((await deleted.admin.api('DELETE', `/organisations/${deleted.id}`)).status).to.equal(204)
-    const { body } = await person.api('GET', '/account/export')
-    const held = body.memberships.map(({ organisation, status }: { organisation: { id: string }; status: string }) => [
-      organisation.id,
-      status,
-    ])
+    const { body, text } = await person.api('GET', '/account/export')
+    const held = body.memberships.map(({ since, ...membership }: { since: string }) => membership)
+    const { id, name: own } = person.organisation
+    const personal = held.find(({ organisation }: { organisation: { id: string } }) => organisation.id === id)
     expect(held).to.have.deep.members([
-      [resting.id, 'suspended'],
-      [person.organisation.id, 'active'],
+      { id: person.member, organisation: { id: resting.id }, status: 'suspended' },
+      { id: personal?.id, organisation: { id, name: own }, role: 'admin', status: 'active' },
     ])
+    expect(text).not.to.match(/Unheard of|manager/)
   })
 
   it('is nobody else’s', async () => {

@@ -34,7 +34,10 @@ export function exportAccount(
   })
 }
 
-/** Without those in organisations that were deleted: one is not a member there any more, unless they are restored. */
+/**
+ * Without those in organisations that were deleted: one is not a member there any more, unless they are restored. Who is
+ * suspended is an outsider, to whom neither the organisation's present name nor the role that they would have is told.
+ */
 async function membershipsOf(models: Models, snapshot: Snapshot, account: string): Promise<Export['memberships']> {
   const held = await models.memberships.find({ 'account.id': account }, null, within(snapshot)).sort({ _id: 1 }).lean()
   const ids = held.map(({ organisation }) => organisation)
@@ -42,10 +45,13 @@ async function membershipsOf(models: Models, snapshot: Snapshot, account: string
     .find({ _id: trusted({ $in: ids }), deletedAt: trusted({ $exists: false }) }, { name: 1 }, within(snapshot))
     .lean()
   const names = new Map(organisations.map(({ _id, name }) => [_id, name]))
-  return held.flatMap(({ _id, organisation, role, status, since }) => {
+  return held.flatMap<Export['memberships'][number]>(({ _id, organisation, role, status, since }) => {
     const name = names.get(organisation)
     if (name === undefined || status === 'gone') return []
-    return [{ id: _id, organisation: { id: organisation, name }, role, status, since: since.toISOString() }]
+    const kept = { id: _id, since: since.toISOString() }
+    return status === 'active'
+      ? [{ ...kept, organisation: { id: organisation, name }, role, status }]
+      : [{ ...kept, organisation: { id: organisation }, status }]
   })
 }
 

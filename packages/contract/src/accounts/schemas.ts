@@ -36,15 +36,25 @@ const accountExport = z
     exportedAt: timestamp,
     account,
     sessions: z.array(sessionInfo),
-    memberships: z.array(
-      z.object({
-        id: memberId,
-        organisation: z.object({ id: organisationId, name: z.string() }),
-        role,
-        status: z.enum(['active', 'suspended']),
-        since: timestamp,
-      }),
-    ),
+    memberships: z
+      .array(
+        z.discriminatedUnion('status', [
+          z.object({
+            id: memberId,
+            organisation: z.object({ id: organisationId, name: z.string() }),
+            role,
+            status: z.literal('active'),
+            since: timestamp,
+          }),
+          z.object({
+            id: memberId,
+            organisation: z.object({ id: organisationId }),
+            status: z.literal('suspended'),
+            since: timestamp,
+          }),
+        ]),
+      )
+      .meta({ description: 'Of a suspended one nothing that the organisation has changed: to it one is an outsider' }),
     events: z.array(anyEvent).meta({ description: 'The whole of one’s own log' }),
   })
   .meta({ id: 'AccountExport' })
