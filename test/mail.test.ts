@@ -333,6 +333,29 @@ describe('mails to one address', () => {
   })
 })
 
+describe('mails that reset a password', () => {
+  it('come in every hour of a day in which strangers have asked for as many as they could', async () => {
+    let now = Date.now()
+    const server = await startServer({ env: { RATE_LIMITS: 'on' }, now: () => new Date(now) })
+    const { email } = await signUp({ url: server.url })
+    const folder = join(server.dataDir, 'mail')
+    const ofResets = async () => {
+      await untilEmpty(server)
+      const names = (await readdir(folder)).filter((name) => name.endsWith('.json'))
+      const kept = await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))))
+      return kept.filter(({ kind }) => kind === 'password_reset').length
+    }
+    for (let hour = 1; hour <= 5; hour += 1) {
+      for (let count = 0; count < 6; count += 1) {
+        expect((await apiOf(server.url)('POST', '/password-resets', { email })).status).to.equal(202)
+      }
+      expect(await ofResets()).to.equal(5 * hour)
+      now += 60 * 60 * 1_000
+    }
+    await server.close()
+  })
+})
+
 describe('mails without SMTP_URL', () => {
   it('are files that nobody else can read', async () => {
     const server = await startServer()

@@ -4,11 +4,19 @@ import { deriveKey } from '../derive-key.ts'
 import { emailKey } from '../email.ts'
 import { type Tx, within } from '../log/tx.ts'
 import type { MailModels } from './documents.ts'
+import type { MailKind } from './letters.ts'
 
 const hourMs = 60 * 60 * 1_000
 const dayMs = 24 * hourMs
 
-const quotas = { perHour: 5, perDay: 15 } as const
+const perHour = 5
+const perDay = 15
+
+/**
+ * Asked for by anybody, and the only way back into an account: a limit by the day would let a stranger keep its owner
+ * out for a day. By the hour they cannot, for the links that they had sent hold for an hour.
+ */
+const withoutDay: readonly string[] = ['password_reset' satisfies MailKind]
 
 /** Counts a mail, within the change that sends it. Answers false, and counts nothing, when there were too many. */
 export type CountMail = (tx: Tx, kind: string, to: string) => Promise<boolean>
@@ -25,7 +33,8 @@ export function createMailQuotas({ mailQuotas }: Pick<MailModels, 'mailQuotas'>,
     // In both directions: a clock that was set back must not shut an address out.
     const ofTheDay = (stored?.sentAt ?? []).filter((sent) => Math.abs(at - sent.getTime()) < dayMs)
     const ofTheHour = ofTheDay.filter((sent) => Math.abs(at - sent.getTime()) < hourMs)
-    if (ofTheHour.length >= quotas.perHour || ofTheDay.length >= quotas.perDay) return false
+    if (ofTheHour.length >= perHour) return false
+    if (ofTheDay.length >= perDay && !withoutDay.includes(kind)) return false
     const sentAt = [...ofTheDay, tx.at]
     const expiresAt = new Date(at + dayMs)
     if (stored === null) await mailQuotas.create([{ _id, sentAt, expiresAt }], within(tx))
