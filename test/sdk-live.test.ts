@@ -358,7 +358,7 @@ describe('liveOrganisations', () => {
     await view.ready
     expect(view.rows).to.deep.equal([personal])
     expect(rolecall.liveOrganisations()).to.equal(view)
-    const mine = await rolecall.organisations.create({ name: unique('Mine') })
+    const { heldNames: _mine, ...mine } = await rolecall.organisations.create({ name: unique('Mine') })
     await until(view, ({ rows }) => rows.length === 2)
     const theirs = await other.rolecall.organisations.create({ name: unique('Theirs') })
     const member = await other.rolecall.members.add({ organisation: theirs.id, email, role: 'developer' })
@@ -399,6 +399,28 @@ describe('liveOrganisations', () => {
     await until(view, ({ rows }) => rows.some(({ id }) => id === joined.id))
     const { heldNames: _, ...seen } = joined
     expect(view.rows).to.deep.equal([personal, { ...seen, role: 'accounting', roleName: 'Accounting' }])
+  })
+
+  it('keeps no former names, which neither a rename nor a demotion would tell', async () => {
+    const [{ rolecall }, { rolecall: other, email }] = [await aPerson(), await aPerson()]
+    const own = await rolecall.organisations.create({ name: unique('Named') })
+    const member = await rolecall.members.add({ organisation: own.id, email, role: 'manager' })
+    await rolecall.organisations.update({ organisation: own.id, name: unique('Renamed') })
+    expect((await other.organisations.read({ organisation: own.id })).heldNames?.length).to.equal(1)
+    const [view, live] = [other.liveOrganisations(), other.live(own.id)]
+    await Promise.all([view.ready, live.ready])
+    await until(live, ({ organisation }) => organisation !== undefined)
+    const name = unique('Renamed')
+    await rolecall.organisations.update({ organisation: own.id, name })
+    await until(view, () => view.get(own.id)?.name === name)
+    await until(live, ({ organisation }) => organisation?.name === name)
+    for (const role of ['manager', 'developer'] as const) {
+      await rolecall.members.changeRole({ organisation: own.id, member: member.id, role })
+      await until(view, () => view.get(own.id)?.role === role)
+      await until(live, ({ organisation }) => organisation?.role === role)
+      expect(view.get(own.id)).not.to.have.property('heldNames')
+      expect(live.organisation).not.to.have.property('heldNames')
+    }
   })
 
   it('follows the name of an organisation that is watched live', async () => {

@@ -54,6 +54,7 @@ export type {
   LiveStatus,
 } from './live/live.ts'
 export type { MemberRow, MembersSnapshot, MembersView } from './live/members.ts'
+export type { LiveOrganisation } from './live/organisation-change.ts'
 export type { OrganisationsSnapshot, OrganisationsView } from './live/organisations.ts'
 export type { RolesSnapshot, RolesView } from './live/roles.ts'
 export type { RowChange, RowsSnapshot, RowsView, ViewStatus } from './live/rows.ts'

@@ -1,7 +1,6 @@
 import type {
   EventOfType,
   EventType,
-  Organisation,
   Permission,
   Resync,
   Revoked,
@@ -17,6 +16,7 @@ import type { ConnectionStatus, Follower } from './follower.ts'
 import type { InvitationsView } from './invitations.ts'
 import type { MembersView } from './members.ts'
 import { createOrganisationKeeper, type ReadOrganisation } from './organisation.ts'
+import type { LiveOrganisation } from './organisation-change.ts'
 import type { RolesView } from './roles.ts'
 import { createStore, type Watched } from './store.ts'
 import { createViews, type ViewSources } from './views.ts'
@@ -54,7 +54,8 @@ export interface LiveSnapshot {
   /** Known from the first subscription on; kept while reconnecting. */
   readonly role: RoleId | undefined
   readonly permissions: readonly Permission[]
-  readonly organisation: Organisation | undefined
+  /** Without `heldNames`: what a view keeps is kept exact, and no event tells them. */
+  readonly organisation: LiveOrganisation | undefined
 }
 
 export interface LiveOptions {

@@ -1,6 +1,6 @@
 import { isBuiltIn, type Organisation, type RolecallEvent, type RoleId } from '@rolecall/contract'
 import { RolecallError } from '../error.ts'
-import { changeBy, changeOfRole } from './organisation-change.ts'
+import { changeBy, changeOfRole, keptOf, type LiveOrganisation } from './organisation-change.ts'
 
 /** An organisation as it is at `seq` of its log. */
 export type ReadOrganisation = (
@@ -20,15 +20,15 @@ export interface OrganisationKeeper {
 export function createOrganisationKeeper(
   id: string,
   read: ReadOrganisation,
-  changed: (organisation: Organisation) => void,
+  changed: (organisation: LiveOrganisation) => void,
 ): OrganisationKeeper {
-  let organisation: Organisation | undefined
+  let organisation: LiveOrganisation | undefined
   let role: RoleId | undefined
   let reading = 0
   /** While an answer is on its way, which may be older: what was heard meanwhile. */
-  let heard: { readonly seq: number; readonly change: Partial<Organisation> }[] | undefined
+  let heard: { readonly seq: number; readonly change: Partial<LiveOrganisation> }[] | undefined
 
-  const show = (next: Organisation) => {
+  const show = (next: LiveOrganisation) => {
     organisation = next
     changed(next)
   }
@@ -41,7 +41,7 @@ export function createOrganisationKeeper(
       if (own !== reading) return
       const changes = (heard ?? []).filter((one) => one.seq > seq).map(({ change }) => change)
       heard = undefined
-      show(Object.assign({ ...found }, ...changes, role === undefined ? {} : changeOfRole(role)))
+      show(Object.assign(keptOf(found), ...changes, role === undefined ? {} : changeOfRole(role)))
     } catch (error) {
       // Access was lost, which the socket tells too, or the network was, and then it is read on reconnecting.
       if (!(error instanceof RolecallError)) throw error

@@ -4,20 +4,20 @@ import { RolecallError } from '../error.ts'
 import type { List } from '../list.ts'
 import type { Connection } from './connection.ts'
 import type { ReadOrganisation } from './organisation.ts'
-import { changeBy, changeOfRole } from './organisation-change.ts'
+import { changeBy, changeOfRole, keptOf, type LiveOrganisation } from './organisation-change.ts'
 import { createStore, type Watched } from './store.ts'
 
 export interface OrganisationsSnapshot {
   readonly status: 'loading' | 'live' | 'ended'
   /** The personal one first, then in the order in which they were created. */
-  readonly rows: readonly Organisation[]
+  readonly rows: readonly LiveOrganisation[]
 }
 
 /** One’s own organisations with one’s role in each, kept exact. Names follow where `live` watches the organisation. */
 export interface OrganisationsView extends Watched<OrganisationsSnapshot>, OrganisationsSnapshot {
   /** Resolves when the view is complete for the first time, or has ended. */
   readonly ready: Promise<void>
-  get(organisation: string): Organisation | undefined
+  get(organisation: string): LiveOrganisation | undefined
   close(): void
 }
 
@@ -28,7 +28,7 @@ export interface OrganisationsSources {
 }
 
 interface Entry {
-  readonly row: Organisation
+  readonly row: LiveOrganisation
   /** The position in the organisation’s log up to which the row is right; 0 for a row of the list, which tells none. */
   readonly seq: number
 }
@@ -74,7 +74,7 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
 
   const readList = async () => {
     const found = new Map<string, Entry>()
-    for await (const row of list()) found.set(row.id, { row, seq: 0 })
+    for await (const row of list()) found.set(row.id, { row: keptOf(row), seq: 0 })
     own = found.values().next().value?.row.id
     return found
   }
@@ -92,7 +92,7 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
       const found = await retrying(signal, () => readOrganisation(id))
       if (signal.aborted) return
       if (found === undefined) next?.delete(id)
-      else next?.set(id, { row: found.organisation, seq: found.seq })
+      else next?.set(id, { row: keptOf(found.organisation), seq: found.seq })
     }
     if (signal.aborted) return
     isBusy = false
@@ -101,7 +101,7 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
     show('live')
   }
 
-  const heard = (id: string, seq: number, change: Partial<Organisation>) => {
+  const heard = (id: string, seq: number, change: Partial<LiveOrganisation>) => {
     const entry = entries.get(id)
     if (entry !== undefined && seq > entry.seq) {
       entries.set(id, { row: { ...entry.row, ...change }, seq })
