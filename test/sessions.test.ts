@@ -65,21 +65,22 @@ describe('sessions', () => {
       expect(wrong.body.code).to.equal('invalid_credentials')
     })
 
-    it('E15 takes about the same time for an unknown address and a wrong password', async () => {
+    it('E15 takes about the same time for an unknown address and a wrong password', async function () {
+      this.timeout(60_000)
       const { email } = await aPerson()
-      const times: Record<'wrong' | 'unknown', number[]> = { wrong: [], unknown: [] }
-      for (let round = 0; round < 9; round += 1) {
-        for (const [kind, address] of [
-          ['wrong', email],
-          ['unknown', `un${email}`],
-        ] as const) {
+      const addresses = { wrong: email, unknown: `un${email}` }
+      const quickest = { wrong: Number.POSITIVE_INFINITY, unknown: Number.POSITIVE_INFINITY }
+      const ratio = () => quickest.unknown / quickest.wrong
+      // What a machine does besides only makes them slower: the quickest of many tell what the work itself takes. An
+      // answer without the work comes ten times as fast, and no number of rounds hides that.
+      for (let round = 0; round < 9 || (round < 60 && (ratio() < 0.6 || ratio() > 1.7)); round += 1) {
+        for (const kind of ['wrong', 'unknown'] as const) {
           const start = performance.now()
-          await signIn({ email: address, password: 'not the password' })
-          times[kind].push(performance.now() - start)
+          await signIn({ email: addresses[kind], password: 'not the password' })
+          quickest[kind] = Math.min(quickest[kind], performance.now() - start)
         }
       }
-      const median = (all: number[]) => all.sort((one, other) => one - other)[4] ?? 0
-      expect(median(times.unknown) / median(times.wrong)).to.be.within(0.6, 1.7)
+      expect(ratio()).to.be.within(0.6, 1.7)
     })
 
     it('E46 takes no operator for an address or a password', async () => {
