@@ -1,10 +1,12 @@
 import { expect } from 'chai'
 import { models } from '../server/src/members/invited/documents.ts'
+import { confirmed } from './rig/account.ts'
 import { aPerson, until } from './rig/client.ts'
 import { accept, anAddress, decline, expire, invitationsOf, invite, preview } from './rig/invite.ts'
 import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp } from './rig/people.ts'
 import { sharedServer, startServer } from './rig/server.ts'
+import { logged } from './rig/server-log.ts'
 
 const told = ({ status, body }: Answer) => [status, body?.code]
 const gone = [404, 'invitation_not_found']
@@ -53,6 +55,36 @@ describe('the time of an invitation', () => {
     expect(found.map(({ status, dueAt }) => [status, dueAt > new Date()])).to.deep.equal([['pending', true]])
     const { body } = await other.admin.api('GET', invitationsOf(other))
     expect(body.data[0].status).to.equal('expired')
+  })
+})
+
+describe('an invitation that the server can make nothing of', () => {
+  it('keeps no other from being told of or marked', async function () {
+    this.timeout(30_000)
+    const server = await startServer()
+    const { url } = server
+    const { invitations } = models(server.app.connection)
+    const [acme, other] = [await anOrganisation({ url }), await anOrganisation({ url })]
+    const [ada, grace] = [await confirmed(await signUp({ url })), await confirmed(await signUp({ url }))]
+    const first = await invite(acme, { email: ada.email })
+    await invitations.collection.updateOne(
+      { _id: first.invitation.id },
+      { $set: { notice: 'due' }, $unset: { inviter: 1 } },
+    )
+    const second = await invite(other, { email: grace.email })
+    while ((await invitations.exists({ _id: second.invitation.id, notice: 'due' })) !== null) {
+      // The job comes by every second.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    const { body } = await grace.api('GET', '/account/events?type=invitation.received')
+    expect(body.data).to.have.length(1)
+    await logged(new RegExp(`notify invited people.*${first.invitation.id}.*a job could not`))
+
+    await expire([first.invitation.id, second.invitation.id], Promise.resolve(server))
+    const found = await invitations.find({}, { status: 1 }).sort({ _id: 1 }).lean()
+    expect(found.map(({ status }) => status)).to.deep.equal(['pending', 'expired'])
+    await logged(new RegExp(`expire invitations.*${acme.id}.*a job could not`))
+    await server.close()
   })
 })
 

@@ -222,9 +222,9 @@ async function compose(
     [
       removeExpired({ openSessions, idempotency, mailQuotas, accountTokens }, now),
       rotateKeys(keys),
-      expireInvitations({ models, log, now }),
+      expireInvitations({ models, log, now, logger }),
       emptyDeleted({ models, now }),
-      notifyInvited({ models, log }),
+      notifyInvited({ models, log, logger }),
     ],
     logger,
   )

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { mailTo } from './mailbox.ts'
 import { type Answer, apiOf, type Person, type TestOrganisation, unique } from './people.ts'
 import { sharedServer } from './server.ts'
+import { serverLog } from './server-log.ts'
 
 export interface Invited {
   /** As it was answered. */
@@ -36,17 +37,21 @@ export const accept = (person: Person, token: string) => person.api('POST', '/in
 export const preview = (url: string, token: string) => apiOf(url)('POST', '/invitations/preview', { token })
 export const decline = (url: string, token: string) => apiOf(url)('POST', '/invitations/decline', { token })
 
-/** Lets the time of an invitation of the shared server run out, and has it marked. */
-export async function expire(invitation: string): Promise<void> {
-  const [{ app }, { expireInvitations }, { models }] = await Promise.all([
-    sharedServer(),
+/** Lets the time of invitations of a server, the shared one by default, run out, in this order, and has them marked. */
+export async function expire(ids: string | readonly string[], server = sharedServer()): Promise<void> {
+  const [{ app }, { expireInvitations }, { models }, { createLogger }] = await Promise.all([
+    server,
     import('../../server/src/invitations/expire.ts'),
     import('../../server/src/members/invited/documents.ts'),
+    import('../../server/src/logger.ts'),
   ])
   const { invitations } = models(app.connection)
-  const past = new Date(Date.now() - 1)
-  await invitations.updateOne({ _id: invitation }, { $set: { expiresAt: past, dueAt: past } })
-  await expireInvitations({ models: { invitations }, log: app.log, now: () => new Date() }).run(
-    new AbortController().signal,
-  )
+  const now = Date.now()
+  for (const [index, _id] of [ids].flat().entries()) {
+    const past = new Date(now - 1_000 + index)
+    await invitations.updateOne({ _id }, { $set: { expiresAt: past, dueAt: past } })
+  }
+  const logger = createLogger('debug', serverLog)
+  const job = expireInvitations({ models: { invitations }, log: app.log, now: () => new Date(), logger })
+  await job.run(new AbortController().signal)
 }

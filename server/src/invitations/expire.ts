@@ -2,9 +2,11 @@ import { ProblemError } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Clock } from '../clock.ts'
 import type { Job } from '../jobs/jobs.ts'
+import { createResting } from '../jobs/resting.ts'
 import type { Log } from '../log/log.ts'
 import { system } from '../log/system.ts'
 import { type Tx, within } from '../log/tx.ts'
+import type { Logger } from '../logger.ts'
 import type { InvitationDocument, InvitationModels } from '../members/invited/documents.ts'
 import { end } from '../members/invited/end.ts'
 import { named } from '../members/invited/invitation.ts'
@@ -24,12 +26,16 @@ export function expireInvitations({
   models,
   log,
   now,
+  logger,
 }: {
   models: InvitationModels
   log: Pick<Log, 'change'>
   now: Clock
+  logger: Pick<Logger, 'warn'>
 }): Job {
   const { invitations } = models
+  const name = 'expire invitations'
+  const resting = createResting(name, logger)
 
   async function expireIn(organisation: string): Promise<void> {
     const due = { organisation, status: 'pending', dueAt: trusted({ $lte: now() }) } as const
@@ -50,15 +56,19 @@ export function expireInvitations({
   }
 
   return {
-    name: 'expire invitations',
+    name,
     everyMs: 10_000,
     async run() {
       const due = await invitations
-        .find({ status: 'pending', dueAt: trusted({ $lte: now() }) }, { organisation: 1 })
+        .find(
+          { status: 'pending', dueAt: trusted({ $lte: now() }), organisation: trusted({ $nin: resting.ids() }) },
+          { organisation: 1 },
+        )
         .sort({ dueAt: 1 })
         .limit(atOnce)
         .lean()
-      for (const organisation of new Set(due.map(({ organisation }) => organisation))) await expireIn(organisation)
+      const organisations = new Set(due.map(({ organisation }) => organisation))
+      for (const organisation of organisations) await resting.attempt(organisation, expireIn)
     },
   }
 }

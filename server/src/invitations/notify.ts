@@ -1,8 +1,11 @@
+import { trusted } from 'mongoose'
 import type { AccessModels } from '../access/documents.ts'
 import type { Job } from '../jobs/jobs.ts'
+import { createResting } from '../jobs/resting.ts'
 import type { Log } from '../log/log.ts'
 import { system } from '../log/system.ts'
 import { within } from '../log/tx.ts'
+import type { Logger } from '../logger.ts'
 import type { InvitationDocument, InvitationModels } from '../members/invited/documents.ts'
 import type { OrganisationModels } from '../organisations/documents.ts'
 import type { RoleModels } from '../roles/documents.ts'
@@ -18,11 +21,15 @@ const atOnce = 100
 export function notifyInvited({
   models,
   log,
+  logger,
 }: {
   models: InvitationModels & RoleModels & Pick<OrganisationModels, 'organisations'> & Pick<AccessModels, 'accounts'>
   log: Pick<Log, 'change'>
+  logger: Pick<Logger, 'warn'>
 }): Job {
   const { invitations, accounts } = models
+  const name = 'notify invited people'
+  const resting = createResting(name, logger)
 
   async function notify({ _id, emailKey }: InvitationDocument): Promise<void> {
     const account = await accounts.findOne({ emailKey, emailVerified: true }, { _id: 1 }).lean()
@@ -48,11 +55,14 @@ export function notifyInvited({
   }
 
   return {
-    name: 'notify invited people',
+    name,
     everyMs: 1_000,
     async run() {
-      const due = await invitations.find({ notice: 'due' }).limit(atOnce).lean()
-      for (const invitation of due) await notify(invitation)
+      const due = await invitations
+        .find({ notice: 'due', _id: trusted({ $nin: resting.ids() }) })
+        .limit(atOnce)
+        .lean()
+      for (const invitation of due) await resting.attempt(invitation._id, () => notify(invitation))
     },
   }
 }
