@@ -22,6 +22,7 @@ export const problems = {
   organisation_limit: { status: 409, title: 'You have created as many organisations as you can have' },
   already_member: { status: 409, title: 'This account is a member already' },
   member_limit: { status: 409, title: 'The organisation has as many members as it can have' },
+  membership_limit: { status: 409, title: 'The account is in as many organisations as it can be in' },
   already_invited: { status: 409, title: 'This address is invited already' },
   invitation_ended: { status: 409, title: 'The invitation is not pending any more' },
   invitation_limit: { status: 409, title: 'Too many invitations of this organisation are pending' },

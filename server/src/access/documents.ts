@@ -13,7 +13,10 @@ export interface AccountDocument {
   name: string
   passwordHash: string
   createdAt: Date
-  /** Counted in every transaction that gives or takes a membership, so that it conflicts with the account's deletion. */
+  /**
+   * Counted in every transaction that gives or takes a membership, so that it conflicts with the account's deletion and
+   * with others of them. Memberships that went with a deleted organisation are not taken off.
+   */
   memberships: number
 }
 

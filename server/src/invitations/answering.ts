@@ -93,7 +93,7 @@ export function createAnswering(parts: AnsweringParts): Answering {
         const { role } = invitation
         // First, so that joining does not find it pending.
         await end(models, tx, invitation, 'accepted')
-        const membership = await join(models, tx, { organisation, account, role, grants, maxMembers })
+        const membership = await join(models, tx, { organisation, account, role, grants, maxMembers, way: 'joining' })
         const accepted = { invitation: named(invitation), member: memberNamed(membership) }
         tx.append(organisation, 'invitation.accepted', accepted)
         return memberShown(membership)

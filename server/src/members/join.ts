@@ -8,10 +8,11 @@ import { type Tx, within } from '../log/tx.ts'
 import { count } from './count.ts'
 import type { InvitationModels } from './invited/documents.ts'
 import { consume } from './invited/end.ts'
+import { checkMemberships, type Way } from './limit.ts'
 import { shown } from './member.ts'
 import { searchKeys } from './search.ts'
 
-type Joiner = Pick<AccountDocument, '_id' | 'name' | 'email'>
+type Joiner = Pick<AccountDocument, '_id' | 'name' | 'email' | 'memberships'>
 
 interface Joining {
   readonly organisation: string
@@ -20,17 +21,19 @@ interface Joining {
   /** What the roles of the organisation permit. */
   readonly grants: Pick<Grants, 'record'>
   readonly maxMembers: number
+  readonly way: Way
 }
 
 /**
  * Makes an account a member, in a change that has named the organisation’s log, and withdraws what invitation waits for
  * it there. The caller has counted the account’s `memberships` in the same transaction, so that the account cannot end
- * meanwhile. Throws `already_member`, `member_limit`.
+ * meanwhile. Throws `already_member`, `member_limit`,
+ * `membership_limit`.
  */
 export async function join(
   models: Pick<AccessModels, 'memberships'> & InvitationModels,
   tx: Tx,
-  { organisation, account, role, grants, maxMembers }: Joining,
+  { organisation, account, role, grants, maxMembers, way }: Joining,
 ): Promise<MembershipDocument> {
   const members = await count(models, tx, organisation, 1)
   const membership = membershipOf(tx, organisation, account, { role, personalOwner: false })
@@ -42,6 +45,7 @@ export async function join(
   if (members > maxMembers) {
     throw problem('member_limit', { detail: `It can have ${maxMembers}. Somebody has to leave first.` })
   }
+  await checkMemberships(models, tx, account, way)
   await consume(models, tx, organisation, emailKey(account.email))
   return { ...membership, sinceSeq }
 }
@@ -56,6 +60,7 @@ export async function joinAsFounder(
   tx.setCount(organisation, 'members', 1)
   tx.append(organisation, 'member.added', { member: shown(membership) }, [account._id])
   await write(models, tx, membership)
+  await checkMemberships(models, tx, account, 'joining')
 }
 
 function membershipOf(

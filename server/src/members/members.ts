@@ -82,7 +82,9 @@ export function createMembers({
         if (account === null) throw problem('account_not_found')
         if (onlyVerified && !account.emailVerified)
           throw problem('email_unverified', { detail: 'Invite them instead: accepting confirms it.' })
-        return shown(await join(models, tx, { organisation, account, role, grants: me.grants, maxMembers }))
+        return shown(
+          await join(models, tx, { organisation, account, role, grants: me.grants, maxMembers, way: 'added' }),
+        )
       }),
 
     read: (call) =>

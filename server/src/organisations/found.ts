@@ -12,7 +12,7 @@ interface Founding {
   readonly name: string
   readonly description?: string
   readonly personal: boolean
-  readonly founder: Pick<AccountDocument, '_id' | 'name' | 'email'>
+  readonly founder: Pick<AccountDocument, '_id' | 'name' | 'email' | 'memberships'>
 }
 
 /** Position of a new organisation’s log after its founding: `organisation.created`, `member.added`. */
@@ -20,7 +20,7 @@ export const foundedSeq = 2
 
 /**
  * Creates an organisation with its founder as Admin. The caller counts the founder’s `memberships` in the same
- * transaction. Throws `organisation_name_taken`, and `invalid_request` for a name that shows nothing.
+ * transaction. Throws `organisation_name_taken`, `membership_limit`, and `invalid_request` for a name that shows nothing.
  */
 export async function found(
   models: OrganisationModels & Pick<AccessModels, 'memberships'>,
