@@ -50,11 +50,11 @@ main()
 
 /** What must compile for somebody who has installed the SDK and no types beside it. */
 const typed = `
-import { Rolecall, RolecallError, type Member, type MembersView, type ProblemCode } from '@rolecall/sdk'
+import { Rolecall, RolecallError, type BuiltInRole, type Member, type MembersView, type ProblemCode } from '@rolecall/sdk'
 const rolecall = new Rolecall({ baseUrl: 'http://127.0.0.1:3000' })
 export async function use(organisation: string): Promise<Member> {
   const live = rolecall.live(organisation)
-  live.on('member.role_changed', ({ data }) => { const role: 'admin' | 'manager' | 'developer' | 'accounting' = data.after.role; return role })
+  live.on('member.role_changed', ({ data }) => { const role: BuiltInRole | \`rol_\${string}\` = data.after.role; return role })
   live.on('event', (event) => { if (event.type === 'member.removed') { const reason: 'removed' | 'left' | 'account_deleted' = event.data.reason; return reason } return undefined })
   const view: MembersView = live.members
   for await (const member of rolecall.members.list({ organisation })) if (member.role === 'admin') return member
