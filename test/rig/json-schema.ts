@@ -41,6 +41,10 @@ const checks: Readonly<Record<string, Check>> = {
       all.some((one) => mistakesOf(value, one, definitions).length === 0),
       'fits none',
     ),
+  oneOf: (value, all: readonly Schema[], _, definitions) =>
+    unless(all.filter((one) => mistakesOf(value, one, definitions).length === 0).length === 1, 'fits not exactly one'),
+  minItems: (value, length: number) => unless(Array.isArray(value) && value.length >= length, 'has too few items'),
+  maxItems: (value, length: number) => unless(Array.isArray(value) && value.length <= length, 'has too many items'),
   minLength: (value, length: number) => unless(String(value).length >= length, 'is too short'),
   maxLength: (value, length: number) => unless([...String(value)].length <= length, 'is too long'),
   minimum: (value, bound: number) => unless(Number(value) >= bound, 'is too small'),
