@@ -23,11 +23,11 @@ export const protections: readonly Protection[] = [
       {
         file: 'server/src/log/log.ts',
         from: `.findOneAndUpdate(
-        { _id: log, ...(evenClosed ? {} : isOpen()) },
-        { $inc: { writes: 1 } },
-        { session, returnDocument: 'after' },
-      )`,
-        to: '.findOne({ _id: log, ...(evenClosed ? {} : isOpen()) }, null, { session })',
+      { _id: log, ...(evenClosed ? {} : isOpen) },
+      { $inc: { writes: 1 } },
+      { session, returnDocument: 'after' },
+    )`,
+        to: '.findOne({ _id: log, ...(evenClosed ? {} : isOpen) }, { session })',
       },
     ],
     file: 'test/faults/two-nodes.test.ts',
@@ -48,9 +48,9 @@ export const protections: readonly Protection[] = [
     name: 'a change and its events commit together',
     mutations: [
       {
-        file: 'server/src/log/log.ts',
-        from: 'await events.insertOne(event, { session })',
-        to: 'await events.insertOne(event)',
+        file: 'server/src/database/insert-all.ts',
+        from: 'await collection.insertOne(first, { session })',
+        to: 'await collection.insertOne(first)',
       },
     ],
     file: 'test/faults/database.test.ts',
@@ -84,9 +84,9 @@ export const protections: readonly Protection[] = [
     name: 'the audience filter in replay',
     mutations: [
       {
-        file: 'server/src/live/subscribe.ts',
-        from: "event.audience !== 'self' && view.has(event.audience)",
-        to: "event.audience !== 'self' && (view.has(event.audience) || true)",
+        file: 'server/src/live/replay.ts',
+        from: "event.audience === 'self' || !held.permissions.has(event.audience)",
+        to: "event.audience === 'self'",
       },
     ],
     file: 'test/event-matrix.test.ts',
@@ -109,9 +109,9 @@ export const protections: readonly Protection[] = [
     name: 'access is asked again for each page of a replay',
     mutations: [
       {
-        file: 'server/src/live/subscribe.ts',
-        from: 'send(subscription, now.permissions, page)',
-        to: 'send(subscription, held.permissions, page)',
+        file: 'server/src/live/replay.ts',
+        from: 'send(socket, now, stretch, last)',
+        to: 'send(socket, held, stretch, last)',
       },
     ],
     file: 'test/faults/replay.test.ts',
@@ -138,8 +138,8 @@ export const protections: readonly Protection[] = [
     mutations: [
       {
         file: 'server/src/sessions/tokens.ts',
-        from: "createHash('sha256').update(token)",
-        to: "createHash('sha256').update(token.slice(0, token.lastIndexOf('.')))",
+        from: "hash('sha256', token, 'base64')",
+        to: "hash('sha256', token.slice(0, token.lastIndexOf('.')), 'base64')",
       },
     ],
     file: 'test/tokens.test.ts',
@@ -241,9 +241,9 @@ export const protections: readonly Protection[] = [
     name: 'a replay begins right after the cursor',
     mutations: [
       {
-        file: 'server/src/live/subscribe.ts',
-        from: 'recent.filter((event) => event.seq > last)',
-        to: 'recent.filter((event) => event.seq > last + 1)',
+        file: 'server/src/live/replay.ts',
+        from: 'if (event.seq <= last ||',
+        to: 'if (event.seq <= last + 1 ||',
       },
     ],
     file: 'test/faults/reconnects.test.ts',
@@ -272,8 +272,8 @@ export const protections: readonly Protection[] = [
     name: 'a cursor that is ahead of the feed waits for it',
     mutations: [
       {
-        file: 'server/src/live/subscribe.ts',
-        from: "from !== undefined && 'seq' in from && !(await feed.applied(organisation, from.seq, catchUpMs))",
+        file: 'server/src/live/resume.ts',
+        from: '!(await feed.applied(organisation, seq, catchUpMs))',
         to: 'feed === undefined',
       },
     ],
@@ -296,9 +296,9 @@ export const protections: readonly Protection[] = [
     name: 'a replay waits until its reader has read',
     mutations: [
       {
-        file: 'server/src/live/subscribe.ts',
-        from: 'if (!(await drained(socket)) || subscription.ended) return',
-        to: 'if (drained === undefined || subscription.ended) return',
+        file: 'server/src/live/replay.ts',
+        from: 'if (!(await drained(socket))) return',
+        to: 'if (drained === undefined) return',
       },
     ],
     file: 'test/faults/replay.test.ts',

@@ -66,7 +66,8 @@ export async function aFlakyNetwork(server: string | NetConnectOpts): Promise<Fl
       awaited.delete(one)
       one.resolve(packet)
     }
-    for (const one of keeping) {
+    // As they are now: what is kept back from here on is another packet.
+    for (const one of [...keeping]) {
       if (!packet.includes(one.text)) continue
       if (one.isOnce) keeping.delete(one)
       await one.released

@@ -8,6 +8,8 @@ interface Line {
 }
 
 const lines: Line[] = []
+/** Of these none is forgotten: they are looked at when the run ends. */
+const errors: Line[] = []
 const waiting = new Set<() => void>()
 const expected: { readonly pattern: RegExp; hasCome: boolean; readonly test: string }[] = []
 let currentTest = 'outside of tests'
@@ -20,13 +22,15 @@ export function noteTest(title: string): void {
 export const serverLog = {
   write(raw: string): void {
     const { level, msg, err } = JSON.parse(raw) as Omit<Line, 'test' | 'raw'>
-    lines.push({ level, msg, ...(err === undefined ? {} : { err }), test: currentTest, raw })
+    const line = { level, msg, ...(err === undefined ? {} : { err }), test: currentTest, raw }
+    if (level === 'error' || level === 'fatal') errors.push(line)
+    lines.push(line)
     if (lines.length > 10_000) lines.shift()
     for (const look of waiting) look()
   },
 }
 
-/** Every line logged since the run began, as JSON texts: to see that something was logged, or that a secret was not. */
+/** The last lines logged, as JSON texts: to see that something was logged, or that a secret was not. */
 export function loggedLines(): readonly string[] {
   return lines.map((line) => line.raw)
 }
@@ -51,13 +55,11 @@ export function expectServerError(pattern: RegExp): void {
 
 /** Throws when the servers have logged errors that nobody expected. */
 export function checkServerLog(): void {
-  const unexpected = lines
-    .filter(({ level }) => level === 'error' || level === 'fatal')
-    .filter(({ raw }) => {
-      const known = expected.find(({ pattern }) => pattern.test(raw))
-      if (known !== undefined) known.hasCome = true
-      return known === undefined
-    })
+  const unexpected = errors.filter(({ raw }) => {
+    const known = expected.find(({ pattern }) => pattern.test(raw))
+    if (known !== undefined) known.hasCome = true
+    return known === undefined
+  })
   const missing = expected.filter(({ hasCome }) => !hasCome)
   if (unexpected.length === 0 && missing.length === 0) return
   const texts = [
