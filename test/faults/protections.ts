@@ -106,18 +106,6 @@ export const protections: readonly Protection[] = [
     grep: 'E28|E29',
   },
   {
-    name: 'access is asked again for each page of a replay',
-    mutations: [
-      {
-        file: 'server/src/live/replay.ts',
-        from: 'send(socket, now, stretch, last)',
-        to: 'send(socket, held, stretch, last)',
-      },
-    ],
-    file: 'test/faults/replay.test.ts',
-    grep: 'E28',
-  },
-  {
     name: 'the fence',
     mutations: [
       { file: 'server/src/http/routes.ts', from: 'await options.fence(', to: 'void options.fence(' },
