@@ -7,6 +7,7 @@ import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp } from './rig/people.ts'
 import { sharedServer, startServer } from './rig/server.ts'
 import { logged } from './rig/server-log.ts'
+import { untilNone } from './rig/until-none.ts'
 
 const told = ({ status, body }: Answer) => [status, body?.code]
 const gone = [404, 'invitation_not_found']
@@ -72,10 +73,7 @@ describe('an invitation that the server can make nothing of', () => {
       { $set: { notice: 'due' }, $unset: { inviter: 1 } },
     )
     const second = await invite(other, { email: grace.email })
-    while ((await invitations.exists({ _id: second.invitation.id, notice: 'due' })) !== null) {
-      // The job comes by every second.
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+    await untilNone(invitations.collection, { _id: second.invitation.id, notice: 'due' })
     const { body } = await grace.api('GET', '/account/events?type=invitation.received')
     expect(body.data).to.have.length(1)
     await logged(new RegExp(`notify invited people.*${first.invitation.id}.*a job could not`))
@@ -97,10 +95,7 @@ describe('whoever is invited', () => {
     const acme = await anOrganisation({ name: 'Grace' })
     const { invitation } = await invite(acme, { email: ada.email, role: 'manager' })
     const { invitations } = models((await sharedServer()).app.connection)
-    while ((await invitations.exists({ _id: invitation.id, notice: 'due' })) !== null) {
-      // The job comes by every second.
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+    await untilNone(invitations.collection, { _id: invitation.id, notice: 'due' })
     const { body } = await ada.api('GET', '/account/events?type=invitation.received')
     expect(body.data.map(({ actor, data }: Answer['body']) => ({ kind: actor.kind, ...data }))).to.deep.equal([
       {

@@ -9,6 +9,7 @@ import { startServerProcess } from './rig/process.ts'
 import { startServer, type TestServer } from './rig/server.ts'
 import { logged, loggedLines } from './rig/server-log.ts'
 import { aMailServer, type MailServer } from './rig/smtp.ts'
+import { untilNone } from './rig/until-none.ts'
 
 const anAddress = () => `${unique('reader').replace(' ', '-')}@example.com`
 
@@ -194,9 +195,7 @@ describe('a mail', () => {
 })
 
 /** Resolves once nothing waits in the outbox: the last one is deleted after it was sent. */
-async function untilEmpty(server: TestServer): Promise<void> {
-  while ((await outboxOf(server).countDocuments()) > 0) await new Promise((done) => setTimeout(done, 20))
-}
+const untilEmpty = (server: TestServer): Promise<void> => untilNone(outboxOf(server))
 
 describe('a mail server that is away', () => {
   let now = Date.now()
