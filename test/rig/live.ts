@@ -6,7 +6,7 @@ import { atEnd } from './teardown.ts'
 export interface Message {
   readonly name: keyof ServerToClient
   // What a test reads out of a message is for its assertions to check.
-  // biome-ignore lint/suspicious/noExplicitAny: see above
+  // biome-ignore lint/suspicious/noExplicitAny: the assertions say what is read out of it
   readonly body: any
 }
 

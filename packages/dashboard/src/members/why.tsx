@@ -43,7 +43,7 @@ function Reason({ member, permission }: { member: MemberRow; permission: Permiss
   const { run, error } = useAction(async () =>
     setFound(await rolecall.permissions.explain({ organisation, permission, member: member.id })),
   )
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is opened
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it asks once, when the row is opened
   useEffect(() => void run(), [])
   if (error !== undefined) return <ProblemNote error={error} />
   if (found === undefined) return null

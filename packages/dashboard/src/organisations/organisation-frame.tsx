@@ -26,7 +26,7 @@ function Following({ live }: { live: Live }) {
   const hadAccess = useRef(false)
   hadAccess.current ||= here !== undefined
   // With what one may see ends what was said of it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: their change is when
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it runs when they change, and reads nothing of them
   useEffect(() => hush, [permissions])
 
   if (status.state === 'ended' && hadAccess.current) return <Navigate to="/" replace />
