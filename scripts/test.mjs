@@ -3,7 +3,7 @@
  * line `N passed, N failed`, with `, N skipped` where tests said why they could not run.
  */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +11,7 @@ import { runChecks } from './checks.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const options = process.argv.slice(2)
+const patienceMs = 30_000
 const everything = ['test/*.test.ts', 'test/{engine,faults,browser,packages}/**/*.test.ts']
 
 const checks = options.length === 0 ? runChecks() : { passed: 0, failed: 0 }
@@ -33,10 +34,16 @@ async function runSuites() {
       cwd: root,
       stdio: 'inherit',
       env: { NODE_ENV: 'test', ...process.env, ROLECALL_TEST_SUMMARY: summary },
+      // A group of its own, so that what it starts ends with it.
+      detached: true,
     },
   )
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
-  const code = await new Promise((resolve) => child.once('exit', resolve))
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signalGroup(child.pid, signal))
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  const hang = watchForHang(summary, () => signalGroup(child.pid, 'SIGKILL'))
+  const code = await ended
+  hang.end()
+  signalGroup(child.pid, 'SIGKILL')
   try {
     const counts = JSON.parse(readFileSync(summary, 'utf8'))
     // A hook that fails outside of every test, or a run that ended early, fails the run though no test did.
@@ -46,5 +53,25 @@ async function runSuites() {
     return { passed: 0, failed: 1, skipped: 0 }
   } finally {
     rmSync(folder, { recursive: true })
+  }
+}
+
+/** A run whose tests are over, but which something left open keeps alive, must not wait for ever. */
+function watchForHang(summary, kill) {
+  let since
+  const timer = setInterval(() => {
+    if (since === undefined && existsSync(summary)) since = Date.now()
+    if (since === undefined || Date.now() - since < patienceMs) return
+    console.log(`the tests are over, but their process does not end: something was left open`)
+    kill()
+  }, 1_000)
+  return { end: () => clearInterval(timer) }
+}
+
+function signalGroup(pid, signal) {
+  try {
+    process.kill(-pid, signal)
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
   }
 }

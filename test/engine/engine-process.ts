@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { atEnd } from '../rig/teardown.ts'
 
 /** An engine in a process of its own, which can be killed. */
 export interface EngineProcess {
@@ -16,6 +17,11 @@ const file = fileURLToPath(new URL('./processes/engine-process.ts', import.meta.
 /** @throws an Error with the message that the engine refused to start with */
 export const startEngineProcess = async (directory: string): Promise<EngineProcess> => {
   const child = spawn(process.execPath, ['--import', 'tsx', file, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+  // A test that failed has not stopped it.
+  atEnd(async () => {
+    child.kill('SIGKILL')
+    await ended(child)
+  })
   const lines = createInterface({ input: child.stdout })
   const [line] = (await Promise.race([once(lines, 'line'), ended(child)])) as [string]
   const message = JSON.parse(line) as { uri?: string; error?: string }

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { startEngine } from '@rolecall/embedded-mongo'
@@ -12,7 +13,9 @@ describe("the engine's life", () => {
   let directory = ''
 
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'rolecall-engine-'))
+    // Without capitals: the socket lies in it.
+    directory = join(tmpdir(), `rolecall-engine-${randomBytes(6).toString('hex')}`)
+    await mkdir(directory)
   })
   afterEach(() => rm(directory, { recursive: true }))
 
@@ -61,17 +64,23 @@ describe("the engine's life", () => {
     })
   }
 
-  it('refuses a directory that another process uses, and names that process', async () => {
-    const other = await startEngineProcess(directory)
-    const message = await messageOf(startEngine({ directory }))
-    expect(message).to.include(`process ${other.pid}`).and.to.include(directory)
-    const client = await new MongoClient(other.uri).connect()
-    expect((await client.db('a').command({ ping: 1 })).ok).to.equal(1)
-    await client.close()
-    await other.stop()
-    const engine = await startEngine({ directory })
-    await engine.stop()
-  })
+  // Where the path has capitals, the socket lies elsewhere.
+  for (const name of ['data', 'Data']) {
+    it(`refuses a directory that another process uses, and leaves that process in peace: ${name}`, async () => {
+      const place = join(directory, name)
+      const other = await startEngineProcess(place)
+      for (const _ of [1, 2]) {
+        const message = await messageOf(startEngine({ directory: place }))
+        expect(message).to.include(`process ${other.pid}`).and.to.include(place)
+      }
+      const client = await new MongoClient(other.uri).connect()
+      expect((await client.db('a').command({ ping: 1 })).ok).to.equal(1)
+      await client.close()
+      await other.stop()
+      const engine = await startEngine({ directory: place })
+      await engine.stop()
+    })
+  }
 
   it('takes over what a killed process has left, though its process id may live again', async () => {
     const other = await startEngineProcess(directory)

@@ -36,7 +36,10 @@ export const lockDirectory = async (directory: string, address: NetConnectOpts):
     if (text === undefined) continue
     const other = parse(text)
     if (other && (await isAlive(directory, other))) throw inUse(directory, other)
-    if (takeOver(file, text, own)) return { release }
+    if (takeOver(file, text, own)) {
+      if (other) removeSocket(other)
+      return { release }
+    }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   throw new Error(`The lock of ${directory} could not be taken: several processes start on it at once`)
@@ -52,6 +55,11 @@ const isAlive = async (directory: string, { host, address }: Holder): Promise<bo
   // The socket of another machine or container can only be asked if it lies in the directory itself.
   if (host !== hostname() && !isInside) return true
   return accepts(address)
+}
+
+/** What a killed process has left, at which nobody listens. */
+const removeSocket = ({ address }: Holder): void => {
+  if ('path' in address) rmSync(address.path, { force: true })
 }
 
 const accepts = (address: NetConnectOpts): Promise<boolean> =>

@@ -29,8 +29,8 @@ export const listen = async (server: Server, directory: string): Promise<Listeni
   return {
     connect: { path },
     host: encodeURIComponent(path),
-    // The folder inside goes too: what lies in it was left by engines that did not end well.
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    // The folder inside may hold the socket of an engine that lives: of one that refused this one its directory.
+    remove: () => rmSync(fits ? path : folder, { recursive: true, force: true }),
   }
 }
 
