@@ -56,6 +56,7 @@ export const memberId = id('mem')
 export const sessionId = id('ses')
 export const invitationId = id('inv')
 export const eventId = id('evt')
+export const webhookId = id('whk')
 
 export const timestamp = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })
 

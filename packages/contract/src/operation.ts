@@ -25,6 +25,8 @@ export interface Operation {
   readonly revokes?: true
   /** With `dryRun=true` it answers a `Preview` of what would happen, and changes nothing. */
   readonly previews?: true
+  /** The part of the answer that is shown once: it is not kept for a repeated request. */
+  readonly secret?: string
   readonly summary: string
 }
 
