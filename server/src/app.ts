@@ -58,6 +58,11 @@ import { createSignInThrottle, noThrottle } from './sessions/sign-in-throttle.ts
 import { issuer } from './sessions/start.ts'
 import { createTokens } from './sessions/tokens.ts'
 import { createTeardown, type Teardown } from './teardown.ts'
+import { models as webhookModels } from './webhooks/documents.ts'
+import { createGuard } from './webhooks/guard.ts'
+import { mayPostToLoopback } from './webhooks/loopback.ts'
+import { createSealedSecrets } from './webhooks/signing.ts'
+import { createWebhooks } from './webhooks/webhooks.ts'
 
 const dashboardDirectory = fileURLToPath(new URL('../../packages/dashboard/dist', import.meta.url))
 
@@ -126,6 +131,7 @@ async function compose(
     ...organisationModels(connection),
     ...invitationModels(connection),
     ...roleModels(connection),
+    ...webhookModels(connection),
   }
   await migrate(connection, { logger, now })
   await buildIndexes([...Object.values(models), ...Object.values(signingKeys), pulseModel(connection)])
@@ -164,6 +170,8 @@ async function compose(
   const mailWorker = mail.createWorker({ password_reset: resolveReset({ models, now }) })
 
   const throttle = config.rateLimits === 'on' ? createSignInThrottle(now) : noThrottle
+  const guard = createGuard({ loopback: mayPostToLoopback(config) })
+  const secrets = createSealedSecrets(secretKey)
   const refresh = createRefresh({ models, log, refreshTokens, fence: feed.fence, now })
   let isOpen = false
   const app = createHttp({
@@ -210,6 +218,7 @@ async function compose(
       roles: createRoles({ models, access, log }),
       permissions: createPermissions({ models, access }),
       events: createEvents({ models, access }),
+      webhooks: createWebhooks({ models, access, log, cursors, guard, secrets, now }),
     },
   })
   const http = createHttpServer(app)

@@ -121,6 +121,12 @@ export const settings = {
       'How many organisations an account can create, besides its personal one; deleted ones count until their names are free',
     schema: z.coerce.number('must be a number').int().min(1),
   },
+  webhookLoopback: {
+    name: 'WEBHOOK_LOOPBACK',
+    description:
+      'on or off: whether webhooks may be posted to this machine itself; without it only where HOST is loopback, PUBLIC_URL and TRUST_PROXY are unset and NODE_ENV is not production',
+    schema: z.enum(['on', 'off'], 'must be on or off'),
+  },
   rateLimits: {
     name: 'RATE_LIMITS',
     default: 'on',

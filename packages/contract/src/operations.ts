@@ -7,6 +7,7 @@ import { organisations } from './organisations/operations.ts'
 import { permissionOperations } from './permissions/operations.ts'
 import { roles } from './roles/operations.ts'
 import { sessions } from './sessions/operations.ts'
+import { webhooks } from './webhooks/operations.ts'
 
 /** Every operation of the API, by feature. */
 export const operations = {
@@ -18,6 +19,7 @@ export const operations = {
   roles,
   permissions: permissionOperations,
   events,
+  webhooks,
 } as const satisfies Record<string, Operations>
 
 export type Features = typeof operations

@@ -17,6 +17,8 @@ import { roleEvents } from './roles/events.ts'
 import { roleSchemas } from './roles/schemas.ts'
 import { sessionEvents } from './sessions/events.ts'
 import { sessionSchemas } from './sessions/schemas.ts'
+import { webhookEvents } from './webhooks/events.ts'
+import { webhookSchemas } from './webhooks/schemas.ts'
 
 export const schemas = {
   accounts: accountSchemas,
@@ -27,6 +29,7 @@ export const schemas = {
   roles: roleSchemas,
   permissions: permissionSchemas,
   events: eventSchemas,
+  webhooks: webhookSchemas,
 } satisfies { [Feature in keyof Features]: SchemasFor<Features[Feature]> }
 
 export const eventDefinitions = {
@@ -34,6 +37,7 @@ export const eventDefinitions = {
   ...memberEvents,
   ...invitationEvents,
   ...roleEvents,
+  ...webhookEvents,
   ...accountEvents,
   ...sessionEvents,
 } as const satisfies EventDefinitions
@@ -51,3 +55,4 @@ export { organisation } from './organisations/schemas.ts'
 export { preview, queryOf } from './preview.ts'
 export { role } from './roles/schemas.ts'
 export { session, sessionInfo } from './sessions/fields.ts'
+export { attempt, delivery, webhook, wholeDelivery } from './webhooks/fields.ts'

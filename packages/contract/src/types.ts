@@ -47,6 +47,10 @@ export type Role = z.output<typeof all.role>
 export type Preview = z.output<typeof all.preview>
 export type Session = z.output<typeof all.session>
 export type SessionInfo = z.output<typeof all.sessionInfo>
+export type Webhook = z.output<typeof all.webhook>
+export type WebhookDelivery = z.output<typeof all.delivery>
+export type WholeWebhookDelivery = z.output<typeof all.wholeDelivery>
+export type WebhookAttempt = z.output<typeof all.attempt>
 export interface Page<Item> {
   readonly data: readonly Item[]
   readonly next?: string | undefined

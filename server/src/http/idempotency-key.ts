@@ -12,6 +12,8 @@ interface IdempotentRequest {
   readonly path: string
   /** As validated, so that its keys are in the schema's order. */
   readonly body: unknown
+  /** Of the operation: the part of the answer that is shown once. */
+  readonly secret: string | undefined
 }
 
 /**
@@ -20,7 +22,7 @@ interface IdempotentRequest {
  */
 export function createIdempotencyReader(secretKey: string): (request: IdempotentRequest) => Idempotency | undefined {
   const fingerprintKey = deriveKey(secretKey, 'idempotency fingerprints')
-  return ({ key, principal, method, path, body }) => {
+  return ({ key, principal, method, path, body, secret }) => {
     if (key === undefined) return undefined
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
       throw problem('invalid_request', { detail: 'Idempotency-Key must have 1 to 255 visible ASCII characters.' })
@@ -30,6 +32,6 @@ export function createIdempotencyReader(secretKey: string): (request: Idempotent
     const fingerprint = createHmac('sha256', fingerprintKey)
       .update([method, path, JSON.stringify(body ?? null)].join('\n'))
       .digest('hex')
-    return { id, fingerprint }
+    return { id, fingerprint, secret }
   }
 }

@@ -114,6 +114,7 @@ function handle(
             method: operation.method,
             path: request.baseUrl + request.path,
             body,
+            secret: operation.secret,
           })
         : undefined
     const format = operation.formats && formatOf(request, operation.formats)

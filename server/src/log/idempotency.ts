@@ -6,6 +6,8 @@ import { type Changed, type Snapshot, type Tx, within } from './tx.ts'
 export interface Idempotency {
   readonly id: string
   readonly fingerprint: string
+  /** The part of the answer that is shown once, and not kept. */
+  readonly secret?: string | undefined
 }
 
 const keptForMs = 24 * 60 * 60 * 1000
@@ -38,6 +40,12 @@ export async function rememberAnswer(
   if (idempotency === undefined) return
   const expiresAt = new Date(tx.at.getTime() + keptForMs)
   const { body, seq } = answer
-  const record = { _id: idempotency.id, fingerprint: idempotency.fingerprint, body, seq, expiresAt }
+  const { id, fingerprint, secret } = idempotency
+  const record = { _id: id, fingerprint, body: secret === undefined ? body : without(body, secret), seq, expiresAt }
   await models.idempotency.create([record], { session: tx.session })
+}
+
+function without(body: unknown, part: string): unknown {
+  if (typeof body !== 'object' || body === null) return body
+  return Object.fromEntries(Object.entries(body).filter(([name]) => name !== part))
 }

@@ -26,7 +26,7 @@ export function show(event: EventDocument): AnyEvent {
 export type CursorState = { readonly seq: number } | 'invalid' | 'future'
 
 /** Whether a cursor fits the history of a log whose head is known. */
-async function resolveCursor(
+export async function resolveCursor(
   models: Pick<LogModels, 'events'>,
   head: HeadDocument,
   text: string,

@@ -47,6 +47,8 @@ export interface WebhookCursorDocument {
   failingSince?: Date
   /** As the receiver asked by Retry-After: nothing is sent before. */
   notBefore?: Date
+  /** The endpoint was deleted: a job removes the record of its deliveries, and then this. */
+  deletedAt?: Date
 }
 
 export interface DeliveryAttempt {
@@ -113,12 +115,14 @@ const cursorSchema = new Schema<WebhookCursorDocument>(
     lease: { type: new Schema({ node: String, until: Date }, { _id: false }) },
     failingSince: { type: Date },
     notBefore: { type: Date },
+    deletedAt: { type: Date },
   },
   options,
 )
   .index({ organisation: 1 }, { name: 'organisation' })
   // Leases that nobody renews any more.
   .index({ 'lease.until': 1 }, { name: 'lease' })
+  .index({ deletedAt: 1 }, { partialFilterExpression: { deletedAt: { $exists: true } }, name: 'deletedAt' })
 
 const attemptSchema = new Schema<DeliveryAttempt>(
   {

@@ -8,11 +8,6 @@ export const typePattern = z
   .regex(/^(\*|[a-z]+\.(\*|[a-z_]+))$/, 'must be a type of events, all of a noun such as member.*, or *')
   .meta({ example: 'member.*' })
 
-export const matchesType = (patterns: readonly string[], type: string): boolean =>
-  patterns.some((pattern) =>
-    pattern.endsWith('*') ? type.startsWith(pattern.slice(0, -1)) : pattern === type,
-  )
-
 export const webhookUrl = z
   .string()
   .max(2048)
@@ -22,7 +17,11 @@ export const webhookUrl = z
 /** What may be chosen of an endpoint. */
 export const composition = {
   url: webhookUrl,
-  types: z.array(typePattern).min(1).max(50).meta({ description: 'Which events it gets, as far as its owner may see them' }),
+  types: z
+    .array(typePattern)
+    .min(1)
+    .max(50)
+    .meta({ description: 'Which events it gets, as far as its owner may see them' }),
   description,
   ordered: z.boolean().meta({
     description:

@@ -14,7 +14,8 @@ export const webhooks = {
     needs: 'webhook:manage',
     status: 201,
     secret: 'secret',
-    summary: 'Have events posted to a URL from now on; whoever creates it is its owner, and it gets what its owner may see',
+    summary:
+      'Have events posted to a URL from now on; whoever creates it is its owner, and it gets what its owner may see',
   },
   get: {
     method: 'GET',

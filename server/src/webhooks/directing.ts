@@ -1,0 +1,128 @@
+/** What is done with an endpoint that exists: another secret, another owner, a test, and all once more. */
+import { problem, type Webhook } from '@rolecall/contract'
+import type { Access, OrganisationCall } from '../access/access.ts'
+import type { AccessModels } from '../access/documents.ts'
+import type { Clock } from '../clock.ts'
+import type { Handlers } from '../http/call.ts'
+import type { ListCursors } from '../list-cursor.ts'
+import type { LogModels } from '../log/documents.ts'
+import type { Log } from '../log/log.ts'
+import { positionOf, positionSince } from '../log/positions.ts'
+import { type Tx, within } from '../log/tx.ts'
+import type { WebhookDocument, WebhookModels } from './documents.ts'
+import { checkEnabled, existing, resumeCursor } from './endpoint.ts'
+import { checkMayDirect } from './rights.ts'
+import { liveSecrets, named, shown } from './shown.ts'
+import { newSecret, type SealedSecrets } from './signing.ts'
+
+export interface DirectingParts {
+  readonly models: WebhookModels & LogModels & Pick<AccessModels, 'memberships'>
+  readonly access: Access
+  readonly log: Pick<Log, 'head'>
+  readonly cursors: ListCursors
+  readonly secrets: Pick<SealedSecrets, 'seal'>
+  readonly now: Clock
+}
+
+const hourMs = 60 * 60 * 1_000
+
+type Directing = Pick<Handlers<'webhooks'>, 'rotateSecret' | 'adopt' | 'test' | 'replay'>
+
+export function createDirecting({ models, access, secrets }: DirectingParts): Directing {
+  const { webhooks, webhookCursors } = models
+
+  async function showOne(tx: Tx, webhook: WebhookDocument): Promise<Webhook> {
+    const [only] = await shown(models, tx, [webhook], tx.at)
+    if (only === undefined) throw new Error('a webhook was not shown')
+    return only
+  }
+
+  /** Before anything is locked: a log only grows, so that the position stays what it is. */
+  async function replayedFrom(
+    call: OrganisationCall,
+    { after, since }: { readonly after?: string | undefined; readonly since?: string | undefined },
+  ): Promise<number> {
+    if ((after === undefined) === (since === undefined)) {
+      throw problem('invalid_request', { detail: 'Say by `after` or by `since` from where on, and not by both.' })
+    }
+    const { body } = await access.readOrganisation(call, (snapshot, { organisation }) =>
+      after === undefined
+        ? positionSince(models, snapshot, organisation, new Date(since ?? ''))
+        : positionOf(models, snapshot, organisation, after),
+    )
+    return body
+  }
+
+  return {
+    async rotateSecret(call) {
+      const secret = newSecret()
+      const overlapMs = call.body.overlapHours * hourMs
+      return access.changeOrganisation(call, async (tx, me, organisation) => {
+        const webhook = await existing(models, tx, call.params.webhook, organisation)
+        await checkMayDirect(models, tx, me, webhook)
+        const formerUntil = new Date(tx.at.getTime() + overlapMs)
+        // Two at most: a former one is of use to nobody once there was time to take the next.
+        const [former] = overlapMs === 0 ? [] : liveSecrets(webhook, tx.at)
+        const fresh = { sealed: secrets.seal(webhook._id, secret), createdAt: tx.at }
+        const rotated = {
+          ...webhook,
+          secrets: [fresh, ...(former === undefined ? [] : [{ ...former, expiresAt: formerUntil }])],
+        }
+        await webhooks.updateOne({ _id: webhook._id }, { $set: { secrets: rotated.secrets } }, within(tx))
+        tx.append(organisation, 'webhook.secret_rotated', {
+          webhook: named(webhook),
+          formerUntil: formerUntil.toISOString(),
+        })
+        return { ...(await showOne(tx, rotated)), secret }
+      })
+    },
+
+    adopt: (call) =>
+      access.changeOrganisation(call, async (tx, me, organisation) => {
+        const webhook = await existing(models, tx, call.params.webhook, organisation)
+        const { _id, owner: before, stopped, ...rest } = webhook
+        const owner = { id: me.account.id, name: me.account.name }
+        const goesOn = stopped?.reason === 'owner_lost'
+        const adopted = { ...rest, _id, owner, ...(goesOn || stopped === undefined ? {} : { stopped }) }
+        await webhooks.updateOne(
+          { _id },
+          { $set: { owner }, ...(goesOn ? { $unset: { stopped: 1 } } : {}) },
+          within(tx),
+        )
+        if (before.id !== owner.id) {
+          tx.append(organisation, 'webhook.adopted', { webhook: named(webhook), before, after: owner })
+        }
+        if (goesOn) {
+          await resumeCursor(models, tx, _id)
+          tx.append(organisation, 'webhook.resumed', { webhook: named(webhook) })
+        }
+        return showOne(tx, adopted)
+      }),
+
+    test: (call) =>
+      access.changeOrganisation(call, async (tx, me, organisation) => {
+        const webhook = await existing(models, tx, call.params.webhook, organisation)
+        await checkMayDirect(models, tx, me, webhook)
+        checkEnabled(webhook)
+        return { seq: tx.append(organisation, 'webhook.tested', { webhook: named(webhook) }) }
+      }),
+
+    async replay(call) {
+      const wanted = await replayedFrom(call, call.body)
+      return access.changeOrganisation(call, async (tx, me, organisation) => {
+        const webhook = await existing(models, tx, call.params.webhook, organisation)
+        await checkMayDirect(models, tx, me, webhook)
+        const cursor = await webhookCursors.findById(webhook._id, { seq: 1 }, within(tx)).lean()
+        // What was not looked at yet is delivered in any case.
+        const from = Math.min(wanted, cursor?.seq ?? wanted)
+        await webhookCursors.updateOne(
+          { _id: webhook._id },
+          { $set: { seq: from }, $inc: { fence: 1, round: 1 } },
+          within(tx),
+        )
+        tx.append(organisation, 'webhook.replayed', { webhook: named(webhook), from })
+        return { from }
+      })
+    },
+  }
+}

@@ -1,0 +1,31 @@
+/** Endpoints in a change: finding them, and letting them go on. */
+import { problem } from '@rolecall/contract'
+import { type Snapshot, type Tx, within } from '../log/tx.ts'
+import type { WebhookDocument, WebhookModels } from './documents.ts'
+
+/** Throws `not_found`. */
+export async function existing(
+  { webhooks }: Pick<WebhookModels, 'webhooks'>,
+  snapshot: Snapshot,
+  id: string,
+  organisation: string,
+): Promise<WebhookDocument> {
+  const webhook = await webhooks.findOne({ _id: id, organisation }, null, within(snapshot)).lean()
+  if (webhook === null) throw problem('not_found')
+  return webhook
+}
+
+/** Refuses what has no effect while nothing is sent: `webhook_not_enabled`. */
+export function checkEnabled({ stopped }: WebhookDocument): void {
+  if (stopped === undefined) return
+  throw problem('webhook_not_enabled', { detail: 'Nothing is sent to it at present. Resume it first.' })
+}
+
+/** Lets the cursor begin afresh: failures of before count no more, and whoever moves it reads it again. */
+export async function resumeCursor({ webhookCursors }: WebhookModels, tx: Tx, id: string): Promise<void> {
+  await webhookCursors.updateOne(
+    { _id: id },
+    { $inc: { fence: 1 }, $unset: { failingSince: 1, notBefore: 1 } },
+    within(tx),
+  )
+}
