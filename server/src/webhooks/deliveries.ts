@@ -19,7 +19,7 @@ type Deliveries = Pick<Handlers<'webhooks'>, 'deliveries' | 'delivery' | 'redeli
 const keptForMs = 30 * 24 * 60 * 60 * 1_000
 
 export function createDeliveries({ models, access, cursors }: DirectingParts): Deliveries {
-  const { webhookDeliveries, events } = models
+  const { webhookDeliveries, webhookCursors, events } = models
 
   async function existingDelivery(
     snapshot: Snapshot,
@@ -94,6 +94,7 @@ export function createDeliveries({ models, access, cursors }: DirectingParts): D
           expiresAt: new Date(tx.at.getTime() + keptForMs),
         }
         await webhookDeliveries.updateOne({ _id: delivery._id }, { $set: again }, within(tx))
+        await webhookCursors.updateOne({ _id: webhook._id }, { $set: { wakeAt: tx.at } }, within(tx))
         return shownDelivery({ ...delivery, ...again })
       }),
   }

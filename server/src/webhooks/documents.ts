@@ -43,6 +43,11 @@ export interface WebhookCursorDocument {
   round: number
   /** The node that sends, and until when nobody else may. */
   lease?: { node: string; until: Date }
+  /**
+   * When there is something to do again that no event tells of: while nobody holds the lease the next retry; while
+   * somebody does only what was asked for meanwhile, as by redelivering. Absent where nothing waits.
+   */
+  wakeAt?: Date
   /** Of the first failure after which nothing was taken any more. */
   failingSince?: Date
   /** As the receiver asked by Retry-After: nothing is sent before. */
@@ -113,6 +118,7 @@ const cursorSchema = new Schema<WebhookCursorDocument>(
     fence: { type: Number, required: true },
     round: { type: Number, required: true },
     lease: { type: new Schema({ node: String, until: Date }, { _id: false }) },
+    wakeAt: { type: Date },
     failingSince: { type: Date },
     notBefore: { type: Date },
     deletedAt: { type: Date },
@@ -122,6 +128,7 @@ const cursorSchema = new Schema<WebhookCursorDocument>(
   .index({ organisation: 1 }, { name: 'organisation' })
   // Leases that nobody renews any more.
   .index({ 'lease.until': 1 }, { name: 'lease' })
+  .index({ wakeAt: 1 }, { name: 'wakeAt' })
   .index({ deletedAt: 1 }, { partialFilterExpression: { deletedAt: { $exists: true } }, name: 'deletedAt' })
 
 const attemptSchema = new Schema<DeliveryAttempt>(
@@ -160,7 +167,6 @@ const deliverySchema = new Schema<DeliveryDocument>(
   .index({ webhook: 1, seq: 1 }, { unique: true, name: 'webhook_seq' })
   .index({ webhook: 1, status: 1, seq: 1 }, { name: 'webhook_status_seq' })
   .index({ webhook: 1, 'event.type': 1, seq: 1 }, { name: 'webhook_type_seq' })
-  .index({ nextAt: 1 }, { partialFilterExpression: { status: 'retrying' }, name: 'nextAt' })
   .index({ expiresAt: 1 }, { name: 'expiresAt' })
 
 export interface WebhookModels {

@@ -148,7 +148,11 @@ export function createWebhooks(parts: Parts): Handlers<'webhooks'> {
         const { _id } = webhook
         await webhooks.deleteOne({ _id }, within(tx))
         // The record of its deliveries may be too long for one change: a job removes it, and the cursor last.
-        await webhookCursors.updateOne({ _id }, { $inc: { fence: 1 }, $set: { deletedAt: tx.at } }, within(tx))
+        await webhookCursors.updateOne(
+          { _id },
+          { $inc: { fence: 1 }, $set: { deletedAt: tx.at }, $unset: { lease: 1, wakeAt: 1 } },
+          within(tx),
+        )
         tx.append(organisation, 'webhook.deleted', { webhook: named(webhook) })
         return undefined
       }),
