@@ -28,6 +28,10 @@ export type {
   RoleId,
   Session,
   SessionInfo,
+  Webhook,
+  WebhookAttempt,
+  WebhookDelivery,
+  WholeWebhookDelivery,
 } from '@rolecall/contract'
 export {
   adminOnlyPermissions,
