@@ -4,6 +4,8 @@ import { models as invitationModels } from '../server/src/members/invited/docume
 import { models as organisationModels } from '../server/src/organisations/documents.ts'
 import { emptyDeleted } from '../server/src/organisations/empty.ts'
 import { models as roleModels } from '../server/src/roles/documents.ts'
+import { models as webhookModels } from '../server/src/webhooks/documents.ts'
+import { forgetDeleted } from '../server/src/webhooks/forget.ts'
 import { invite } from './rig/invite.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, unique } from './rig/people.ts'
 import { startServer, type TestServer } from './rig/server.ts'
@@ -155,6 +157,7 @@ describe('an organisation that was deleted a while ago', () => {
     await acme.add('developer')
     await acme.admin.api('POST', `${pathOf(acme)}/roles`, { name: 'Support', permissions: [] })
     await invite(acme)
+    await acme.admin.api('POST', `${pathOf(acme)}/webhooks`, { url: 'https://example.com/hook' })
     const kept = await anOrganisation({ url: server.url })
     await remove(acme.admin, acme)
     const { connection } = server.app
@@ -163,6 +166,7 @@ describe('an organisation that was deleted a while ago', () => {
       ...invitationModels(connection),
       ...organisationModels(connection),
       ...roleModels(connection),
+      ...webhookModels(connection),
     }
     const counts = (organisation: string) =>
       Promise.all([
@@ -170,15 +174,20 @@ describe('an organisation that was deleted a while ago', () => {
         models.invitations.countDocuments({ organisation }),
         models.roles.countDocuments({ organisation }),
         models.names.countDocuments({ organisation }),
+        models.webhooks.countDocuments({ organisation }),
+        models.webhookCursors.countDocuments({ organisation }),
       ])
     const job = emptyDeleted({ models, now: () => now })
     now = new Date(now.getTime() + 30 * dayMs + 60_000 - 1)
     await job.run(new AbortController().signal)
-    expect(await counts(acme.id)).to.deep.equal([2, 1, 1, 1])
+    expect(await counts(acme.id)).to.deep.equal([2, 1, 1, 1, 1, 1])
     now = new Date(now.getTime() + 1)
     await job.run(new AbortController().signal)
-    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0])
-    expect(await counts(kept.id)).to.deep.equal([1, 0, 0, 1])
+    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 1])
+    now = new Date(now.getTime() + 60_000)
+    await forgetDeleted({ models, now: () => now }).run(new AbortController().signal)
+    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 0])
+    expect(await counts(kept.id)).to.deep.equal([1, 0, 0, 1, 0, 0])
     const left = await models.organisations.findById(acme.id).lean()
     expect(left).to.deep.include({ name: '', nameKey: '', description: '' })
     expect(JSON.stringify(left)).not.to.include(acme.admin.account.id)

@@ -12,6 +12,7 @@ import type { Mails } from '../mail/outbox.ts'
 import type { InvitationModels } from '../members/invited/documents.ts'
 import type { OrganisationModels } from '../organisations/documents.ts'
 import type { Issue } from '../sessions/start.ts'
+import type { WebhookModels } from '../webhooks/documents.ts'
 import { requestChange } from './change-email.ts'
 import { changePassword } from './change-password.ts'
 import { deleteAccount } from './delete.ts'
@@ -24,7 +25,12 @@ import { update } from './update.ts'
 import { sendVerificationAgain, verifyEmail } from './verify-email.ts'
 
 export function createAccounts(dependencies: {
-  models: AccessModels & OrganisationModels & InvitationModels & LogModels & AccountTokenModels
+  models: AccessModels &
+    OrganisationModels &
+    InvitationModels &
+    LogModels &
+    AccountTokenModels &
+    Pick<WebhookModels, 'webhooks'>
   access: Access
   log: Log
   mails: Mails

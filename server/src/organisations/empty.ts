@@ -4,10 +4,15 @@ import type { Clock } from '../clock.ts'
 import type { Job } from '../jobs/jobs.ts'
 import type { InvitationModels } from '../members/invited/documents.ts'
 import type { RoleModels } from '../roles/documents.ts'
+import type { WebhookModels } from '../webhooks/documents.ts'
 import { heldForMs } from './claims.ts'
 import type { OrganisationModels } from './documents.ts'
 
-type Models = OrganisationModels & InvitationModels & RoleModels & Pick<AccessModels, 'memberships'>
+type Models = OrganisationModels &
+  InvitationModels &
+  RoleModels &
+  Pick<WebhookModels, 'webhooks' | 'webhookCursors'> &
+  Pick<AccessModels, 'memberships'>
 
 /**
  * A restoration asks for the time as it begins and may take some seconds to commit; another server's clock may be behind.
@@ -20,16 +25,22 @@ const atOnce = 20
 
 /**
  * Removes for good what is personal in organisations that were not restored in time: who was a member, who was invited,
- * roles, names. Left are the closed log, and a document that says that there was something.
+ * roles, webhooks, names. Left are the closed log, and a document that says that there was something.
  */
 export function emptyDeleted({ models, now }: { models: Models; now: Clock }): Job {
-  const { organisations, names, memberships, invitations, roles } = models
+  const { organisations, names, memberships, invitations, roles, webhooks, webhookCursors } = models
 
   async function empty(organisation: string): Promise<void> {
     // Nobody can restore it any more: its time is over, asked in the change that would, which has ended since.
     await memberships.deleteMany({ organisation })
     await invitations.deleteMany({ organisation })
     await roles.deleteMany({ organisation })
+    // As when they are deleted one by one: the record of their deliveries goes next.
+    await webhookCursors.updateMany(
+      { organisation },
+      { $inc: { fence: 1 }, $set: { deletedAt: now() }, $unset: { lease: 1, wakeAt: 1 } },
+    )
+    await webhooks.deleteMany({ organisation })
     await names.deleteMany({ organisation, heldUntil: trusted({ $lte: now() }) })
     // Last, so that a crash before leaves it to be done again.
     await organisations.updateOne(

@@ -1,5 +1,5 @@
 /** What is done with an endpoint that exists: another secret, another owner, a test, and all once more. */
-import { problem, type Webhook } from '@rolecall/contract'
+import { problem } from '@rolecall/contract'
 import type { Access, OrganisationCall } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
 import type { Clock } from '../clock.ts'
@@ -8,11 +8,11 @@ import type { ListCursors } from '../list-cursor.ts'
 import type { LogModels } from '../log/documents.ts'
 import type { Log } from '../log/log.ts'
 import { positionOf, positionSince } from '../log/positions.ts'
-import { type Tx, within } from '../log/tx.ts'
-import type { WebhookDocument, WebhookModels } from './documents.ts'
+import { within } from '../log/tx.ts'
+import type { WebhookModels } from './documents.ts'
 import { checkEnabled, existing, resumeCursor } from './endpoint.ts'
 import { checkMayDirect } from './rights.ts'
-import { liveSecrets, named, shown } from './shown.ts'
+import { liveSecrets, named, shownIn } from './shown.ts'
 import { newSecret, type SealedSecrets } from './signing.ts'
 
 export interface DirectingParts {
@@ -30,12 +30,6 @@ type Directing = Pick<Handlers<'webhooks'>, 'rotateSecret' | 'adopt' | 'test' | 
 
 export function createDirecting({ models, access, secrets }: DirectingParts): Directing {
   const { webhooks, webhookCursors } = models
-
-  async function showOne(tx: Tx, webhook: WebhookDocument): Promise<Webhook> {
-    const [only] = await shown(models, tx, [webhook], tx.at)
-    if (only === undefined) throw new Error('a webhook was not shown')
-    return only
-  }
 
   /** Before anything is locked: a log only grows, so that the position stays what it is. */
   async function replayedFrom(
@@ -73,7 +67,7 @@ export function createDirecting({ models, access, secrets }: DirectingParts): Di
           webhook: named(webhook),
           formerUntil: formerUntil.toISOString(),
         })
-        return { ...(await showOne(tx, rotated)), secret }
+        return { ...(await shownIn(models, tx, rotated)), secret }
       })
     },
 
@@ -96,7 +90,7 @@ export function createDirecting({ models, access, secrets }: DirectingParts): Di
           await resumeCursor(models, tx, _id)
           tx.append(organisation, 'webhook.resumed', { webhook: named(webhook) })
         }
-        return showOne(tx, adopted)
+        return shownIn(models, tx, adopted)
       }),
 
     test: (call) =>

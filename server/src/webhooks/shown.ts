@@ -1,11 +1,10 @@
 /** An endpoint as it is shown, and as events name it. */
 import type { Webhook } from '@rolecall/contract'
 import { trusted } from 'mongoose'
-import type { AccessModels } from '../access/documents.ts'
-import { type Snapshot, within } from '../log/tx.ts'
+import { type Snapshot, type Tx, within } from '../log/tx.ts'
 import type { WebhookCursorDocument, WebhookDocument, WebhookModels } from './documents.ts'
 
-type Models = Pick<WebhookModels, 'webhookCursors'> & Pick<AccessModels, 'memberships'>
+type Models = Pick<WebhookModels, 'webhookCursors'>
 
 /** As an event names it. */
 export const named = ({ _id, url }: Pick<WebhookDocument, '_id' | 'url'>) => ({ id: _id, url })
@@ -20,7 +19,7 @@ export function liveSecrets({ secrets }: Pick<WebhookDocument, 'secrets'>, at: D
   return secrets.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > at)
 }
 
-/** Endpoints of one organisation as their managers see them: with how it goes, and the present names of their owners. */
+/** Endpoints of one organisation as their managers see them. */
 export async function shown(
   models: Models,
   snapshot: Snapshot,
@@ -28,7 +27,6 @@ export async function shown(
   at: Date,
 ): Promise<Webhook[]> {
   const cursors = await cursorsOf(models, snapshot, webhooks)
-  const names = await namesOf(models, snapshot, webhooks)
   return webhooks.map((webhook) => {
     const { _id, organisation, stopped, owner, createdAt } = webhook
     const failingSince = cursors.get(_id)?.failingSince
@@ -38,7 +36,7 @@ export async function shown(
       ...composed(webhook),
       enabled: stopped === undefined,
       ...(stopped === undefined ? {} : { stopped: { reason: stopped.reason, at: stopped.at.toISOString() } }),
-      owner: { id: owner.id, name: names.get(owner.id) ?? owner.name },
+      owner: { id: owner.id, name: owner.name },
       secrets: liveSecrets(webhook, at).map((secret) => ({
         createdAt: secret.createdAt.toISOString(),
         ...(secret.expiresAt === undefined ? {} : { expiresAt: secret.expiresAt.toISOString() }),
@@ -49,6 +47,13 @@ export async function shown(
   })
 }
 
+/** One endpoint as a change leaves it. */
+export async function shownIn(models: Models, tx: Tx, webhook: WebhookDocument): Promise<Webhook> {
+  const [only] = await shown(models, tx, [webhook], tx.at)
+  if (only === undefined) throw new Error('a webhook was not shown')
+  return only
+}
+
 async function cursorsOf(
   { webhookCursors }: Models,
   snapshot: Snapshot,
@@ -57,23 +62,4 @@ async function cursorsOf(
   const ids = webhooks.map(({ _id }) => _id)
   const found = await webhookCursors.find({ _id: trusted({ $in: ids }) }, { failingSince: 1 }, within(snapshot)).lean()
   return new Map(found.map((cursor) => [cursor._id, cursor]))
-}
-
-/** Of those who are members: the others keep the name that they had. */
-async function namesOf(
-  { memberships }: Models,
-  snapshot: Snapshot,
-  webhooks: readonly WebhookDocument[],
-): Promise<Map<string, string>> {
-  const [one] = webhooks
-  if (one === undefined) return new Map()
-  const accounts = [...new Set(webhooks.map(({ owner }) => owner.id))]
-  const found = await memberships
-    .find(
-      { organisation: one.organisation, 'account.id': trusted({ $in: accounts }) },
-      { account: 1 },
-      within(snapshot),
-    )
-    .lean()
-  return new Map(found.map(({ account }) => [account.id, account.name]))
 }

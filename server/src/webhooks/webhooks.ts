@@ -11,7 +11,7 @@ import type { WebhookCursorDocument, WebhookDocument } from './documents.ts'
 import { existing, resumeCursor } from './endpoint.ts'
 import type { Guard } from './guard.ts'
 import { checkMayDirect } from './rights.ts'
-import { composed, named, shown } from './shown.ts'
+import { composed, named, shown, shownIn } from './shown.ts'
 import { newSecret } from './signing.ts'
 
 interface Parts extends DirectingParts {
@@ -23,12 +23,6 @@ const maxWebhooks = 50
 export function createWebhooks(parts: Parts): Handlers<'webhooks'> {
   const { models, access, log, guard, secrets } = parts
   const { webhooks, webhookCursors } = models
-
-  const showOne = async (tx: Tx, webhook: WebhookDocument) => {
-    const [only] = await shown(models, tx, [webhook], tx.at)
-    if (only === undefined) throw new Error('a webhook was not shown')
-    return only
-  }
 
   function checkComposition({
     url,
@@ -102,7 +96,7 @@ export function createWebhooks(parts: Parts): Handlers<'webhooks'> {
         })
         const cursor: WebhookCursorDocument = { _id, organisation, seq, fence: 0, round: 0 }
         await webhookCursors.create([cursor], within(tx))
-        return { ...(await showOne(tx, webhook)), secret }
+        return { ...(await shownIn(models, tx, webhook)), secret }
       })
     },
 
@@ -138,7 +132,7 @@ export function createWebhooks(parts: Parts): Handlers<'webhooks'> {
             after: composed(changed),
           })
         }
-        return showOne(tx, await setEnabled(tx, me, changed, enabled))
+        return shownIn(models, tx, await setEnabled(tx, me, changed, enabled))
       })
     },
 
