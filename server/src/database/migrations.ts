@@ -32,6 +32,7 @@ const migrations: readonly Migration[] = [
   },
   { name: 'memberships can be searched and sorted', run: addSearchKeys },
   { name: 'organisations know who created them', run: addFounders },
+  { name: 'ended invitations are removed some time', run: addRemovals },
 ]
 
 interface SchemaVersion {
@@ -105,5 +106,15 @@ async function addFounders(connection: Connection): Promise<void> {
   for await (const { _id } of organisations.find(lacking, { projection: { _id: 1 } })) {
     const created = await events.findOne({ log: _id, type: 'organisation.created' }, { projection: { actor: 1 } })
     if (created !== null) await organisations.updateOne({ _id }, { $set: { founder: created.actor.id } })
+  }
+}
+
+/** When they ended is not in them, but it was not later than this. */
+async function addRemovals(connection: Connection): Promise<void> {
+  const invitations = connection.collection<{ _id: string; expiresAt: Date }>('invitations')
+  const lacking = { status: { $ne: 'pending' }, removeAt: { $exists: false } }
+  for await (const { _id, expiresAt } of invitations.find(lacking, { projection: { expiresAt: 1 } })) {
+    const removeAt = new Date(expiresAt.getTime() + 90 * 24 * 60 * 60 * 1_000)
+    await invitations.updateOne({ _id }, { $set: { removeAt } })
   }
 }

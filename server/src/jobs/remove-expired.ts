@@ -3,19 +3,29 @@ import { type Model, trusted } from 'mongoose'
 import type { Clock } from '../clock.ts'
 import type { Job } from './jobs.ts'
 
-/** Documents that nobody may use any more once `expiresAt` has passed. */
-type Expiring = Pick<Model<{ _id: string; expiresAt: Date }>, 'find' | 'deleteMany'>
+type Removable = Pick<Model<{ _id: string }>, 'find' | 'deleteMany'>
 
 const perBatch = 500
 /** Between two batches: others use the database too. */
 const pauseMs = 50
 
-/** By the injected clock, which MongoDB's own expiry would not know of. */
-export function removeExpired(models: Readonly<Record<string, Expiring>>, now: Clock): Job {
+/**
+ * Removes documents that nobody needs any more once the time in this field has passed. By the injected clock, which
+ * MongoDB's own expiry would not know of.
+ */
+export function removeExpired(
+  models: Readonly<Record<string, Removable>>,
+  now: Clock,
+  field: 'expiresAt' | 'removeAt' = 'expiresAt',
+): Job {
   /** Answers whether there may be more. */
-  async function removeSome(model: Expiring): Promise<boolean> {
-    const expired = { expiresAt: trusted({ $lte: now() }) }
-    const found = await model.find(expired, { _id: 1 }).sort({ expiresAt: 1 }).limit(perBatch).lean()
+  async function removeSome(model: Removable): Promise<boolean> {
+    const expired = { [field]: trusted({ $lte: now() }) }
+    const found = await model
+      .find(expired, { _id: 1 })
+      .sort({ [field]: 1 })
+      .limit(perBatch)
+      .lean()
     const ids = found.map(({ _id }) => _id)
     // Asked again: what was looked at may live longer since, as a session does that was used.
     if (ids.length > 0) await model.deleteMany({ ...expired, _id: trusted({ $in: ids }) })
@@ -23,7 +33,7 @@ export function removeExpired(models: Readonly<Record<string, Expiring>>, now: C
   }
 
   return {
-    name: 'remove expired documents',
+    name: `remove ${Object.keys(models).join(', ')} by ${field}`,
     everyMs: 10 * 60 * 1_000,
     async run(stopping) {
       for (const model of Object.values(models)) {

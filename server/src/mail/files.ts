@@ -2,7 +2,7 @@
  * Without SMTP_URL each mail becomes two files that only the server's user can read: one that mail programs open and
  * one that /dev/mail shows. Never a line of the log: mails hold tokens.
  */
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Delivery, headersOf, type OutgoingMail, type Sender } from './delivery.ts'
 
@@ -12,6 +12,8 @@ export interface MailFiles extends Delivery {
   /** The newest ones, newest first. */
   list(limit: number): Promise<StoredMail[]>
   read(id: string): Promise<StoredMail | undefined>
+  /** Removes all but the newest ones. Ends early when it is told to stop. */
+  keepNewest(count: number, stopping: AbortSignal): Promise<void>
 }
 
 export async function createMailFiles(directory: string, from: Sender): Promise<MailFiles> {
@@ -51,5 +53,15 @@ export async function createMailFiles(directory: string, from: Sender): Promise<
       return mails.filter((mail) => mail !== undefined)
     },
     read,
+    async keepNewest(count, stopping) {
+      // Halves of files too, of a server that was killed while it wrote.
+      const names = (await readdir(directory)).filter((name) => /^mal_[0-9a-z]{26}\.(eml|json)(\.new)?$/.test(name))
+      const idOf = (name: string) => name.slice(0, name.indexOf('.'))
+      const old = new Set([...new Set(names.map(idOf))].sort().slice(0, -count))
+      for (const name of names) {
+        if (stopping.aborted) return
+        if (old.has(idOf(name))) await rm(join(directory, name), { force: true })
+      }
+    },
   }
 }

@@ -23,6 +23,8 @@ export interface InvitationDocument {
   expiresAt: Date
   /** When to mark it as expired; later than `expiresAt` where its organisation is deleted for the time being. */
   dueAt: Date
+  /** Once it has ended: until when the list shows how. */
+  removeAt?: Date
   /** The account with this address, if there is one, is still to be told. */
   notice?: 'due'
 }
@@ -47,6 +49,7 @@ const invitationSchema = new Schema<InvitationDocument>(
     sentAt: { type: Date, required: true },
     expiresAt: { type: Date, required: true },
     dueAt: { type: Date, required: true },
+    removeAt: { type: Date },
     notice: { type: String },
   },
   options,
@@ -62,6 +65,7 @@ const invitationSchema = new Schema<InvitationDocument>(
   .index({ organisation: 1, status: 1, 'inviter.id': 1, _id: 1 }, { name: 'organisation_status_inviter' })
   .index({ emailKey: 1, status: 1, _id: 1 }, { name: 'emailKey_status_id' })
   .index({ status: 1, dueAt: 1 }, { name: 'status_dueAt' })
+  .index({ removeAt: 1 }, { name: 'removeAt' })
   .index({ notice: 1 }, { partialFilterExpression: { notice: 'due' }, name: 'notice' })
 
 export interface InvitationModels {

@@ -11,7 +11,13 @@ type Models = InvitationModels & Pick<AccessModels, 'memberships'>
 
 type Ended = Exclude<InvitationDocument['status'], 'pending'>
 
-const ending = (status: Ended) => ({ $set: { status }, $unset: { notice: 1 } as const })
+/** How an invitation ended can be read for so long; the log tells of it for ever. */
+const keptForMs = 90 * 24 * 60 * 60 * 1_000
+
+const ending = (status: Ended, { at }: Tx) => ({
+  $set: { status, removeAt: new Date(at.getTime() + keptForMs) },
+  $unset: { notice: 1 } as const,
+})
 
 /** Sets how a pending invitation ended. The event is the caller’s: each way has one of its own. */
 export async function end(
@@ -20,7 +26,7 @@ export async function end(
   { _id }: InvitationDocument,
   status: Ended,
 ): Promise<void> {
-  await invitations.updateOne({ _id, status: 'pending' }, ending(status), within(tx))
+  await invitations.updateOne({ _id, status: 'pending' }, ending(status, tx), within(tx))
 }
 
 /** Withdraws a pending invitation. */
@@ -107,7 +113,11 @@ export async function cancelUnsendable(
   if (cancelled.length === 0) return []
   // In one write: there may be as many as can be pending, in each organisation that the change is about.
   const ids = cancelled.map(({ _id }) => _id)
-  await models.invitations.updateMany({ _id: trusted({ $in: ids }), status: 'pending' }, ending('revoked'), within(tx))
+  await models.invitations.updateMany(
+    { _id: trusted({ $in: ids }), status: 'pending' },
+    ending('revoked', tx),
+    within(tx),
+  )
   for (const invitation of cancelled) {
     tx.append(organisation, 'invitation.revoked', { invitation: named(invitation), reason: 'not_assignable' })
   }
