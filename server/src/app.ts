@@ -59,8 +59,10 @@ import { issuer } from './sessions/start.ts'
 import { createTokens } from './sessions/tokens.ts'
 import { createTeardown, type Teardown } from './teardown.ts'
 import { models as webhookModels } from './webhooks/documents.ts'
+import { forgetDeleted } from './webhooks/forget.ts'
 import { createGuard } from './webhooks/guard.ts'
 import { mayPostToLoopback } from './webhooks/loopback.ts'
+import { findOwned } from './webhooks/owned.ts'
 import { createSealedSecrets } from './webhooks/signing.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
@@ -147,7 +149,8 @@ async function compose(
   const sessions = createSessionTable(models)
   const feed = createFeed({ connection, models, nodeId: newId('evt'), now, logger })
   const socketsOf = (organisation: string, account: string) => hub.socketsOf(organisation, account)
-  const access = createAccess({ models, log, table, sessions, isFresh: feed.isReady, socketsOf })
+  const webhooksOf = findOwned(models)
+  const access = createAccess({ models, log, table, sessions, isFresh: feed.isReady, socketsOf, webhooksOf })
   const origins = createOrigins(config, () => http.port())
   const limitHandshakes = config.rateLimits === 'on' ? createHandshakeLimit() : async () => undefined
   const hub = createHub({
@@ -226,13 +229,14 @@ async function compose(
 
   await feed.start()
   teardown.add(() => feed.stop())
-  const { sessions: openSessions, idempotency, mailQuotas, accountTokens } = models
+  const { sessions: openSessions, idempotency, mailQuotas, accountTokens, webhookDeliveries } = models
   const jobs = startJobs(
     [
-      removeExpired({ openSessions, idempotency, mailQuotas, accountTokens }, now),
+      removeExpired({ openSessions, idempotency, mailQuotas, accountTokens, webhookDeliveries }, now),
       rotateKeys(keys),
       expireInvitations({ models, log, now, logger }),
       emptyDeleted({ models, now }),
+      forgetDeleted({ models, now }),
       notifyInvited({ models, log, logger }),
     ],
     logger,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { accountId, permission } from './fields.ts'
+import { accountId, permission, webhookId } from './fields.ts'
 import type { Operation } from './operation.ts'
 
 const account = z.object({ id: accountId, name: z.string() })
@@ -11,6 +11,14 @@ const loss = z.object({
   invitations: z
     .array(z.object({ id: z.string(), email: z.string() }))
     .meta({ description: 'Invitations of theirs that would be cancelled' }),
+  webhooks: z
+    .array(
+      z.object({
+        id: webhookId,
+        url: z.string().optional().meta({ description: 'For those who may manage webhooks' }),
+      }),
+    )
+    .meta({ description: 'Webhook endpoints of theirs that would be paused until somebody adopts them' }),
 })
 
 const gain = z.object({

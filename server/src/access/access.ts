@@ -11,7 +11,7 @@ import { type Actor, type Changed, type Snapshot, type Tx, within } from '../log
 import type { AccessModels, MembershipDocument } from './documents.ts'
 import { type Grants, grantsIn } from './grants.ts'
 import type { PermissionSet } from './permission-set.ts'
-import { type CountSockets, createPreview } from './preview.ts'
+import { type CountSockets, createPreview, type FindWebhooks } from './preview.ts'
 import type { Principal } from './principal.ts'
 import { createSelfCheck, type Self, type SelfCall, sessionEnded } from './self.ts'
 import type { SessionTable } from './session-table.ts'
@@ -97,6 +97,7 @@ export function createAccess({
   sessions,
   isFresh,
   socketsOf,
+  webhooksOf,
 }: {
   models: AccessModels
   log: Log
@@ -105,9 +106,10 @@ export function createAccess({
   /** Whether table and sessions follow the log closely at the moment. */
   isFresh: () => boolean
   socketsOf: CountSockets
+  webhooksOf: FindWebhooks
 }): Access {
   const memberships = driverCollection(models.memberships)
-  const previewOf = createPreview({ models, log, socketsOf })
+  const previewOf = createPreview({ models, log, socketsOf, webhooksOf })
 
   const { checkSession, authoriseSelf } = createSelfCheck(models)
 
@@ -213,7 +215,7 @@ export function createAccess({
       }
       const rehearsed = await log.change({ logs: [organisation], dryRun }, asMember, async (tx, me) => ({
         body: await closure(tx, me, organisation),
-        preview: await previewOf(tx, organisation, me.grants),
+        preview: await previewOf(tx, organisation, me),
       }))
       return { ...rehearsed.body, seq: rehearsed.seq }
     },

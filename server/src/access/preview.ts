@@ -9,12 +9,31 @@ import { type PendingEvent, type Tx, within } from '../log/tx.ts'
 import { type AccessChange, accessChangeOf } from './changes.ts'
 import type { AccessModels, MembershipDocument } from './documents.ts'
 import { type Grants, grantsIn } from './grants.ts'
+import type { PermissionSet } from './permission-set.ts'
 
 /** How many connections to this node follow an organisation for an account. */
 export type CountSockets = (organisation: string, account: string) => number
 
-/** `grants`: what the roles permitted before the change. */
-export type PreviewOf = (tx: Tx, organisation: string, grants: Grants) => Promise<Preview>
+export interface OwnedWebhook {
+  readonly id: string
+  readonly url: string
+  readonly owner: string
+}
+
+/** The enabled webhooks of an organisation that these accounts own. */
+export type FindWebhooks = (
+  tx: Tx,
+  organisation: string,
+  accounts: readonly string[],
+) => Promise<readonly OwnedWebhook[]>
+
+/** Who asks: with what they are permitted, and what the roles permitted before the change. */
+interface Asking {
+  readonly permissions: PermissionSet
+  readonly grants: Grants
+}
+
+export type PreviewOf = (tx: Tx, organisation: string, me: Asking) => Promise<Preview>
 
 /** Of an account: name and what is permitted. */
 interface Held {
@@ -28,10 +47,12 @@ export function createPreview({
   models: { memberships },
   log,
   socketsOf,
+  webhooksOf,
 }: {
   models: Pick<AccessModels, 'memberships'>
   log: Pick<Log, 'pending' | 'locked'>
   socketsOf: CountSockets
+  webhooksOf: FindWebhooks
 }): PreviewOf {
   async function held(
     filter: object,
@@ -57,12 +78,13 @@ export function createPreview({
     return { filter: { 'account.id': trusted({ $in: [...new Set(accounts)] }) }, isMany: false }
   }
 
-  return async (tx, organisation, grants) => {
+  return async (tx, organisation, { permissions, grants }) => {
     const events = log.pending(tx).filter((event) => event.log === organisation)
     const changes = events.flatMap((event) => accessChangeOf(event) ?? [])
     const { filter, isMany } = filterOf(changes)
     const before = await held(filter, organisation, grants, undefined)
-    const after = changes.some(({ kind }) => kind === 'closed')
+    const isClosed = changes.some(({ kind }) => kind === 'closed')
+    const after = isClosed
       ? new Map<string, Held>()
       : await held(
           { 'account.id': trusted({ $in: [...before.keys(), ...addedIn(changes)] }) },
@@ -81,6 +103,8 @@ export function createPreview({
     })
     const losers = differences.filter(({ lost }) => lost.length > 0)
     const gainers = differences.filter(({ gained }) => gained.length > 0)
+    // With a deleted organisation they rest, and are nobody's to adopt.
+    const paused = isClosed ? [] : await webhooksOf(tx, organisation, losers.filter(losesWebhooks).map(idOf))
     // Where a role or the organisation changes, it is the same for all whom it concerns.
     const concerned = isMany ? await memberships.countDocuments({ organisation, ...filter }) : undefined
     return {
@@ -91,6 +115,9 @@ export function createPreview({
         permissions: lost,
         sockets: socketsOf(organisation, account.id),
         invitations: cancelled(events, account.id),
+        webhooks: paused
+          .filter(({ owner }) => owner === account.id)
+          .map(({ id, url }) => ({ id, ...(permissions.has('webhook:manage') ? { url } : {}) })),
       })),
       losing: losers.length === 0 ? 0 : (concerned ?? losers.length),
       gains: gainers.map(({ account, gained }) => ({ account, permissions: gained })),
@@ -108,6 +135,13 @@ function heldBy(
 
 const without = (held: Held | undefined, other: Held | undefined): Permission[] =>
   (held?.permissions ?? []).filter((permission) => other?.permissions.includes(permission) !== true)
+
+interface Loser {
+  readonly account: { readonly id: string }
+  readonly lost: readonly Permission[]
+}
+const losesWebhooks = ({ lost }: Loser): boolean => lost.includes('webhook:manage')
+const idOf = ({ account }: Loser): string => account.id
 
 const addedIn = (changes: readonly AccessChange[]): string[] =>
   changes.flatMap((change) => (change.kind === 'granted' ? [change.account] : []))
