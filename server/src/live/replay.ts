@@ -7,8 +7,7 @@
 import type { Held } from '../access/table.ts'
 import type { EventDocument } from '../log/documents.ts'
 import { cursorAt } from '../log/format.ts'
-import type { Pages, Stretch } from '../log/pages.ts'
-import type { Tracking } from '../log/tracked-logs.ts'
+import { type Pages, remembered, type Stretch } from '../log/pages.ts'
 import { FanOutAdapter } from './adapter.ts'
 import type { Message } from './burst.ts'
 import { pushed } from './pushed.ts'
@@ -80,15 +79,6 @@ export function createReplays({ pages }: { pages: Pages }): Replays {
       }
     },
   }
-}
-
-/** What follows `last` in the feed’s memory, where that reaches back so far. */
-function remembered(tracking: Tracking, last: number): Stretch | undefined {
-  const recent = tracking.recent()
-  const [oldest] = recent
-  const newest = recent.at(-1)
-  if (oldest === undefined || newest === undefined || oldest.seq > last + 1) return undefined
-  return { events: recent.slice(last + 1 - oldest.seq), upTo: newest.seq }
 }
 
 function adapterOf({ nsp }: LiveSocket): FanOutAdapter {

@@ -4,6 +4,7 @@
  */
 import { trusted } from 'mongoose'
 import type { EventDocument, LogModels } from './documents.ts'
+import type { Tracking } from './tracked-logs.ts'
 
 export interface Stretch {
   /** Oldest first. */
@@ -65,4 +66,13 @@ export function createPages({ events }: Pick<LogModels, 'events'>): Pages {
       return found.find((event) => event.seq === seq)
     },
   }
+}
+
+/** What follows `last` in the feed’s memory, where that reaches back so far. */
+export function remembered(tracking: Pick<Tracking, 'recent'>, last: number): Stretch | undefined {
+  const recent = tracking.recent()
+  const [oldest] = recent
+  const newest = recent.at(-1)
+  if (oldest === undefined || newest === undefined || oldest.seq > last + 1) return undefined
+  return { events: recent.slice(last + 1 - oldest.seq), upTo: newest.seq }
 }
