@@ -28,6 +28,7 @@ import { expireInvitations } from './invitations/expire.ts'
 import { createInvitations } from './invitations/invitations.ts'
 import { notifyInvited } from './invitations/notify.ts'
 import { startJobs } from './jobs/jobs.ts'
+import { pruneMailFiles } from './jobs/prune-mail-files.ts'
 import { removeExpired } from './jobs/remove-expired.ts'
 import { rotateKeys } from './jobs/rotate-keys.ts'
 import { createListCursors } from './list-cursor.ts'
@@ -233,11 +234,13 @@ async function compose(
   const jobs = startJobs(
     [
       removeExpired({ openSessions, idempotency, mailQuotas, accountTokens, webhookDeliveries }, now),
+      removeExpired({ invitations: models.invitations }, now, 'removeAt'),
       rotateKeys(keys),
       expireInvitations({ models, log, now, logger }),
       emptyDeleted({ models, now }),
       forgetDeleted({ models, now }),
       notifyInvited({ models, log, logger }),
+      ...(mail.files === undefined ? [] : [pruneMailFiles(mail.files)]),
     ],
     logger,
   )
