@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Agent, request } from 'undici'
 import type { Clock } from '../clock.ts'
 import { answerOf, type Received } from './answer.ts'
@@ -91,8 +92,10 @@ export function createPoster({ guard, now, timeoutMs = 15_000 }: PosterOptions):
   }
 }
 
-/** By hand: `AbortSignal.any` on a signal that lives for weeks gathers what it has combined (nodejs/node#54614). */
+/** By hand: `AbortSignal.any` on a signal that lives for weeks gathers what it was combined into (nodejs/node#55351). */
 function within(timeoutMs: number, signal: AbortSignal) {
+  // All that are on their way may share one signal; Node warns of more than ten.
+  setMaxListeners(0, signal)
   const controller = new AbortController()
   const stop = () => controller.abort(signal.reason)
   let over = false
