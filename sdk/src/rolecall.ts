@@ -35,6 +35,7 @@ export class Rolecall implements Resources {
   readonly members: Resource<'members'>
   readonly invitations: Resource<'invitations'>
   readonly roles: Resource<'roles'>
+  readonly webhooks: Resource<'webhooks'>
   readonly permissions: Resource<'permissions'>
   readonly events: Resource<'events'>
   /** An organisation as it happens. One for each organisation: asking again gives the same until it has ended. */
@@ -83,6 +84,7 @@ export class Rolecall implements Resources {
     this.members = resources.members
     this.invitations = resources.invitations
     this.roles = resources.roles
+    this.webhooks = resources.webhooks
     this.permissions = resources.permissions
     this.events = resources.events
 
