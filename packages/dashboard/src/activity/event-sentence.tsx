@@ -2,6 +2,7 @@ import type { EventOfType, RolecallEvent, RoleId } from '@rolecall/contract'
 import type { ReactNode } from 'react'
 import { difference } from '../roles/describe.ts'
 import { useRoleName } from './role-names.ts'
+import { WebhookSentence } from './webhook-sentence.tsx'
 
 /** An event in words. */
 export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
@@ -131,6 +132,17 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
           The invitation of <strong>{event.data.invitation.email}</strong> ended without an answer
         </>
       )
+    case 'webhook.created':
+    case 'webhook.updated':
+    case 'webhook.paused':
+    case 'webhook.disabled':
+    case 'webhook.resumed':
+    case 'webhook.secret_rotated':
+    case 'webhook.adopted':
+    case 'webhook.tested':
+    case 'webhook.replayed':
+    case 'webhook.deleted':
+      return <WebhookSentence event={event} />
     default:
       // An event that a newer server knows.
       return (

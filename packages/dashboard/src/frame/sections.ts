@@ -5,6 +5,7 @@ import {
   type IconProps,
   IconShieldCheck,
   IconUsers,
+  IconWebhook,
 } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 
@@ -20,6 +21,7 @@ const sections: readonly Section[] = [
   { path: 'members', name: 'Members', icon: IconUsers, needs: 'member:read' },
   { path: 'roles', name: 'Roles', icon: IconShieldCheck, needs: 'organisation:read' },
   { path: 'activity', name: 'Activity', icon: IconActivity, needs: 'organisation:read' },
+  { path: 'webhooks', name: 'Webhooks', icon: IconWebhook, needs: 'webhook:manage' },
   { path: 'settings', name: 'Settings', icon: IconAdjustmentsHorizontal, needs: 'organisation:update' },
 ]
 

@@ -1,5 +1,13 @@
 import { Spotlight } from '@mantine/spotlight'
-import { IconLogout, IconPlus, type IconProps, IconShieldPlus, IconUserCircle, IconUserPlus } from '@tabler/icons-react'
+import {
+  IconLogout,
+  IconPlus,
+  type IconProps,
+  IconShieldPlus,
+  IconUserCircle,
+  IconUserPlus,
+  IconWebhook,
+} from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 import { useNavigate } from 'react-router'
 import { sectionsFor } from '../frame/sections.ts'
@@ -48,9 +56,11 @@ function choicesIn({ id, name, permissions }: OrganisationHere, navigate: (to: s
     act: () => navigate(`/o/${id}/members?invite`),
   }
   const compose = { name: 'Compose a role', icon: IconShieldPlus, act: () => navigate(`/o/${id}/roles/new`) }
+  const post = { name: 'Add a webhook endpoint', icon: IconWebhook, act: () => navigate(`/o/${id}/webhooks/new`) }
   return [
     ...pages,
     ...(permissions.includes('member:manage') ? [invite] : []),
     ...(permissions.includes('role:manage') ? [compose] : []),
+    ...(permissions.includes('webhook:manage') ? [post] : []),
   ]
 }

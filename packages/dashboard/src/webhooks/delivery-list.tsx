@@ -1,0 +1,46 @@
+import type { WebhookDelivery } from '@rolecall/contract'
+import { Link, useLocation } from 'react-router'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { RelativeTime } from '../ui/relative-time.tsx'
+import classes from './delivery-list.module.css'
+import { statusOf } from './delivery-status.ts'
+import { outcomeInShort } from './outcome.ts'
+import { StateTag } from './state-tag.tsx'
+
+/** Deliveries, the newest first. */
+export function DeliveryList({ rows }: { rows: readonly WebhookDelivery[] }) {
+  return (
+    <ol className={classes.list} aria-label="Deliveries">
+      {rows.map((delivery) => (
+        <Row key={delivery.id} delivery={delivery} />
+      ))}
+    </ol>
+  )
+}
+
+function Row({ delivery }: { delivery: WebhookDelivery }) {
+  const { id } = useOrganisation()
+  // The way back leads to what it was chosen from.
+  const { search } = useLocation()
+  const { webhook, event, status, attempts, nextAt, lastAt, createdAt } = delivery
+  const { name, tone } = statusOf(status)
+  return (
+    <li className={classes.row}>
+      <Link to={`/o/${id}/webhooks/${webhook}/deliveries/${delivery.id}${search}`} className={classes.link}>
+        <StateTag tone={tone}>{name}</StateTag>
+        <code className={classes.type}>{event.type}</code>
+        <span className={classes.outcome}>
+          {outcomeInShort(delivery)}
+          {attempts > 1 && `, ${attempts} attempts`}
+          {nextAt !== undefined && (
+            <>
+              {', again '}
+              <RelativeTime at={nextAt} />
+            </>
+          )}
+        </span>
+        <RelativeTime at={lastAt ?? createdAt} className={classes.time} />
+      </Link>
+    </li>
+  )
+}

@@ -1,0 +1,66 @@
+import { Button } from '@mantine/core'
+import type { Webhook } from '@rolecall/contract'
+import { Link, useNavigate, useParams } from 'react-router'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { rolecall } from '../rolecall.ts'
+import { announce } from '../ui/announcer.tsx'
+import { Page } from '../ui/page.tsx'
+import { TextLink } from '../ui/text-link.tsx'
+import { useAction } from '../ui/use-action.ts'
+import { EndpointFields } from './endpoint-fields.tsx'
+import classes from './endpoint-form.module.css'
+import { shortUrl } from './endpoint-state.ts'
+import { useEndpoint } from './use-endpoint.ts'
+import { useEndpointDraft } from './use-endpoint-draft.ts'
+import { useWhyNot } from './use-why-not.ts'
+import { WhereFound } from './where-found.tsx'
+
+export function EditEndpointPage() {
+  const { webhook = '' } = useParams()
+  const endpoint = useEndpoint(webhook)
+  return <WhereFound sought={endpoint}>{(found) => <Editor endpoint={found} />}</WhereFound>
+}
+
+/** Changes what was chosen of an endpoint. */
+function Editor({ endpoint }: { endpoint: Webhook }) {
+  const { id } = useOrganisation()
+  const navigate = useNavigate()
+  const draft = useEndpointDraft(endpoint)
+  const whyNotMove = useWhyNot(endpoint)
+  const back = `/o/${id}/webhooks/${endpoint.id}`
+  const save = useAction(async () => {
+    await rolecall.webhooks.update({ organisation: id, webhook: endpoint.id, ...draft.changes })
+    announce('The endpoint was saved.')
+    await navigate(back)
+  })
+  return (
+    <Page
+      title="Edit the endpoint"
+      about="Changes hold from the next request on."
+      back={<TextLink to={back}>← {shortUrl(endpoint.url)}</TextLink>}
+    >
+      <form
+        className={classes.form}
+        onSubmit={(event) => {
+          event.preventDefault()
+          void save.run()
+        }}
+      >
+        <EndpointFields
+          draft={draft}
+          error={save.error}
+          eventsPage={`/o/${id}/webhooks/events`}
+          whyNotMove={whyNotMove}
+        />
+        <div className={classes.buttons}>
+          <Button variant="default" component={Link} to={back}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={save.isPending} disabled={Object.keys(draft.changes).length === 0}>
+            Save changes
+          </Button>
+        </div>
+      </form>
+    </Page>
+  )
+}

@@ -1,0 +1,65 @@
+import { CopyableId } from '../ui/copyable-id.tsx'
+import { RelativeTime } from '../ui/relative-time.tsx'
+import { stateOf } from './endpoint-state.ts'
+import classes from './facts.module.css'
+import { StateTag } from './state-tag.tsx'
+import type { PlacedEndpoint } from './use-endpoint.ts'
+
+/** What was chosen of an endpoint, and how far it has come. */
+export function EndpointFacts({ endpoint }: { endpoint: PlacedEndpoint }) {
+  const { id, url, types, ordered, concurrency, owner, secrets, position, createdAt } = endpoint
+  const state = stateOf(endpoint)
+  return (
+    <dl className={classes.facts}>
+      <dt>State</dt>
+      <dd>
+        <StateTag tone={state.tone}>{state.name}</StateTag>{' '}
+        <span className={classes.quiet}>{progressOf(position)}</span>
+      </dd>
+      <dt>URL</dt>
+      <dd>
+        <CopyableId id={url} label="Copy URL" />
+      </dd>
+      <dt>Events</dt>
+      <dd>
+        {types.map((type) => (
+          <code key={type} className={classes.type}>
+            {type === '*' ? 'all' : type}
+          </code>
+        ))}
+      </dd>
+      <dt>Order</dt>
+      <dd>{ordered ? 'One after the other' : `Side by side, at most ${concurrency} at once`}</dd>
+      <dt>Owner</dt>
+      <dd>
+        {owner.name} <span className={classes.quiet}>It gets what they may see.</span>
+      </dd>
+      <dt>Secret</dt>
+      <dd>
+        {secrets.map(({ createdAt: at, expiresAt }) => (
+          <span key={at} className={classes.line}>
+            Made <RelativeTime at={at} />
+            {expiresAt !== undefined && (
+              <>
+                , signs until <RelativeTime at={expiresAt} />
+              </>
+            )}
+          </span>
+        ))}
+      </dd>
+      <dt>Added</dt>
+      <dd>
+        <RelativeTime at={createdAt} />
+      </dd>
+      <dt>Id</dt>
+      <dd>
+        <CopyableId id={id} />
+      </dd>
+    </dl>
+  )
+}
+
+function progressOf({ behind }: PlacedEndpoint['position']): string {
+  if (behind === 0) return 'Up to date'
+  return behind === 1 ? 'One event to go' : `${behind.toLocaleString('en-GB')} events to go`
+}

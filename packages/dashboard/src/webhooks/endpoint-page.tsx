@@ -1,0 +1,71 @@
+import { Button, Group } from '@mantine/core'
+import { IconSend } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useParams } from 'react-router'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { Page } from '../ui/page.tsx'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { Section } from '../ui/section.tsx'
+import { TextLink } from '../ui/text-link.tsx'
+import { DeliveryLog } from './delivery-log.tsx'
+import { EndpointDialog, type EndpointDialogRequest } from './endpoint-dialog.tsx'
+import { EndpointFacts } from './endpoint-facts.tsx'
+import { EndpointMenu } from './endpoint-menu.tsx'
+import { useAnnouncedEndpoints } from './endpoint-notes.ts'
+import classes from './endpoint-page.module.css'
+import { shortUrl } from './endpoint-state.ts'
+import { StateNote } from './state-note.tsx'
+import { type PlacedEndpoint, useEndpoint } from './use-endpoint.ts'
+import { useEndpointActions } from './use-endpoint-actions.ts'
+import { useWhyNot } from './use-why-not.ts'
+import { WhereFound } from './where-found.tsx'
+
+export function EndpointPage() {
+  const { webhook = '' } = useParams()
+  const endpoint = useEndpoint(webhook)
+  return <WhereFound sought={endpoint}>{(found) => <Endpoint endpoint={found} />}</WhereFound>
+}
+
+/** One endpoint: how it stands, and what becomes of each event, as it happens. */
+function Endpoint({ endpoint }: { endpoint: PlacedEndpoint }) {
+  const { id } = useOrganisation()
+  const actions = useEndpointActions()
+  const [dialog, setDialog] = useState<EndpointDialogRequest>()
+  const whyNot = useWhyNot(endpoint)
+  useAnnouncedEndpoints()
+  return (
+    <Page
+      title={shortUrl(endpoint.url)}
+      about={endpoint.description}
+      back={<TextLink to={`/o/${id}/webhooks`}>← Webhooks</TextLink>}
+      action={
+        <Group gap="xs">
+          <Button
+            variant="default"
+            leftSection={<IconSend size={16} stroke={1.8} />}
+            onClick={() => actions.test(endpoint)}
+            disabled={!endpoint.enabled || whyNot !== undefined || actions.isPending}
+          >
+            Send a test event
+          </Button>
+          <EndpointMenu endpoint={endpoint} actions={actions} onAsk={setDialog} />
+        </Group>
+      }
+    >
+      <div className={classes.notes}>
+        <ProblemNote error={actions.error} />
+        <StateNote endpoint={endpoint} actions={actions} onAsk={setDialog} />
+      </div>
+      <Section title="Endpoint">
+        <EndpointFacts endpoint={endpoint} />
+      </Section>
+      <Section
+        title="Deliveries"
+        about="What became of each event that you may see, the newest first. Kept for 30 days."
+      >
+        <DeliveryLog endpoint={endpoint} />
+      </Section>
+      {dialog !== undefined && <EndpointDialog request={dialog} onClose={() => setDialog(undefined)} />}
+    </Page>
+  )
+}

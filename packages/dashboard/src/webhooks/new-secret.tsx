@@ -1,0 +1,27 @@
+import { Button } from '@mantine/core'
+import { Link } from 'react-router'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { Page } from '../ui/page.tsx'
+import { Section } from '../ui/section.tsx'
+import classes from './endpoint-form.module.css'
+import { shortUrl } from './endpoint-state.ts'
+import { SecretNote } from './secret-note.tsx'
+
+/** What follows when an endpoint was added: its secret, shown this once. */
+export function NewSecret({ endpoint }: { endpoint: { id: string; url: string; secret?: string | undefined } }) {
+  const { id } = useOrganisation()
+  return (
+    <Page title="Keep its secret" about={`${shortUrl(endpoint.url)} gets events from now on.`} narrow>
+      <div className={classes.form}>
+        <Section title="The signing secret">
+          <SecretNote secret={endpoint.secret} />
+        </Section>
+        <div className={classes.buttons}>
+          <Button component={Link} to={`/o/${id}/webhooks/${endpoint.id}`}>
+            Go to the endpoint
+          </Button>
+        </div>
+      </div>
+    </Page>
+  )
+}

@@ -1,0 +1,93 @@
+import { Alert, Button } from '@mantine/core'
+import type { Webhook } from '@rolecall/contract'
+import { IconAlertTriangle, IconPlayerPause } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { RelativeTime } from '../ui/relative-time.tsx'
+import type { EndpointDialogRequest } from './endpoint-dialog.tsx'
+import classes from './state-note.module.css'
+import type { EndpointActions } from './use-endpoint-actions.ts'
+import { useWhyNot } from './use-why-not.ts'
+
+interface Props {
+  endpoint: Webhook
+  actions: EndpointActions
+  onAsk: (request: EndpointDialogRequest) => void
+}
+
+const patienceMs = 5 * 24 * 3_600_000
+
+/** Why an endpoint gets nothing, or might soon, and the way out of it. Nothing where all is well. */
+export function StateNote({ endpoint, actions, onAsk }: Props) {
+  const { stopped, failingSince, owner } = endpoint
+  const whyNot = useWhyNot(endpoint)
+  const resume = (
+    <Button
+      size="xs"
+      variant="default"
+      loading={actions.isPending}
+      disabled={whyNot !== undefined}
+      title={whyNot}
+      onClick={() => actions.resume(endpoint)}
+    >
+      Resume
+    </Button>
+  )
+  if (stopped?.reason === 'by_member') {
+    return (
+      <Note title="Paused" action={resume}>
+        Since <RelativeTime at={stopped.at} /> nothing is sent. What happens meanwhile is delivered once it is resumed.
+      </Note>
+    )
+  }
+  if (stopped?.reason === 'owner_lost') {
+    return (
+      <Note
+        title="Its owner is lost"
+        tone="bad"
+        action={
+          <Button size="xs" onClick={() => onAsk({ kind: 'adopt', endpoint })}>
+            Adopt…
+          </Button>
+        }
+      >
+        {owner.name} may manage webhooks no longer, so that nothing is sent since <RelativeTime at={stopped.at} />. It
+        goes on where it stopped, without loss, as soon as somebody adopts it.
+      </Note>
+    )
+  }
+  if (stopped !== undefined) {
+    return (
+      <Note title="Disabled" tone="bad" action={resume}>
+        {stopped.reason === 'gone'
+          ? 'It answered 410, which says that nothing is wanted there any more.'
+          : 'For five days it took nothing.'}{' '}
+        It gets nothing since <RelativeTime at={stopped.at} />. Resumed, it goes on where it stopped.
+      </Note>
+    )
+  }
+  if (failingSince === undefined) return null
+  return (
+    <Note title="Failing" tone="bad">
+      It takes nothing since <RelativeTime at={failingSince} />, and is tried again. If that goes on it is disabled{' '}
+      <RelativeTime at={new Date(Date.parse(failingSince) + patienceMs).toISOString()} />.
+    </Note>
+  )
+}
+
+function Note(props: { title: string; tone?: 'bad'; action?: ReactNode; children: ReactNode }) {
+  const Icon = props.tone === 'bad' ? IconAlertTriangle : IconPlayerPause
+  return (
+    <Alert
+      color={props.tone === 'bad' ? 'red' : 'petrol'}
+      variant="light"
+      icon={<Icon size={18} />}
+      title={props.title}
+      role="status"
+    >
+      <div className={classes.note}>
+        <p className={classes.text}>{props.children}</p>
+        {props.action}
+      </div>
+    </Alert>
+  )
+}

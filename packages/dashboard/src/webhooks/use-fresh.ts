@@ -1,0 +1,83 @@
+import { RolecallError } from '@rolecall/sdk'
+import { useEffect, useRef, useState } from 'react'
+
+export interface Fresh<Answer> {
+  /** The last one, also while asking again fails. */
+  readonly answer: Answer | undefined
+  /** Why asking last failed. */
+  readonly error: RolecallError | undefined
+  readonly again: () => void
+}
+
+/**
+ * What the server says, asked again every `everyMs` while the page is in sight, and at once by `again`. For what no
+ * event tells, such as how deliveries go.
+ */
+export function useFresh<Answer>(
+  everyMs: number,
+  ask: (options: { signal: AbortSignal }) => PromiseLike<Answer>,
+): Fresh<Answer> {
+  const [state, setState] = useState<Omit<Fresh<Answer>, 'again'>>({ answer: undefined, error: undefined })
+  const latest = useRef(ask)
+  latest.current = ask
+  const asking = useRef<() => void>(undefined)
+
+  useEffect(() => {
+    const abort = new AbortController()
+    const askOnce = async () => {
+      try {
+        const answer = await latest.current({ signal: abort.signal })
+        if (!abort.signal.aborted) setState({ answer, error: undefined })
+      } catch (error) {
+        if (abort.signal.aborted) return
+        if (!(error instanceof RolecallError)) throw error
+        setState((before) => ({ ...before, error }))
+      }
+    }
+    const rounds = startRounds(everyMs, askOnce)
+    asking.current = rounds.again
+    return () => {
+      abort.abort()
+      rounds.stop()
+    }
+  }, [everyMs])
+
+  const [again] = useState(() => () => asking.current?.())
+  return { ...state, again }
+}
+
+/** One round at a time, while the page is in sight; one that is asked for during another follows it. */
+function startRounds(everyMs: number, round: () => Promise<void>): { again(): void; stop(): void } {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isRunning = false
+  let isWanted = false
+  let isStopped = false
+
+  const run = async () => {
+    clearTimeout(timer)
+    isWanted = isRunning
+    if (isRunning) return
+    isRunning = true
+    do {
+      isWanted = false
+      await round()
+    } while (isWanted && !isStopped)
+    isRunning = false
+    if (!isStopped && !document.hidden) timer = setTimeout(run, everyMs)
+  }
+  const onVisibility = () => {
+    if (document.hidden) clearTimeout(timer)
+    else void run()
+  }
+
+  document.addEventListener('visibilitychange', onVisibility)
+  void run()
+  return {
+    again: () => void run(),
+    stop() {
+      isStopped = true
+      clearTimeout(timer)
+      document.removeEventListener('visibilitychange', onVisibility)
+    },
+  }
+}
