@@ -25,12 +25,6 @@ const operations: Readonly<Record<string, Operation>> = {
     base: 100,
     goal: 1.5,
   },
-  'search the members by name': {
-    method: 'GET',
-    path: (id) => `/v1/organisations/${id}/members?q=lovelace`,
-    base: 10,
-    goal: 1.3,
-  },
   'change a role': {
     method: 'PATCH',
     path: (id, member) => `/v1/organisations/${id}/members/${member}`,
