@@ -281,6 +281,18 @@ export const protections: readonly Protection[] = [
     grep: 'too many',
   },
   {
+    name: 'access is asked again for each portion of a replay',
+    mutations: [
+      {
+        file: 'server/src/live/replay.ts',
+        from: 'send(socket, now, stretch, last)',
+        to: 'send(socket, held, stretch, last)',
+      },
+    ],
+    file: 'test/faults/replay.test.ts',
+    grep: 'E28',
+  },
+  {
     name: 'a replay waits until its reader has read',
     mutations: [
       {
