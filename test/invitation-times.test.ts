@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { removeExpired } from '../server/src/jobs/remove-expired.ts'
 import { models } from '../server/src/members/invited/documents.ts'
 import { confirmed } from './rig/account.ts'
 import { aPerson, until } from './rig/client.ts'
@@ -43,6 +44,32 @@ describe('the time of an invitation', () => {
     const statuses = (await admin('GET', invitationsOf(acme))).body.data.map((one: Answer['body']) => one.status)
     expect(statuses).to.deep.equal(['expired', 'pending'])
     await server.close()
+  })
+
+  it('does not end with the invitation: how it ended can be read for 90 days', async () => {
+    const acme = await anOrganisation()
+    const [ada, bob] = [await signUp(), await signUp()]
+    const [accepted, expired] = [await invite(acme, { email: ada.email }), await invite(acme)]
+    const [declined, withdrawn] = [await invite(acme, { email: bob.email }), await invite(acme)]
+    const kept = await invite(acme)
+    const before = Date.now()
+    await accept(ada, accepted.token)
+    await decline(bob.url, declined.token)
+    await acme.admin.api('DELETE', invitationsOf(acme, withdrawn.invitation.id))
+    await expire(expired.invitation.id)
+    const after = Date.now()
+    const { invitations } = models((await sharedServer()).app.connection)
+    const remove = (at: number) =>
+      removeExpired({ invitations }, () => new Date(at), 'removeAt').run(new AbortController().signal)
+    const shown = async () =>
+      (await acme.admin.api('GET', invitationsOf(acme))).body.data.map(({ status }: Answer['body']) => status)
+    const ended = ['accepted', 'expired', 'declined', 'revoked', 'pending']
+    await remove(before + 90 * dayMs - 1)
+    expect(await shown()).to.deep.equal(ended)
+    await remove(after + 90 * dayMs)
+    expect(await shown()).to.deep.equal(['pending'])
+    expect((await preview(ada.url, kept.token)).status).to.equal(200)
+    expect(told(await accept(ada, accepted.token))).to.deep.equal(gone)
   })
 
   it('rests while the organisation is deleted: nothing is marked, and nothing else waits for it', async () => {
