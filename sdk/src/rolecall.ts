@@ -35,7 +35,6 @@ export class Rolecall implements Resources {
   readonly members: Resource<'members'>
   readonly invitations: Resource<'invitations'>
   readonly roles: Resource<'roles'>
-  readonly webhooks: Resource<'webhooks'>
   readonly permissions: Resource<'permissions'>
   readonly events: Resource<'events'>
   readonly webhooks: Resource<'webhooks'>
@@ -85,7 +84,6 @@ export class Rolecall implements Resources {
     this.members = resources.members
     this.invitations = resources.invitations
     this.roles = resources.roles
-    this.webhooks = resources.webhooks
     this.permissions = resources.permissions
     this.events = resources.events
     this.webhooks = resources.webhooks
