@@ -31,6 +31,15 @@ export const email = z
 export const newPassword = z.string().min(8).max(256).meta({ example: 'correct horse battery' })
 export const password = z.string().min(1).max(256)
 
+/** As answers and events show what somebody has chosen. */
+export const shownName = {
+  person: z.string().meta({ example: 'Ada Lovelace' }),
+  organisation: z.string().meta({ example: 'Acme' }),
+  role: z.string().meta({ example: 'Support' }),
+}
+export const shownEmail = z.string().meta({ example: 'ada@example.com' })
+export const shownDescription = z.string().meta({ example: 'We make things.' })
+
 export const permission = z.enum(allPermissions).meta({ id: 'Permission' })
 
 export const customRoleId = z

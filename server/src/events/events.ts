@@ -4,6 +4,7 @@ import type { Access } from '../access/access.ts'
 import type { Handlers } from '../http/call.ts'
 import type { LogModels } from '../log/documents.ts'
 import { readLog } from '../log/read.ts'
+import { exampleOf } from './example.ts'
 
 interface Parts {
   readonly models: LogModels
@@ -12,12 +13,10 @@ interface Parts {
 
 export function createEvents({ models, access }: Parts): Handlers<'events'> {
   const types = {
-    data: Object.entries(eventDefinitions).map(([type, { audience, summary, data }]) => ({
-      type,
-      audience,
-      summary,
-      schema: { ...z.toJSONSchema(data) },
-    })),
+    data: Object.entries(eventDefinitions).map(([type, { audience, summary, data }]) => {
+      const schema = z.toJSONSchema(data)
+      return { type, audience, summary, schema: { ...schema }, example: data.parse(exampleOf(schema, type)) }
+    }),
   }
 
   return {

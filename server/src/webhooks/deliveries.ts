@@ -131,7 +131,7 @@ function conditionsFor(status: Wanted['status'], types: Wanted['types']): readon
 }
 
 /** A page of deliveries would else hold up to 20 bodies of each. */
-const withoutBodies = { 'log.request': 0, 'log.response.headers': 0, 'log.response.body': 0 }
+const withoutBodies: Record<string, 0> = { 'log.request': 0, 'log.response.headers': 0, 'log.response.body': 0 }
 
 function shownDelivery(delivery: DeliveryDocument): WebhookDelivery {
   const { _id, webhook, seq, event, status, attempts, createdAt, lastAt, nextAt, log } = delivery

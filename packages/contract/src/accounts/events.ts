@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { EventDefinitions } from '../event.ts'
+import { shownEmail, shownName } from '../fields.ts'
 
-const named = z.object({ name: z.string() })
-const withEmail = z.object({ email: z.string() })
+const named = z.object({ name: shownName.person })
+const withEmail = z.object({ email: shownEmail })
 
 export const accountEvents = {
   'account.created': { audience: 'self', summary: 'The account was created', data: named },

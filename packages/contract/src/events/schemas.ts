@@ -13,6 +13,7 @@ export const eventSchemas = {
         audience: z.string(),
         summary: z.string(),
         schema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema of `data`' }),
+        example: z.record(z.string(), z.unknown()).meta({ description: 'An example of `data`' }),
       }),
     ),
   },

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { EventDefinitions } from '../event.ts'
-import { accountId, invitationId, memberId, organisationId, role } from '../fields.ts'
+import { accountId, invitationId, memberId, organisationId, role, shownEmail, shownName } from '../fields.ts'
 import { invitation } from './fields.ts'
 
 const named = z.object({
   id: invitationId,
-  email: z.string(),
+  email: shownEmail,
   role,
-  inviter: z.object({ id: accountId, name: z.string() }),
+  inviter: z.object({ id: accountId, name: shownName.person }),
 })
 
 export const invitationEvents = {
@@ -37,7 +37,7 @@ export const invitationEvents = {
     summary: 'Somebody accepted an invitation',
     data: z.object({
       invitation: named,
-      member: z.object({ id: memberId, account: z.object({ id: accountId, name: z.string() }) }),
+      member: z.object({ id: memberId, account: z.object({ id: accountId, name: shownName.person }) }),
     }),
   },
   'invitation.declined': {
@@ -54,9 +54,9 @@ export const invitationEvents = {
     audience: 'self',
     summary: 'One was invited to an organisation',
     data: z.object({
-      invitation: z.object({ id: invitationId, role: z.object({ id: role, name: z.string() }) }),
-      organisation: z.object({ id: organisationId, name: z.string() }),
-      inviter: z.object({ name: z.string() }),
+      invitation: z.object({ id: invitationId, role: z.object({ id: role, name: shownName.role }) }),
+      organisation: z.object({ id: organisationId, name: shownName.organisation }),
+      inviter: z.object({ name: shownName.person }),
     }),
   },
 } as const satisfies EventDefinitions

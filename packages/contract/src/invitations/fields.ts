@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { accountId, invitationId, organisationId, role, timestamp } from '../fields.ts'
+import { accountId, invitationId, organisationId, role, shownEmail, shownName, timestamp } from '../fields.ts'
 
 export const invitationStatus = z
   .enum(['pending', 'accepted', 'declined', 'revoked', 'expired'])
@@ -10,11 +10,11 @@ export const invitation = z
   .object({
     id: invitationId,
     organisation: organisationId,
-    email: z.string(),
+    email: shownEmail,
     role,
     status: invitationStatus,
     inviter: z
-      .object({ id: accountId, name: z.string() })
+      .object({ id: accountId, name: shownName.person })
       .meta({ description: 'Who sent it last, and must still be able to give this role when it is accepted' }),
     createdAt: timestamp,
     sentAt: timestamp,

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { EventDefinitions } from '../event.ts'
-import { accountId, heldRole, memberId } from '../fields.ts'
+import { accountId, heldRole, memberId, shownEmail, shownName } from '../fields.ts'
 import { member } from './schemas.ts'
 
-const named = z.object({ id: memberId, account: z.object({ id: accountId, name: z.string() }) })
+const named = z.object({ id: memberId, account: z.object({ id: accountId, name: shownName.person }) })
 const withRole = z.object(heldRole)
-const profile = z.object({ name: z.string(), email: z.string() })
+const profile = z.object({ name: shownName.person, email: shownEmail })
 
 export const memberEvents = {
   'member.added': {

@@ -1,5 +1,17 @@
 import { z } from 'zod'
-import { accountId, after, email, limit, memberId, organisationId, page, role, timestamp } from '../fields.ts'
+import {
+  accountId,
+  after,
+  email,
+  limit,
+  memberId,
+  organisationId,
+  page,
+  role,
+  shownEmail,
+  shownName,
+  timestamp,
+} from '../fields.ts'
 import { invitation } from '../invitations/fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import type { members } from './operations.ts'
@@ -11,7 +23,7 @@ export const member = z
   .object({
     id: memberId,
     organisation: organisationId,
-    account: z.object({ id: accountId, name: z.string(), email: z.string() }),
+    account: z.object({ id: accountId, name: shownName.person, email: shownEmail }),
     role,
     status: memberStatus,
     since: timestamp,

@@ -1,16 +1,18 @@
 import { z } from 'zod'
 import type { EventDefinitions } from '../event.ts'
-import { heldRole, organisationId, permission, timestamp } from '../fields.ts'
+import { heldRole, organisationId, permission, shownDescription, shownName, timestamp } from '../fields.ts'
 
-const named = z.object({ name: z.string() })
-const described = z.object({ description: z.string() })
+const named = z.object({ name: shownName.organisation })
+const described = z.object({ description: shownDescription })
 const settings = z.object({ developersSeeMembers: z.boolean() })
 
 export const organisationEvents = {
   'organisation.created': {
     audience: 'organisation:read',
     summary: 'The organisation was created',
-    data: z.object({ organisation: z.object({ id: organisationId, name: z.string(), personal: z.boolean() }) }),
+    data: z.object({
+      organisation: z.object({ id: organisationId, name: shownName.organisation, personal: z.boolean() }),
+    }),
   },
   'organisation.renamed': {
     audience: 'organisation:read',
@@ -37,7 +39,7 @@ export const organisationEvents = {
     audience: 'organisation:read',
     summary: 'The organisation was deleted; everyone’s access ends',
     data: z.object({
-      organisation: z.object({ id: organisationId, name: z.string() }),
+      organisation: z.object({ id: organisationId, name: shownName.organisation }),
       reason: z.enum(['deleted', 'account_deleted']),
       nameHeldUntil: timestamp,
     }),
@@ -46,7 +48,7 @@ export const organisationEvents = {
     audience: 'organisation:read',
     summary: 'The organisation is back; its members have access again',
     data: z.object({
-      organisation: z.object({ id: organisationId, name: z.string() }),
+      organisation: z.object({ id: organisationId, name: shownName.organisation }),
       roles: z
         .array(z.object(heldRole))
         .meta({ description: 'What the roles permit that are not built in, or not as they come' }),

@@ -1,10 +1,14 @@
 import { z } from 'zod'
 import type { EventDefinitions } from '../event.ts'
-import { customRoleId, heldRole, permission } from '../fields.ts'
+import { customRoleId, heldRole, permission, shownName } from '../fields.ts'
 import { role } from './schemas.ts'
 
-const named = z.object({ id: customRoleId, name: z.string() })
-const composed = z.object({ name: z.string(), description: z.string(), permissions: z.array(permission) })
+const named = z.object({ id: customRoleId, name: shownName.role })
+const composed = z.object({
+  name: shownName.role,
+  description: role.shape.description,
+  permissions: z.array(permission),
+})
 
 export const roleEvents = {
   'role.created': {

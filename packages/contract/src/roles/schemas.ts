@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { description, permission, role as roleId, roleName } from '../fields.ts'
+import { description, permission, role as roleId, roleName, shownName } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import { adminOnlyPermissions, allPermissions } from '../permissions.ts'
 import type { roles } from './operations.ts'
@@ -8,10 +8,10 @@ import type { roles } from './operations.ts'
 export const role = z
   .object({
     id: roleId,
-    name: z.string(),
-    description: z.string(),
+    name: shownName.role,
+    description: z.string().meta({ example: 'Helps customers.' }),
     permissions: z.array(permission),
-    builtIn: z.boolean(),
+    builtIn: z.boolean().meta({ example: false }),
   })
   .meta({ id: 'Role' })
 

@@ -6,7 +6,7 @@ export const sessionEvents = {
   'session.started': {
     audience: 'self',
     summary: 'Somebody signed in',
-    data: z.object({ session: sessionId, userAgent: z.string() }),
+    data: z.object({ session: sessionId, userAgent: z.string().meta({ example: 'Mozilla/5.0' }) }),
   },
   'session.ended': {
     audience: 'self',

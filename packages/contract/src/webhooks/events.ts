@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import type { EventDefinitions } from '../event.ts'
-import { accountId, timestamp, webhookId } from '../fields.ts'
-import { composition, stopReason } from './fields.ts'
+import { accountId, shownName, timestamp, webhookId } from '../fields.ts'
+import { composition, shownUrl, stopReason } from './fields.ts'
 
-const named = z.object({ id: webhookId, url: z.string() })
-const owner = z.object({ id: accountId, name: z.string() })
+const named = z.object({ id: webhookId, url: shownUrl })
+const owner = z.object({ id: accountId, name: shownName.person })
 const composed = z.object({
   ...composition,
-  url: z.string(),
-  types: z.array(z.string()),
-  description: z.string(),
+  url: shownUrl,
+  types: z.array(z.string().meta({ example: 'member.*' })),
+  description: z.string().meta({ example: 'Billing' }),
 })
 const audience = 'webhook:manage'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { accountId, description, timestamp, webhookId } from '../fields.ts'
+import { accountId, description, organisationId, shownName, timestamp, webhookId } from '../fields.ts'
 
 /** Which events an endpoint gets: a type, all types of a noun (`member.*`), or all. */
 export const typePattern = z
@@ -13,6 +13,8 @@ export const webhookUrl = z
   .max(2048)
   .regex(/^https?:\/\//i, 'must begin with https:// or http://')
   .meta({ description: 'Where events are posted to', example: 'https://example.com/hooks/rolecall' })
+
+export const shownUrl = z.string().meta({ example: 'https://example.com/hooks/rolecall' })
 
 /** What may be chosen of an endpoint. */
 export const composition = {
@@ -43,9 +45,9 @@ export const stopReason = z.enum(['by_member', 'owner_lost', 'failing', 'gone'])
 export const webhook = z
   .object({
     id: webhookId,
-    organisation: z.string(),
+    organisation: organisationId,
     ...composition,
-    url: z.string(),
+    url: shownUrl,
     types: z.array(z.string()),
     description: z.string(),
     enabled: z.boolean(),
@@ -54,7 +56,7 @@ export const webhook = z
       .optional()
       .meta({ description: 'Why it gets nothing at present, and since when; absent while it is enabled' }),
     owner: z
-      .object({ id: accountId, name: z.string() })
+      .object({ id: accountId, name: shownName.person })
       .meta({ description: 'It gets what this member may see at the moment of sending' }),
     secrets: z
       .array(z.object({ createdAt: timestamp, expiresAt: timestamp.optional() }))
@@ -74,7 +76,7 @@ export const deliveryStatus = z.enum(['delivered', 'retrying', 'exhausted', 'wit
 export const attempt = z
   .object({
     at: timestamp,
-    url: z.string(),
+    url: shownUrl,
     durationMs: z.int(),
     outcome: z.enum(['ok', 'status', 'redirect', 'timeout', 'refused_target', 'unreachable', 'broken']).meta({
       description:
