@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { accept, decline, expire, invitationsOf, invite } from './rig/invite.ts'
 import { connectLive, eventAt, type LiveClient } from './rig/live.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
+import { aGoneWebhook, anywhere, aWebhook, webhooksOf } from './rig/webhooks.ts'
 
 type OrganisationEvent = {
   [Type in EventType]: (typeof eventDefinitions)[Type]['audience'] extends 'self' ? never : Type
@@ -69,6 +70,27 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
       const { body } = await admin.api('POST', `/organisations/${id}/roles`, { name: 'Support', permissions: [] })
       return admin.api('DELETE', `/organisations/${id}/roles/${body.id}`)
     },
+    'webhook.created': async ({ organisation }) =>
+      organisation.admin.api('POST', webhooksOf(organisation), { url: await anywhere() }),
+    'webhook.updated': async ({ organisation }) =>
+      organisation.admin.api('PATCH', await aWebhook(organisation), { types: ['member.*'] }),
+    'webhook.paused': async ({ organisation }) =>
+      organisation.admin.api('PATCH', await aWebhook(organisation), { enabled: false }),
+    'webhook.resumed': async ({ organisation }) =>
+      organisation.admin.api('PATCH', await aWebhook(organisation, { enabled: false }), { enabled: true }),
+    'webhook.disabled': async ({ organisation }) => aGoneWebhook(organisation),
+    'webhook.secret_rotated': async ({ organisation }) =>
+      organisation.admin.api('POST', `${await aWebhook(organisation)}/rotate-secret`, {}),
+    'webhook.adopted': async ({ organisation }) =>
+      organisation.admin.api(
+        'POST',
+        `${await aWebhook(organisation, { by: await organisation.add('manager') })}/adopt`,
+      ),
+    'webhook.tested': async ({ organisation }) =>
+      organisation.admin.api('POST', `${await aWebhook(organisation)}/test`),
+    'webhook.replayed': async ({ organisation }) =>
+      organisation.admin.api('POST', `${await aWebhook(organisation)}/replay`, { since: '2026-01-01T00:00:00Z' }),
+    'webhook.deleted': async ({ organisation }) => organisation.admin.api('DELETE', await aWebhook(organisation)),
     'member.updated': ({ subject }) => subject.api('PATCH', '/account', { name: unique('Renamed') }),
     'member.removed': ({ organisation: { admin, id }, subject }) =>
       admin.api('DELETE', `/organisations/${id}/members/${subject.member}`),

@@ -16,6 +16,7 @@ import { expect } from 'chai'
 import { accept, anAddress, type Invited, invite } from './rig/invite.ts'
 import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
+import { anywhere, delivered, made } from './rig/webhooks.ts'
 
 /** What the custom role permits: something of each built-in one that is not Admin's alone. */
 const composed = completed(['member:read', 'billing:read', 'webhook:manage'])
@@ -108,6 +109,24 @@ async function aRole({ organisation: { admin, id } }: World): Promise<RoleId> {
   return made.body.id
 }
 
+/** Of whoever asks, so that they may direct it; of the Admin where they may have none. */
+async function aWebhookOf({ organisation }: World, caller: Person | undefined) {
+  if (caller === undefined) return made(organisation)
+  const { body } = await caller.api('GET', `/organisations/${organisation.id}/permissions`)
+  return made(organisation, body.permissions?.includes('webhook:manage') === true ? { by: caller } : {})
+}
+
+async function withWebhook(world: World, caller: Person | undefined) {
+  return { ...inOrganisation(world), webhook: (await aWebhookOf(world, caller)).id as string }
+}
+
+/** Of an event that every manager of webhooks may see. */
+async function withDelivery(world: World, caller: Person | undefined) {
+  const webhook = await aWebhookOf(world, caller)
+  const delivery = await delivered(world.organisation, webhook)
+  return { ...inOrganisation(world), webhook: webhook.id as string, delivery: delivery.id as string }
+}
+
 const requests: Requests = {
   accounts: {
     create: () => ({ email: `${unique('new').replace(' ', '-')}@example.com`, name: 'New', password: 'correct horse' }),
@@ -187,6 +206,20 @@ const requests: Requests = {
     explain: (world) => ({ ...inOrganisation(world), permission: 'audit:read' }),
   },
   events: { list: inOrganisation, types: () => ({}) },
+  webhooks: {
+    list: inOrganisation,
+    create: async (world) => ({ ...inOrganisation(world), url: await anywhere() }),
+    get: withWebhook,
+    update: async (world, caller) => ({ ...(await withWebhook(world, caller)), types: ['member.*'] }),
+    delete: withWebhook,
+    rotateSecret: withWebhook,
+    adopt: withWebhook,
+    test: withWebhook,
+    replay: async (world, caller) => ({ ...(await withWebhook(world, caller)), since: '2026-01-01T00:00:00Z' }),
+    deliveries: withWebhook,
+    delivery: withDelivery,
+    redeliver: withDelivery,
+  },
 }
 
 /** After these, the world is not what it was. */
