@@ -29,6 +29,8 @@ export interface Receiver {
   until(isSatisfied: (received: readonly ReceivedPost[]) => boolean): Promise<void>
   /** How many connections are open. */
   sockets(): number
+  /** How many there have been. */
+  connections(): number
   /** Resolves once no connection is open. */
   untilNoSockets(): Promise<void>
   close(): Promise<void>
@@ -51,6 +53,7 @@ export async function aReceiver({
   const waiting = new Set<() => void>()
   const open = new Set<Socket>()
   let current = behaviour
+  let opened = 0
   const lookAgain = () => {
     for (const look of waiting) look()
   }
@@ -72,6 +75,7 @@ export async function aReceiver({
   })
   server.on('connection', (socket) => {
     open.add(socket)
+    opened += 1
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
       open.delete(socket)
@@ -121,6 +125,7 @@ export async function aReceiver({
       await when(() => (isSatisfied(received) ? true : undefined))
     },
     sockets: () => open.size,
+    connections: () => opened,
     async untilNoSockets() {
       await when(() => (open.size === 0 ? true : undefined))
     },

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { Agent, request } from 'undici'
+import { Agent, errors, request } from 'undici'
 import type { Clock } from '../clock.ts'
 import { answerOf, type Received } from './answer.ts'
 import type { DeliveryAttempt } from './documents.ts'
@@ -130,12 +130,13 @@ function judged({ status }: Received): Pick<Answered, 'outcome' | 'detail'> {
   return { outcome: 'status' }
 }
 
-/** Once a connection stood: it ended, or what came over it was no answer. */
-const broke = /^(UND_ERR_SOCKET|UND_ERR_HEADERS_OVERFLOW|ECONNRESET|ECONNABORTED|EPIPE|HPE_\w+)$/
+/** Once a connection stood: it ended, or its answer was too much. */
+const broke = /^(UND_ERR_SOCKET|UND_ERR_HEADERS_OVERFLOW|ECONNRESET|ECONNABORTED|EPIPE)$/
 
 function outcomeOf(error: unknown, received: Received | undefined): Answered['outcome'] {
   if (error instanceof RefusedTarget) return 'refused_target'
-  return received !== undefined || broke.test(codeOf(error)) ? 'broken' : 'unreachable'
+  const isBroken = received !== undefined || error instanceof errors.HTTPParserError || broke.test(codeOf(error))
+  return isBroken ? 'broken' : 'unreachable'
 }
 
 function codeOf(error: unknown): string {

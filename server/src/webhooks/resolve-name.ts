@@ -8,11 +8,14 @@ const mostAddresses = 16
  * Not by getaddrinfo: that would take one of the four threads that files and password hashing need as well, for as
  * long as somebody’s name server likes to be silent. The hosts file is therefore not read, and no search domain added.
  */
-export async function resolveName(hostname: string): Promise<readonly string[]> {
-  // A new one reads the system’s settings anew. With two tries, of twice the time the second: about 6 s at most.
-  const resolver = new Resolver({ timeout: 2000, tries: 2 })
+export async function resolveName(hostname: string, resolver = newResolver()): Promise<readonly string[]> {
   const [v4, v6] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)])
   const found = [v4, v6].flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
   if (found.length === 0 && v4.status === 'rejected') throw v4.reason
   return found.slice(0, mostAddresses)
+}
+
+/** A new one reads the system’s settings anew. The second of two tries has twice the time: about 6 s in all. */
+function newResolver(): Resolver {
+  return new Resolver({ timeout: 2000, tries: 2 })
 }
