@@ -71,7 +71,34 @@ export const letters = {
     action: { label: 'See the invitation', url: link('/invitations', data.token) },
     closing: `It can be accepted until ${day(data.expiresAt)}. If you do not know who this is, ignore this mail.`,
   }),
+  webhook_paused: ({ organisation, endpoint, owner }: StoppedWebhook & { owner: string }, link: Link): Letter => ({
+    subject: `A webhook of ${quoted(organisation.name)} is paused`,
+    paragraphs: [
+      `The webhook of the organisation ${quoted(organisation.name)} to ${quoted(endpoint)} gets nothing at present: ${quoted(owner)}, who owns it, may manage webhooks no longer.`,
+      'Nothing is lost. Once somebody adopts it, it goes on where it stopped, with what they may see.',
+    ],
+    action: { label: 'See the webhooks', url: link(`/o/${organisation.id}/webhooks`) },
+  }),
+  webhook_disabled: (
+    { organisation, endpoint, reason }: StoppedWebhook & { reason: 'failing' | 'gone' },
+    link: Link,
+  ): Letter => ({
+    subject: `A webhook of ${quoted(organisation.name)} is disabled`,
+    paragraphs: [
+      `The webhook of the organisation ${quoted(organisation.name)} to ${quoted(endpoint)} gets nothing any more: ${
+        reason === 'gone' ? 'it answered that it is gone (410).' : 'it has taken nothing for five days.'
+      }`,
+      'Once it is resumed, it goes on where it stopped.',
+    ],
+    action: { label: 'See the webhooks', url: link(`/o/${organisation.id}/webhooks`) },
+  }),
 } satisfies Record<string, (data: never, link: Link) => Letter>
+
+interface StoppedWebhook {
+  readonly organisation: { readonly id: string; readonly name: string }
+  /** The host that it is posted to: the rest of an address may hold a secret. */
+  readonly endpoint: string
+}
 
 export type MailKind = keyof typeof letters
 /** What the letter of a kind is made of. */

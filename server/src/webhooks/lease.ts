@@ -1,0 +1,100 @@
+/**
+ * Who sends to an endpoint. One node at a time holds its lease, which is a time and a fencing number in the endpoint's
+ * cursor: a holder writes only where it still meets its number. Until when the lease holds the holder judges by a clock
+ * that nobody sets, from before it asked, so that it stops before anybody else begins.
+ */
+import type { Clock } from '../clock.ts'
+import { driverCollection } from '../database/driver-collection.ts'
+import type { WebhookCursorDocument, WebhookModels } from './documents.ts'
+
+/** What the holder of a lease writes down of how far it has come. */
+export interface Progress {
+  readonly seq: number
+  readonly failingSince: Date | undefined
+  readonly notBefore: Date | undefined
+}
+
+export interface Lease {
+  /** As it was when the lease began. */
+  readonly cursor: WebhookCursorDocument
+  /** False once it could not be renewed in time: somebody else may send. */
+  isHeld(): boolean
+  /** Renews it. Answers false where the cursor was moved by somebody else, or is somebody else's. */
+  save(progress: Progress): Promise<boolean>
+  /** Gives it back; `wakeAt`: when there is something to do again that no event tells of. */
+  release(progress: Progress, wakeAt: Date | undefined): Promise<void>
+}
+
+export interface Leases {
+  /** Answers, where it cannot be had, for how many milliseconds it is somebody else's; undefined: it was deleted. */
+  claim(webhook: string): Promise<Lease | { readonly heldForMs: number } | undefined>
+}
+
+const leaseMs = 15_000
+/** Somebody else's clock may be a little ahead of ours, and a request that was let out takes a moment to leave. */
+const marginMs = 2_000
+
+export function createLeases({
+  models,
+  nodeId,
+  isAlone,
+  now,
+}: {
+  models: Pick<WebhookModels, 'webhookCursors'>
+  nodeId: string
+  /** Nobody else can have opened the database: a lease that is found is that of a process which has died. */
+  isAlone: boolean
+  now: Clock
+}): Leases {
+  const cursors = driverCollection(models.webhookCursors)
+  const leaseFrom = (at: Date) => ({ node: nodeId, until: new Date(at.getTime() + leaseMs) })
+
+  function hold(cursor: WebhookCursorDocument, askedAt: number): Lease {
+    const mine = { _id: cursor._id, fence: cursor.fence }
+    let renewedAt = askedAt
+    return {
+      cursor,
+      isHeld: () => performance.now() - renewedAt < leaseMs - marginMs,
+      async save(progress) {
+        const asked = performance.now()
+        const { matchedCount } = await cursors.updateOne(mine, written({ ...progress, lease: leaseFrom(now()) }))
+        if (matchedCount === 1) renewedAt = asked
+        return matchedCount === 1
+      },
+      async release(progress, wakeAt) {
+        // The earlier one: somebody may have asked for something at this moment.
+        const wake = wakeAt === undefined ? {} : { $min: { wakeAt } }
+        await cursors.updateOne(mine, { ...written({ ...progress, lease: undefined }), ...wake })
+      },
+    }
+  }
+
+  return {
+    async claim(webhook) {
+      const at = now()
+      const asked = performance.now()
+      const free = [{ lease: { $exists: false } }, { 'lease.until': { $lt: at } }, { 'lease.node': nodeId }]
+      const cursor = await cursors.findOneAndUpdate(
+        { _id: webhook, deletedAt: { $exists: false }, ...(isAlone ? {} : { $or: free }) },
+        { $inc: { fence: 1 }, $set: { lease: leaseFrom(at) }, $unset: { wakeAt: 1 } },
+        { returnDocument: 'after' },
+      )
+      if (cursor !== null) return hold(cursor, asked)
+      const found = await cursors.findOne({ _id: webhook, deletedAt: { $exists: false } })
+      if (found === null) return undefined
+      const heldForMs = (found.lease?.until ?? at).getTime() - at.getTime()
+      return { heldForMs: Math.min(Math.max(heldForMs, 0), leaseMs) }
+    },
+  }
+}
+
+/** What is undefined is taken out. */
+function written(fields: Readonly<Record<string, unknown>>): { $set: object; $unset?: Record<string, true> } {
+  const entries = Object.entries(fields)
+  const $set = Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+  const out = entries.filter(([, value]) => value === undefined)
+  return {
+    $set,
+    ...(out.length === 0 ? {} : { $unset: Object.fromEntries(out.map(([name]) => [name, true] as const)) }),
+  }
+}

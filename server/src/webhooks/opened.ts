@@ -1,0 +1,92 @@
+/** All that is needed to send to an endpoint, from when its lease was claimed until it is given back. */
+import { trusted } from 'mongoose'
+import type { Holding, Table } from '../access/table.ts'
+import type { Feed } from '../log/feed.ts'
+import type { Tracking } from '../log/tracked-logs.ts'
+import type { DeliveryDocument, WebhookDocument, WebhookModels } from './documents.ts'
+import type { Lease, Leases } from './lease.ts'
+import type { SealedSecrets } from './signing.ts'
+
+/** A delivery that is to be tried again. No `tries` yet: somebody asked for it to be delivered once more. */
+export interface Retry {
+  readonly tries: number
+  readonly nextAt: Date
+}
+
+export interface Opened {
+  readonly webhook: WebhookDocument
+  readonly lease: Lease
+  readonly tracking: Tracking
+  readonly holding: Holding
+  /** Those that sign at a time, the newest first. */
+  secretsAt(at: Date): readonly string[]
+  /** By the position of the event: up to the cursor, those that are tried again. */
+  readonly retries: Map<number, Retry>
+  /** Above the cursor, those that were tried in this round: undefined where nothing more is to be done. */
+  readonly tried: Map<number, Retry | undefined>
+  /** Nothing more is sent by it. */
+  close(): void
+}
+
+export interface OpeningParts {
+  readonly models: WebhookModels
+  readonly leases: Leases
+  readonly feed: Pick<Feed, 'track'>
+  readonly table: Pick<Table, 'hold'>
+  readonly secrets: Pick<SealedSecrets, 'open'>
+}
+
+type Found = Pick<DeliveryDocument, 'seq' | 'status' | 'tries' | 'nextAt'>
+
+/**
+ * Claims an endpoint and reads how it stands. Answers `stopped` where it gets nothing, or was deleted; for how long it
+ * is somebody else's where it is.
+ */
+export async function open(
+  id: string,
+  { models, leases, feed, table, secrets }: OpeningParts,
+): Promise<Opened | 'stopped' | { readonly heldForMs: number }> {
+  const lease = await leases.claim(id)
+  if (lease === undefined) return 'stopped'
+  if ('heldForMs' in lease) return lease
+  const { cursor } = lease
+  const webhook = await models.webhooks.findById(id).lean()
+  if (webhook === null || webhook.stopped !== undefined) {
+    const { seq, failingSince, notBefore } = cursor
+    await lease.release({ seq, failingSince, notBefore }, undefined)
+    return 'stopped'
+  }
+  const signing = webhook.secrets.map(({ sealed, expiresAt }) => ({ secret: secrets.open(id, sealed), expiresAt }))
+  const [retries, tried] = await Promise.all([
+    find(models, { webhook: id, status: 'retrying', seq: trusted({ $lte: cursor.seq }) }),
+    find(models, { webhook: id, seq: trusted({ $gt: cursor.seq }), round: trusted({ $gte: cursor.round }) }),
+  ])
+  const tracking = await feed.track(webhook.organisation)
+  const holding = await table.hold(webhook.owner.id, webhook.organisation).catch((error: unknown) => {
+    tracking.release()
+    throw error
+  })
+  return {
+    webhook,
+    lease,
+    tracking,
+    holding,
+    secretsAt: (at) =>
+      signing.flatMap(({ secret, expiresAt }) => (expiresAt === undefined || expiresAt > at ? [secret] : [])),
+    retries: new Map(retries.map(({ seq, tries, nextAt = new Date(0) }) => [seq, { tries, nextAt }])),
+    tried: new Map(
+      tried.map(({ seq, status, tries, nextAt = new Date(0) }) => [
+        seq,
+        status === 'retrying' ? { tries, nextAt } : undefined,
+      ]),
+    ),
+    close() {
+      tracking.release()
+      holding.release()
+    },
+  }
+}
+
+function find({ webhookDeliveries }: WebhookModels, filter: object): Promise<Found[]> {
+  return webhookDeliveries.find(filter, { seq: 1, status: 1, tries: 1, nextAt: 1 }).sort({ seq: 1 }).lean<Found[]>()
+}

@@ -1,0 +1,55 @@
+import { driverCollection } from '../database/driver-collection.ts'
+import { newId } from '../ids.ts'
+import type { EventDocument } from '../log/documents.ts'
+import type { DeliveryAttempt, DeliveryDocument, WebhookDocument, WebhookModels } from './documents.ts'
+
+/** What came of a try. */
+export interface Tried {
+  readonly event: EventDocument
+  readonly attempt: DeliveryAttempt
+  readonly round: number
+  readonly tries: number
+  readonly status: Exclude<DeliveryDocument['status'], 'withheld'>
+  /** Only with `retrying`. */
+  readonly nextAt: Date | undefined
+}
+
+/** What became of events at endpoints, written down after each try. */
+export interface Records {
+  tried(webhook: Pick<WebhookDocument, '_id' | 'organisation'>, tried: Tried): Promise<void>
+  /** One that was to be tried again is not. */
+  withheld(webhook: string, seq: number): Promise<void>
+}
+
+const keptForMs = 30 * 24 * 60 * 60 * 1_000
+const keptAttempts = 20
+
+export function createRecords(models: Pick<WebhookModels, 'webhookDeliveries'>): Records {
+  const deliveries = driverCollection(models.webhookDeliveries)
+  return {
+    async tried({ _id: webhook, organisation }, { event, attempt, round, tries, status, nextAt }) {
+      const { _id: id, seq, type, at, audience } = event
+      const lastAt = attempt.at
+      const expiresAt = new Date(lastAt.getTime() + keptForMs)
+      await deliveries.updateOne(
+        { webhook, seq },
+        {
+          $setOnInsert: { _id: newId('dlv'), organisation, event: { id, type, at }, audience, createdAt: lastAt },
+          $set: { status, tries, lastAt, expiresAt, ...(nextAt === undefined ? {} : { nextAt }) },
+          ...(nextAt === undefined ? { $unset: { nextAt: true } } : {}),
+          // Never less: what a former holder of the lease writes late is of an earlier one.
+          $max: { round },
+          $inc: { attempts: 1 },
+          $push: { log: { $each: [attempt], $position: 0, $slice: keptAttempts } },
+        },
+        { upsert: true },
+      )
+    },
+    async withheld(webhook, seq) {
+      await deliveries.updateOne(
+        { webhook, seq, status: 'retrying' },
+        { $set: { status: 'withheld' }, $unset: { nextAt: true } },
+      )
+    },
+  }
+}

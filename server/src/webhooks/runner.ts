@@ -1,0 +1,138 @@
+/** The loop of one endpoint on one node: opens it, sends, opens it anew when something changed, and lets it rest. */
+import { ProblemError } from '@rolecall/contract'
+import { mongo } from 'mongoose'
+import type { Logger } from '../logger.ts'
+import { type Opened, type OpeningParts, open } from './opened.ts'
+import { createSending, type Sending, type SendingParts } from './sending.ts'
+import { createSignal } from './signal.ts'
+import { type StopParts, stopEndpoint } from './stop-endpoint.ts'
+
+/** Why a runner ended: there is nothing to do, somebody else does it, or it failed. */
+export type Ending = 'over' | 'failed' | { readonly heldForMs: number }
+
+export interface Runner {
+  /** Never rejects. */
+  readonly ended: Promise<Ending>
+  /** There may be something to do. */
+  wake(): void
+  /** Whether it was woken since it looked last. */
+  isWoken(): boolean
+  /** The endpoint was changed: it is read again before anything else is sent. */
+  outdate(): void
+  /** To be called about every second: leases are renewed, times looked at. */
+  tick(): void
+  /** Nothing more is sent; ends once nothing is under way. */
+  stop(): void
+  /** Breaks off what is under way, which is sent again later. */
+  cut(): void
+}
+
+export interface RunnerParts extends OpeningParts, SendingParts, StopParts {
+  readonly models: OpeningParts['models'] & StopParts['models']
+  /** Lets a few endpoints be opened at a time. */
+  readonly gate: <Value>(task: () => Promise<Value>) => Promise<Value>
+  readonly logger: Logger
+}
+
+const idleMs = 30_000
+
+export function createRunner(id: string, parts: RunnerParts): Runner {
+  const { gate, logger } = parts
+  const signal = createSignal()
+  let isStopping = false
+  let isOutdated = false
+  let sending: Sending | undefined
+  let keeping: Promise<void> | undefined
+
+  async function run(): Promise<Ending> {
+    while (!isStopping) {
+      // Before anything is read: what changes from here on is read again.
+      isOutdated = false
+      const opened = await gate(() => open(id, parts))
+      if (opened === 'stopped') return 'over'
+      if ('heldForMs' in opened) return opened
+      if ((await serve(opened)) === 'over') return 'over'
+    }
+    return 'over'
+  }
+
+  async function serve(opened: Opened): Promise<'over' | 'anew'> {
+    const stop = (reason: Parameters<typeof stopEndpoint>[2]) => stopEndpoint(parts, opened, reason)
+    const current = createSending(opened, signal, parts, stop)
+    sending = current
+    try {
+      const end = await work(current, async () => stop({ reason: 'owner_lost' }))
+      // Somebody else may be sending the same already.
+      if (!opened.lease.isHeld()) current.cut()
+      await current.drained()
+      await keeping
+      if (end === 'anew') await current.save()
+      else await current.release(end === 'stopping')
+      return end === 'anew' ? 'anew' : 'over'
+    } catch (error) {
+      // What is under way would be sent again beside it.
+      current.cut()
+      await current.drained().catch(() => undefined)
+      throw error
+    } finally {
+      sending = undefined
+      opened.close()
+    }
+  }
+
+  async function work(
+    current: Sending,
+    stopForOwner: () => ReturnType<typeof stopEndpoint>,
+  ): Promise<'anew' | 'idle' | 'stopping'> {
+    let busyAt = performance.now()
+    for (;;) {
+      if (isStopping) return 'stopping'
+      if (isOutdated || !current.isValid()) return 'anew'
+      const did = await current.step()
+      if (did === 'owner_lost') {
+        const answer = await stopForOwner()
+        if (answer === 'closed') return 'idle'
+        // The owner is back, and this node is about to hear of it.
+        if (answer === 'unchanged') await signal.wait()
+        return 'anew'
+      }
+      if (did === 'done' || current.underWay() > 0) busyAt = performance.now()
+      else if (!signal.isSet() && performance.now() - busyAt > idleMs) return 'idle'
+      if (did === 'waiting') await signal.wait()
+    }
+  }
+
+  async function reported(running: Promise<Ending>): Promise<Ending> {
+    try {
+      return await running
+    } catch (error) {
+      const isExpected = error instanceof ProblemError || error instanceof mongo.MongoError
+      logger[isExpected ? 'warn' : 'error']({ err: error, webhook: id }, 'sending to a webhook failed')
+      return 'failed'
+    }
+  }
+
+  return {
+    ended: reported(run()),
+    wake: signal.notify,
+    isWoken: signal.isSet,
+    outdate() {
+      isOutdated = true
+      signal.notify()
+    },
+    tick() {
+      signal.notify()
+      keeping ??= sending
+        ?.keep()
+        .catch((error: unknown) => logger.warn({ err: error, webhook: id }, 'the lease of a webhook was not renewed'))
+        .finally(() => {
+          keeping = undefined
+        })
+    },
+    stop() {
+      isStopping = true
+      signal.notify()
+    },
+    cut: () => sending?.cut(),
+  }
+}

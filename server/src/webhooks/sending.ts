@@ -1,0 +1,239 @@
+/**
+ * Sends what an endpoint is to get, from when it was opened until there is a reason to open it anew: somebody changed
+ * it, its lease was lost, or what this node knows of the log and of its owner holds no longer.
+ *
+ * Ordered endpoints have one event under way, and one that failed stays the next one until it was taken or given up.
+ * Others have several; one that failed is tried again beside the others.
+ */
+import type { Clock } from '../clock.ts'
+import type { EventDocument } from '../log/documents.ts'
+import type { Pages } from '../log/pages.ts'
+import { fateOf } from './fate.ts'
+import type { Opened, Retry } from './opened.ts'
+import type { Poster } from './post.ts'
+import { createReading } from './reading.ts'
+import type { Records } from './record.ts'
+import { failingForMs } from './schedule.ts'
+import type { Signal } from './signal.ts'
+import type { StopReason } from './stop-endpoint.ts'
+import { type Ended, tryOnce } from './try.ts'
+
+export interface SendingParts {
+  readonly pages: Pages
+  readonly poster: Pick<Poster, 'post'>
+  readonly records: Records
+  readonly now: Clock
+}
+
+export interface Sending {
+  /**
+   * Does the next thing that is to be done. Answers `waiting` where there is none at present, `owner_lost` where the
+   * owner may manage webhooks no longer: nothing more is sent then.
+   */
+  step(): Promise<'done' | 'waiting' | 'owner_lost'>
+  /** False where it must be opened anew. */
+  isValid(): boolean
+  /** How many requests are under way. */
+  underWay(): number
+  /** Resolves once none is. Throws where what came of one could not be written down. */
+  drained(): Promise<void>
+  /** Breaks off what is under way, as if it had not been sent. */
+  cut(): void
+  /** Writes down how far it has come, which renews the lease. */
+  save(): Promise<void>
+  /** The same where it is time to. */
+  keep(): Promise<void>
+  /** Gives the lease back. `isStopping`: another node is to go on at once. */
+  release(isStopping: boolean): Promise<void>
+}
+
+interface Job {
+  readonly event: EventDocument
+  /** How often it was tried; undefined for a first try. */
+  readonly retry: Retry | undefined
+}
+
+const renewEveryMs = 5_000
+const saveEveryMs = 1_000
+/** While so many wait to be tried again, the log itself is the queue. */
+const maxRetries = 1_000
+/** How far events may be ahead of the slowest one under way. */
+const maxAhead = 1_000
+
+export function createSending(
+  opened: Opened,
+  signal: Signal,
+  { pages, poster, records, now }: SendingParts,
+  stop: (reason: StopReason) => Promise<unknown>,
+): Sending {
+  const { webhook, lease, tracking, holding, retries, tried } = opened
+  const { _id, organisation, ordered } = webhook
+  const { cursor } = lease
+  const reading = createReading(organisation, cursor.seq, tracking, pages)
+  const cutting = new AbortController()
+  const requests = new Map<number, Promise<void>>()
+  /** Events that were passed in the log and are not over: the cursor stays before them. */
+  const open = new Set<number>()
+  let { failingSince, notBefore } = cursor
+  let isMoved = false
+  let hasNews = false
+  let savedAt = performance.now()
+  let failure: { readonly error: unknown } | undefined
+
+  const position = () => (open.size === 0 ? reading.seq : Math.min(...open) - 1)
+  const progress = () => ({ seq: position(), failingSince, notBefore })
+  const isValid = () =>
+    !isMoved && failure === undefined && lease.isHeld() && tracking.position() !== undefined && holding.isFollowed()
+
+  /** Somebody who fails is not asked for several things at once. */
+  const isFull = () => requests.size >= (ordered || failingSince !== undefined ? 1 : webhook.concurrency)
+
+  function due(at: Date): readonly [number, Retry] | undefined {
+    let first: readonly [number, Retry] | undefined
+    for (const [seq, retry] of retries) {
+      if (retry.nextAt <= at && (first === undefined || retry.nextAt < first[1].nextAt)) first = [seq, retry]
+    }
+    return first
+  }
+
+  async function nextRetry(at: Date): Promise<Job | undefined> {
+    const [seq, retry] = due(at) ?? []
+    const upTo = tracking.position()?.seq
+    if (seq === undefined || upTo === undefined) return undefined
+    const event = await pages.at(organisation, seq, upTo)
+    if (event !== undefined) return { event, retry }
+    // The log was shortened: there is nothing left to deliver.
+    retries.delete(seq)
+    open.delete(seq)
+    return undefined
+  }
+
+  async function nextNew(): Promise<Job | undefined> {
+    for (;;) {
+      const mustWait = (ordered && open.size > 0) || retries.size >= maxRetries || reading.seq - position() >= maxAhead
+      const event = mustWait ? undefined : await reading.next()
+      if (event === undefined) return undefined
+      if (!tried.has(event.seq)) return { event, retry: undefined }
+      // From before it was opened: there is a record of it.
+      const retry = tried.get(event.seq)
+      reading.pass()
+      if (retry === undefined) continue
+      retries.set(event.seq, retry)
+      if (ordered) open.add(event.seq)
+    }
+  }
+
+  async function next(): Promise<Job | undefined> {
+    const at = now()
+    if (isFull() || (notBefore !== undefined && at < notBefore)) return undefined
+    return (await nextRetry(at)) ?? (await nextNew())
+  }
+
+  function begin({ event, retry }: Job): void {
+    const { seq } = event
+    if (retry === undefined) {
+      reading.pass()
+      open.add(seq)
+    }
+    retries.delete(seq)
+    const tries = (retry?.tries ?? 0) + 1
+    const request = tryOnce(opened, { event, tries }, { poster, now, signal: cutting.signal })
+      .then((ended) => settle(event, tries, ended))
+      .catch((error: unknown) => {
+        if (!cutting.signal.aborted) failure ??= { error }
+      })
+      .finally(() => {
+        requests.delete(seq)
+        signal.notify()
+      })
+    requests.set(seq, request)
+  }
+
+  async function settle(event: EventDocument, tries: number, ended: Ended): Promise<void> {
+    const { attempt, status, nextAt } = ended
+    note(ended)
+    await records.tried(webhook, { event, attempt, round: cursor.round, tries, status, nextAt })
+    if (nextAt !== undefined) retries.set(event.seq, { tries, nextAt })
+    if (nextAt === undefined || !ordered) open.delete(event.seq)
+    hasNews = true
+    await stopIfHopeless(ended)
+  }
+
+  /** What a try says about the endpoint: at once, before anything else is sent. */
+  function note({ attempt, status, notBefore: until, isGone }: Ended): void {
+    if (status === 'delivered') {
+      failingSince = undefined
+      notBefore = undefined
+      return
+    }
+    failingSince ??= attempt.at
+    if (until !== undefined && (notBefore === undefined || until > notBefore)) notBefore = until
+    if (isGone) isMoved = true
+  }
+
+  async function stopIfHopeless({ status, isGone }: Ended): Promise<void> {
+    if (isGone) await stop({ reason: 'gone' })
+    else if (status !== 'delivered' && failingSince !== undefined) {
+      if (now().getTime() - failingSince.getTime() < failingForMs) return
+      isMoved = true
+      await stop({ reason: 'failing', failingSince })
+    }
+  }
+
+  async function withhold({ event, retry }: Job): Promise<void> {
+    if (retry === undefined) {
+      reading.pass()
+      return
+    }
+    retries.delete(event.seq)
+    await records.withheld(_id, event.seq)
+    open.delete(event.seq)
+  }
+
+  async function save(): Promise<void> {
+    savedAt = performance.now()
+    hasNews = false
+    try {
+      if (!(await lease.save(progress()))) isMoved = true
+    } catch (error) {
+      hasNews = true
+      throw error
+    }
+  }
+
+  /** When there is something to do again, if nothing happens meanwhile. */
+  function nextTime(): Date | undefined {
+    if (notBefore !== undefined && notBefore > now()) return notBefore
+    const times = [...retries.values()].map(({ nextAt }) => nextAt.getTime())
+    return times.length === 0 ? undefined : new Date(Math.min(...times))
+  }
+
+  return {
+    async step() {
+      const job = await next()
+      // Asked again: what was true before the log was read may not be any more.
+      if (job === undefined || !isValid()) return 'waiting'
+      const isAskedFor = job.retry?.tries === 0
+      const fate = fateOf(webhook, job.event, { held: holding.current(), isAskedFor })
+      if (fate === 'owner_lost') return 'owner_lost'
+      if (fate === 'send') begin(job)
+      else await withhold(job)
+      return 'done'
+    },
+    isValid,
+    underWay: () => requests.size,
+    async drained() {
+      await Promise.all(requests.values())
+      if (failure !== undefined) throw failure.error
+    },
+    cut: () => cutting.abort(new Error('broken off')),
+    async keep() {
+      const age = performance.now() - savedAt
+      if (age >= (hasNews ? saveEveryMs : renewEveryMs)) await save()
+    },
+    save,
+    async release(isStopping) {
+      await lease.release(progress(), isStopping ? now() : nextTime())
+    },
+  }
+}

@@ -1,0 +1,68 @@
+/** One try to deliver an event, and what follows from how it ended. */
+import type { Clock } from '../clock.ts'
+import type { EventDocument } from '../log/documents.ts'
+import { show } from '../log/read.ts'
+import type { DeliveryAttempt } from './documents.ts'
+import type { Opened } from './opened.ts'
+import type { Answered, Poster } from './post.ts'
+import { delayAfter, longestPauseMs } from './schedule.ts'
+import { signatureHeaders } from './signing.ts'
+
+export interface Ended {
+  readonly attempt: DeliveryAttempt
+  readonly status: 'delivered' | 'retrying' | 'exhausted'
+  readonly nextAt: Date | undefined
+  /** The receiver asked to be left alone until then. */
+  readonly notBefore: Date | undefined
+  /** It answered 410. */
+  readonly isGone: boolean
+}
+
+/** Posts an event. `tries`: how many there are with this one. Rejects only with the signal's reason. */
+export async function tryOnce(
+  { webhook, secretsAt }: Opened,
+  { event, tries }: { readonly event: EventDocument; readonly tries: number },
+  { poster, now, signal }: { readonly poster: Pick<Poster, 'post'>; readonly now: Clock; readonly signal: AbortSignal },
+): Promise<Ended> {
+  const at = now()
+  const { url } = webhook
+  const body = JSON.stringify(show(event))
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'Rolecall-Webhooks/1',
+    ...signatureHeaders({ id: event._id, body, at, secrets: secretsAt(at) }),
+  }
+  const answered = await poster.post({ url, body, headers }, signal)
+  const attempt = attemptOf(answered, { at, url, headers })
+  if (answered.outcome === 'ok') {
+    return { attempt, status: 'delivered', nextAt: undefined, notBefore: undefined, isGone: false }
+  }
+  return { attempt, ...afterFailure(answered, tries, now()), isGone: answered.isGone }
+}
+
+function afterFailure(
+  { retryAfterMs }: Answered,
+  tries: number,
+  at: Date,
+): Pick<Ended, 'status' | 'nextAt' | 'notBefore'> {
+  const pauseMs = Math.min(retryAfterMs ?? 0, longestPauseMs)
+  const notBefore = pauseMs > 0 ? new Date(at.getTime() + pauseMs) : undefined
+  const delayMs = delayAfter(tries)
+  if (delayMs === undefined) return { status: 'exhausted', nextAt: undefined, notBefore }
+  return { status: 'retrying', nextAt: new Date(at.getTime() + Math.max(delayMs, pauseMs)), notBefore }
+}
+
+function attemptOf(
+  { outcome, detail, durationMs, response }: Answered,
+  { at, url, headers }: { readonly at: Date; readonly url: string; readonly headers: Record<string, string> },
+): DeliveryAttempt {
+  return {
+    at,
+    url,
+    durationMs,
+    outcome,
+    ...(detail === undefined ? {} : { detail }),
+    request: { headers },
+    ...(response === undefined ? {} : { response }),
+  }
+}
