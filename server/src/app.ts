@@ -36,6 +36,7 @@ import { createHub } from './live/hub.ts'
 import { models as logModels } from './log/documents.ts'
 import { createFeed } from './log/feed.ts'
 import { createLog, type Log } from './log/log.ts'
+import { createPages } from './log/pages.ts'
 import { pulseModel } from './log/pulses.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { models as mailModels } from './mail/documents.ts'
@@ -64,6 +65,8 @@ import { forgetDeleted } from './webhooks/forget.ts'
 import { createGuard } from './webhooks/guard.ts'
 import { mayPostToLoopback } from './webhooks/loopback.ts'
 import { findOwned } from './webhooks/owned.ts'
+import { createPoster } from './webhooks/post.ts'
+import { createSenders } from './webhooks/senders.ts'
 import { createSealedSecrets } from './webhooks/signing.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
@@ -148,7 +151,8 @@ async function compose(
   const log = createLog({ connection, models, now })
   const table = createTable({ models, log })
   const sessions = createSessionTable(models)
-  const feed = createFeed({ connection, models, nodeId: newId('evt'), now, logger })
+  const nodeId = newId('evt')
+  const feed = createFeed({ connection, models, nodeId, now, logger })
   const socketsOf = (organisation: string, account: string) => hub.socketsOf(organisation, account)
   const webhooksOf = findOwned(models)
   const access = createAccess({ models, log, table, sessions, isFresh: feed.isReady, socketsOf, webhooksOf })
@@ -176,6 +180,23 @@ async function compose(
   const throttle = config.rateLimits === 'on' ? createSignInThrottle(now) : noThrottle
   const guard = createGuard({ loopback: mayPostToLoopback(config) })
   const secrets = createSealedSecrets(secretKey)
+  const poster = createPoster({ guard, now })
+  const senders = createSenders({
+    models,
+    log,
+    feed,
+    table,
+    pages: createPages(models),
+    poster,
+    secrets,
+    mails: mail.mails,
+    now,
+    nodeId,
+    isAlone: database.embedded,
+    logger,
+  })
+  // After the hub, which applies each event to the access table.
+  feed.follow(senders)
   const refresh = createRefresh({ models, log, refreshTokens, fence: feed.fence, now })
   let isOpen = false
   const app = createHttp({
@@ -245,9 +266,13 @@ async function compose(
     logger,
   )
   teardown.add(() => jobs.stop())
-  teardown.add(() => mailWorker.stop())
+  teardown.add(() => poster.close())
+  teardown.add(async () => {
+    await Promise.all([mailWorker.stop(), senders.stop()])
+  })
   await http.listen(config.port, config.host)
   mailWorker.start()
+  senders.start()
   isOpen = true
   teardown.add(async () => {
     // Each waits for the other: the sockets' server for the last connection, which may be one that hangs.
