@@ -31,6 +31,14 @@ export function Effect(props: { account: string; name: string; rehearsal: Previe
           {theirs(name)} sent will be withdrawn: {inList(loss.invitations.map(({ email }) => email))}.
         </p>
       )}
+      {loss !== undefined && loss.webhooks.length > 0 && (
+        <p className={classes.also}>
+          {loss.webhooks.length === 1 ? 'A webhook endpoint' : `${loss.webhooks.length} webhook endpoints`} that{' '}
+          {name === 'You' ? 'you own' : `${name} owns`} will rest until somebody adopts{' '}
+          {loss.webhooks.length === 1 ? 'it' : 'them'}
+          {inBrackets(loss.webhooks.flatMap(({ url }) => url ?? []))}.
+        </p>
+      )}
       <p className={classes.when}>
         {loss === undefined && gain === undefined ? whenNothing : atOnce(name, loss?.sockets ?? 0)}
       </p>
@@ -54,6 +62,9 @@ function inList(names: readonly string[]): string {
     ? list.format([...names.slice(0, mostNamed - 1), `${names.length - mostNamed + 1} more`])
     : list.format(names)
 }
+
+/** What is named only to those who may see it. */
+const inBrackets = (names: readonly string[]) => (names.length === 0 ? '' : ` (${inList(names)})`)
 
 /** Permissions that are gained or lost, in words. */
 export function Changes(props: { title: string; permissions: readonly Permission[]; isGain?: boolean }) {

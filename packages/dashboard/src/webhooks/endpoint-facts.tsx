@@ -1,3 +1,4 @@
+import { useOrganisation } from '../organisations/organisation-context.ts'
 import { CopyableId } from '../ui/copyable-id.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { stateOf } from './endpoint-state.ts'
@@ -8,6 +9,7 @@ import type { PlacedEndpoint } from './use-endpoint.ts'
 /** What was chosen of an endpoint, and how far it has come. */
 export function EndpointFacts({ endpoint }: { endpoint: PlacedEndpoint }) {
   const { id, url, types, ordered, concurrency, owner, secrets, position, createdAt } = endpoint
+  const { me } = useOrganisation()
   const state = stateOf(endpoint)
   return (
     <dl className={classes.facts}>
@@ -32,7 +34,8 @@ export function EndpointFacts({ endpoint }: { endpoint: PlacedEndpoint }) {
       <dd>{ordered ? 'One after the other' : `Side by side, at most ${concurrency} at once`}</dd>
       <dt>Owner</dt>
       <dd>
-        {owner.name} <span className={classes.quiet}>It gets what they may see.</span>
+        {owner.name}{' '}
+        <span className={classes.quiet}>It gets what {owner.id === me.account ? 'you' : 'they'} may see.</span>
       </dd>
       <dt>Secret</dt>
       <dd>
@@ -61,5 +64,5 @@ export function EndpointFacts({ endpoint }: { endpoint: PlacedEndpoint }) {
 
 function progressOf({ behind }: PlacedEndpoint['position']): string {
   if (behind === 0) return 'Up to date'
-  return behind === 1 ? 'One event to go' : `${behind.toLocaleString('en-GB')} events to go`
+  return behind === 1 ? 'One event behind' : `${behind.toLocaleString('en-GB')} events behind`
 }

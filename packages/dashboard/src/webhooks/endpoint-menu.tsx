@@ -17,6 +17,7 @@ import { useOrganisation } from '../organisations/organisation-context.ts'
 import { DangerItem } from '../ui/danger-item.tsx'
 import { MenuOnDemand } from '../ui/menu-on-demand.tsx'
 import type { EndpointDialogRequest } from './endpoint-dialog.tsx'
+import classes from './endpoint-menu.module.css'
 import { shortUrl } from './endpoint-state.ts'
 import type { EndpointActions } from './use-endpoint-actions.ts'
 import { useWhyNot } from './use-why-not.ts'
@@ -104,6 +105,7 @@ function Item(props: { icon: ReactNode; whyNot?: string | undefined; onAct: () =
   return (
     <Tooltip label={whyNot} disabled={isOpen} position="left" events={{ hover: true, focus: true, touch: true }}>
       <Menu.Item
+        className={classes.item ?? ''}
         leftSection={props.icon}
         aria-disabled={!isOpen}
         closeMenuOnClick={isOpen}

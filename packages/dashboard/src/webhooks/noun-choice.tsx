@@ -40,10 +40,13 @@ export function NounChoice(props: {
           className={classes.toggle ?? ''}
           onClick={toggle}
           aria-expanded={isOpen}
-          aria-label={`Single types: ${noun.name}`}
           {...(isOpen ? { 'aria-controls': id } : {})}
         >
-          {isWhole ? noun.types.length : own.length} of {noun.types.length}
+          <span>
+            <span className="visually-hidden">{noun.name}: </span>
+            {isWhole ? noun.types.length : own.length} of {noun.types.length}
+            <span className="visually-hidden"> types</span>
+          </span>
           <IconChevronDown size={16} stroke={1.8} aria-hidden />
         </UnstyledButton>
       </div>

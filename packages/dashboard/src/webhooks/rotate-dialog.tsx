@@ -33,7 +33,7 @@ export function RotateDialog({ endpoint, onClose }: { endpoint: Webhook; onClose
   })
   if (isDone) {
     return (
-      <Dialog onClose={onClose} title={`The new secret of ${shortUrl(endpoint.url)}`} isKept>
+      <Dialog onClose={onClose} title={`The new secret of ${shortUrl(endpoint.url)}`} size={600} isKept>
         <Stack gap="lg">
           <SecretNote secret={secret} />
           <Group justify="flex-end">

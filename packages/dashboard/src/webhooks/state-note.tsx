@@ -35,7 +35,7 @@ export function StateNote({ endpoint, actions, onAsk }: Props) {
   if (stopped?.reason === 'by_member') {
     return (
       <Note title="Paused" action={resume}>
-        Since <RelativeTime at={stopped.at} /> nothing is sent. What happens meanwhile is delivered once it is resumed.
+        Somebody paused it <RelativeTime at={stopped.at} />. What happens meanwhile is delivered once it is resumed.
       </Note>
     )
   }
@@ -50,8 +50,8 @@ export function StateNote({ endpoint, actions, onAsk }: Props) {
           </Button>
         }
       >
-        {owner.name} may manage webhooks no longer, so that nothing is sent since <RelativeTime at={stopped.at} />. It
-        goes on where it stopped, without loss, as soon as somebody adopts it.
+        {owner.name} may manage webhooks no longer, so it was paused <RelativeTime at={stopped.at} />. It goes on where
+        it stopped, without loss, as soon as somebody adopts it.
       </Note>
     )
   }
@@ -61,14 +61,14 @@ export function StateNote({ endpoint, actions, onAsk }: Props) {
         {stopped.reason === 'gone'
           ? 'It answered 410, which says that nothing is wanted there any more.'
           : 'For five days it took nothing.'}{' '}
-        It gets nothing since <RelativeTime at={stopped.at} />. Resumed, it goes on where it stopped.
+        It was disabled <RelativeTime at={stopped.at} />. Resumed, it goes on where it stopped.
       </Note>
     )
   }
   if (failingSince === undefined) return null
   return (
     <Note title="Failing" tone="bad">
-      It takes nothing since <RelativeTime at={failingSince} />, and is tried again. If that goes on it is disabled{' '}
+      It failed first <RelativeTime at={failingSince} />, and took nothing since. If that goes on it is disabled{' '}
       <RelativeTime at={new Date(Date.parse(failingSince) + patienceMs).toISOString()} />.
     </Note>
   )
