@@ -26,6 +26,10 @@ const shapes = {
   Preview: 'all.Preview',
   Session: 'all.Session',
   SessionInfo: 'all.SessionInfo',
+  Webhook: 'all.Webhook',
+  WebhookDelivery: 'all.WebhookDelivery',
+  WholeWebhookDelivery: 'all.WholeWebhookDelivery',
+  WebhookAttempt: 'all.WebhookAttempt',
 }
 /** Modules without schemas, taken as the compiler declares them. */
 const plainModules = ['permissions.ts', 'problems.ts', 'live/messages.ts']
