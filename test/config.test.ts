@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { ConfigError, readConfig, settings } from '../server/src/config.ts'
 import { readSecretKey } from '../server/src/secret.ts'
+import { mayPostToLoopback } from '../server/src/webhooks/loopback.ts'
 
 function mistakesOf(read: () => unknown): readonly string[] {
   try {
@@ -31,6 +32,7 @@ describe('the settings', () => {
       metricsToken: undefined,
       maxMembers: 200_000,
       maxOrganisations: 100,
+      webhookLoopback: undefined,
       rateLimits: 'on',
       logLevel: 'info',
       environment: 'development',
@@ -74,6 +76,7 @@ describe('the settings', () => {
       METRICS_TOKEN: 's3cret',
       MAX_MEMBERS: 'many',
       MAX_ORGANISATIONS: '0',
+      WEBHOOK_LOOPBACK: 'yes',
       RATE_LIMITS: 'many',
       LOG_LEVEL: 'loud',
       NODE_ENV: 'staging',
@@ -83,6 +86,24 @@ describe('the settings', () => {
     expect(mistakes.join('\n')).not.to.contain('s3cret')
     const settingsWithMistakes = Object.values(settings).filter(({ name }) => name in wrong)
     expect(settingsWithMistakes).to.have.lengthOf(Object.keys(settings).length - 1)
+  })
+
+  it('open this machine to webhooks for those who develop on it, or where they say so', () => {
+    const isOpen = (env: Record<string, string>) => mayPostToLoopback(readConfig(env))
+    for (const HOST of ['127.0.0.1', '::1', 'localhost']) expect(isOpen({ HOST }), HOST).to.equal(true)
+    for (const env of [
+      { HOST: '0.0.0.0' },
+      { HOST: '::' },
+      { HOST: 'people.example.com' },
+      { TRUST_PROXY: '1' },
+      { TRUST_PROXY: 'loopback' },
+      { PUBLIC_URL: 'https://people.example.com' },
+      { NODE_ENV: 'production' },
+    ]) {
+      expect(isOpen(env), JSON.stringify(env)).to.equal(false)
+      expect(isOpen({ ...env, WEBHOOK_LOOPBACK: 'on' }), JSON.stringify(env)).to.equal(true)
+    }
+    expect(isOpen({ WEBHOOK_LOOPBACK: 'off' })).to.equal(false)
   })
 
   it('are described, each, for the documentation', () => {

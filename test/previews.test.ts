@@ -4,6 +4,7 @@ import { aPerson } from './rig/client.ts'
 import { connectLive } from './rig/live.ts'
 import { type Answer, anOrganisation, type Person, type TestOrganisation, unique } from './rig/people.ts'
 import { sharedServer } from './rig/server.ts'
+import { anywhere, made } from './rig/webhooks.ts'
 
 const pathOf = (organisation: { id: string }, rest: string) => `/organisations/${organisation.id}/${rest}`
 
@@ -48,6 +49,7 @@ describe('a dry run', () => {
           ],
           sockets: 1,
           invitations: [],
+          webhooks: [],
         },
       ],
       losing: 1,
@@ -89,6 +91,51 @@ describe('a dry run', () => {
     expect(done.headers.get('Idempotency-Replayed')).to.equal(null)
     expect((await acme.admin.api('POST', `${path}?dryRun=yes`)).status).to.equal(400)
     expect((await acme.admin.api('GET', pathOf(acme, 'members?dryRun=true'))).status).to.equal(400)
+  })
+
+  it('names the webhooks that would pause', async () => {
+    const acme = await anOrganisation()
+    const [ada, ben] = [await acme.add('manager'), await acme.add('manager')]
+    const { body: keepers } = await acme.admin.api('POST', pathOf(acme, 'roles'), {
+      name: 'Keepers',
+      permissions: ['webhook:manage'],
+    })
+    const { body: staff } = await acme.admin.api('POST', pathOf(acme, 'roles'), {
+      name: 'Staff',
+      permissions: ['member:manage', 'webhook:manage', 'billing:read'],
+    })
+    const keeper = await acme.add(keepers.id)
+    const [hers, kept] = [await made(acme, { by: ada }), await made(acme, { by: keeper })]
+    await made(acme, { by: ada, enabled: false })
+    await made(acme, { by: ben })
+    await made(acme)
+    const url = await anywhere()
+    const asked = async (method: string, path: string, body?: object, by: Person = acme.admin) => {
+      const separator = path.includes('?') ? '&' : '?'
+      const answer = await by.api(method, `${pathOf(acme, path)}${separator}dryRun=true`, body)
+      expect(answer.status, answer.text).to.equal(200)
+      return answer.body.loses.flatMap(({ account, webhooks }: Answer['body']) =>
+        webhooks.map((webhook: object) => ({ ...webhook, of: account.id })),
+      )
+    }
+    const ofAda = [{ id: hers.id, url, of: ada.account.id }]
+    const ofKeeper = [{ id: kept.id, url, of: keeper.account.id }]
+    const member = `members/${ada.member}`
+    expect(await asked('DELETE', member)).to.deep.equal(ofAda)
+    expect(await asked('POST', `${member}/suspend`)).to.deep.equal(ofAda)
+    expect(await asked('PATCH', member, { role: 'developer' })).to.deep.equal(ofAda)
+    expect(await asked('PATCH', member, { role: staff.id })).to.deep.equal([])
+    const changes = [
+      { member: ada.member, action: 'remove' },
+      { member: keeper.member, role: 'accounting' },
+    ]
+    expect(await asked('POST', 'members/batch', { changes })).to.have.deep.members([...ofAda, ...ofKeeper])
+    expect(await asked('PATCH', `roles/${keepers.id}`, { permissions: [] })).to.deep.equal(ofKeeper)
+    expect(await asked('DELETE', `roles/${keepers.id}?replacement=developer`)).to.deep.equal(ofKeeper)
+    expect(await asked('DELETE', `roles/${keepers.id}?replacement=${staff.id}`)).to.deep.equal([])
+    expect(await asked('DELETE', `members/${keeper.member}`, undefined, ben)).to.deep.equal(ofKeeper)
+    const ended = await acme.admin.api('DELETE', `/organisations/${acme.id}?dryRun=true`)
+    expect(ended.body.loses.flatMap(({ webhooks }: Answer['body']) => webhooks)).to.deep.equal([])
   })
 
   it('of what concerns many tells how many, and names a hundred', async () => {

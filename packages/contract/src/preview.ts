@@ -12,12 +12,7 @@ const loss = z.object({
     .array(z.object({ id: z.string(), email: z.string() }))
     .meta({ description: 'Invitations of theirs that would be cancelled' }),
   webhooks: z
-    .array(
-      z.object({
-        id: webhookId,
-        url: z.string().optional().meta({ description: 'For those who may manage webhooks' }),
-      }),
-    )
+    .array(z.object({ id: webhookId, url: z.string() }))
     .meta({ description: 'Webhook endpoints of theirs that would be paused until somebody adopts them' }),
 })
 

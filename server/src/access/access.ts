@@ -215,7 +215,7 @@ export function createAccess({
       }
       const rehearsed = await log.change({ logs: [organisation], dryRun }, asMember, async (tx, me) => ({
         body: await closure(tx, me, organisation),
-        preview: await previewOf(tx, organisation, me),
+        preview: await previewOf(tx, organisation, me.grants),
       }))
       return { ...rehearsed.body, seq: rehearsed.seq }
     },

@@ -9,7 +9,6 @@ import { type PendingEvent, type Tx, within } from '../log/tx.ts'
 import { type AccessChange, accessChangeOf } from './changes.ts'
 import type { AccessModels, MembershipDocument } from './documents.ts'
 import { type Grants, grantsIn } from './grants.ts'
-import type { PermissionSet } from './permission-set.ts'
 
 /** How many connections to this node follow an organisation for an account. */
 export type CountSockets = (organisation: string, account: string) => number
@@ -27,13 +26,8 @@ export type FindWebhooks = (
   accounts: readonly string[],
 ) => Promise<readonly OwnedWebhook[]>
 
-/** Who asks: with what they are permitted, and what the roles permitted before the change. */
-interface Asking {
-  readonly permissions: PermissionSet
-  readonly grants: Grants
-}
-
-export type PreviewOf = (tx: Tx, organisation: string, me: Asking) => Promise<Preview>
+/** `grants`: what the roles permitted before the change. */
+export type PreviewOf = (tx: Tx, organisation: string, grants: Grants) => Promise<Preview>
 
 /** Of an account: name and what is permitted. */
 interface Held {
@@ -78,7 +72,7 @@ export function createPreview({
     return { filter: { 'account.id': trusted({ $in: [...new Set(accounts)] }) }, isMany: false }
   }
 
-  return async (tx, organisation, { permissions, grants }) => {
+  return async (tx, organisation, grants) => {
     const events = log.pending(tx).filter((event) => event.log === organisation)
     const changes = events.flatMap((event) => accessChangeOf(event) ?? [])
     const { filter, isMany } = filterOf(changes)
@@ -115,9 +109,8 @@ export function createPreview({
         permissions: lost,
         sockets: socketsOf(organisation, account.id),
         invitations: cancelled(events, account.id),
-        webhooks: paused
-          .filter(({ owner }) => owner === account.id)
-          .map(({ id, url }) => ({ id, ...(permissions.has('webhook:manage') ? { url } : {}) })),
+        // Whoever can take `webhook:manage` from somebody holds it, and may see where they lead.
+        webhooks: paused.filter(({ owner }) => owner === account.id).map(({ id, url }) => ({ id, url })),
       })),
       losing: losers.length === 0 ? 0 : (concerned ?? losers.length),
       gains: gainers.map(({ account, gained }) => ({ account, permissions: gained })),
