@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'rolecall-contract-types-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: { index: 'src/index.ts', webhooks: 'src/webhooks/index.ts' },
   format: ['esm', 'cjs'],
   platform: 'neutral',
   target: 'es2022',

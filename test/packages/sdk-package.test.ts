@@ -43,6 +43,8 @@ const main = async () => {
   console.log((await heard).data.after.name === email && live.role)
   const failed = await rolecall.organisations.create({ name: '' }).catch((error) => error)
   console.log(failed instanceof RolecallError && failed.code)
+  const refused = await verifyWebhook('{}', new Headers(), 'whsec_' + 'A'.repeat(32)).catch((error) => error)
+  console.log(refused instanceof WebhookVerificationError && refused.code)
   rolecall.close()
 }
 main()
@@ -51,6 +53,21 @@ main()
 /** What must compile for somebody who has installed the SDK and no types beside it. */
 const typed = `
 import { Rolecall, RolecallError, type BuiltInRole, type Member, type MembersView, type ProblemCode } from '@rolecall/sdk'
+import { verifyWebhook, WebhookVerificationError, webhookReceiver } from '@rolecall/sdk/webhooks'
+export const receive = webhookReceiver({ secrets: ['whsec_a', 'whsec_b'], onEvent: (event) => {
+  if (event.type !== 'member.role_changed') return
+  const role: BuiltInRole | \`rol_\${string}\` = event.data.after.role
+  return role
+} })
+export async function verify(request: Request): Promise<string> {
+  try {
+    return (await verifyWebhook(await request.text(), request.headers, 'whsec_a')).id
+  } catch (error) {
+    // @ts-expect-error: no such code
+    if (error instanceof WebhookVerificationError && error.code === 'expired') return ''
+    throw error
+  }
+}
 const rolecall = new Rolecall({ baseUrl: 'http://127.0.0.1:3000' })
 export async function use(organisation: string): Promise<Member> {
   const live = rolecall.live(organisation)
@@ -95,7 +112,13 @@ describe('the packed SDK', () => {
     const manifest = JSON.parse(await readFile(join(folder, 'package/package.json'), 'utf8'))
     expect(manifest.dependencies).to.deep.equal({ 'socket.io-client': '4.8.4' })
     const files = await readdir(join(folder, 'package/dist'))
-    expect(files.sort()).to.deep.equal(['index.cjs', 'index.d.cts', 'index.d.ts', 'index.js'])
+    const entries = ['index', 'webhooks'].flatMap((name) =>
+      ['cjs', 'd.cts', 'd.ts', 'js'].map((kind) => `${name}.${kind}`),
+    )
+    // Beside them the declarations that both have.
+    const shared = files.filter((name) => /^types\.d-\w+\.d\.c?ts$/.test(name))
+    expect(files.filter((name) => !shared.includes(name)).sort()).to.deep.equal(entries)
+    expect(shared.length).to.equal(2)
     for (const name of files) {
       const text = await readFile(join(folder, 'package/dist', name), 'utf8')
       expect(text, name).not.to.match(/@rolecall\/contract|\bzod\b/i)
@@ -109,14 +132,18 @@ describe('the packed SDK', () => {
     await run(folder, process.execPath, attw, tarball, '--profile', 'node16')
   })
 
-  for (const [kind, file, line] of [
-    ['ESM', 'use.mjs', "import { Rolecall, RolecallError } from '@rolecall/sdk'"],
-    ['CommonJS', 'use.cjs', "const { Rolecall, RolecallError } = require('@rolecall/sdk')"],
+  for (const [kind, file, take] of [
+    ['ESM', 'use.mjs', (names: string, from: string) => `import ${names} from '${from}'`],
+    ['CommonJS', 'use.cjs', (names: string, from: string) => `const ${names} = require('${from}')`],
   ] as const) {
     it(`works from ${kind}`, async () => {
-      await writeFile(join(folder, file), `${line}\n${program}`)
+      const lines = [
+        take('{ Rolecall, RolecallError }', '@rolecall/sdk'),
+        take('{ verifyWebhook, WebhookVerificationError }', '@rolecall/sdk/webhooks'),
+      ]
+      await writeFile(join(folder, file), `${lines.join('\n')}\n${program}`)
       const said = await run(folder, process.execPath, file, (await sharedServer()).url)
-      expect(said.trim().split('\n')).to.deep.equal(['admin', 'invalid_request'])
+      expect(said.trim().split('\n')).to.deep.equal(['admin', 'invalid_request', 'missing_header'])
     })
   }
 
