@@ -16,6 +16,7 @@ import { members } from './parts/members.ts'
 import { memory } from './parts/memory.ts'
 import { permissionCheck } from './parts/permission-check.ts'
 import { reconnect } from './parts/reconnect.ts'
+import { silentReaders } from './parts/silent-readers.ts'
 import { heading, type Section, tableOf } from './report.ts'
 import { removeFolders } from './world.ts'
 
@@ -32,6 +33,7 @@ const parts: Readonly<Record<string, (scale: Scale) => Promise<Section>>> = {
   members,
   delivery,
   reconnect,
+  'silent-readers': silentReaders,
   growth,
   memory,
 }

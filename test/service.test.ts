@@ -78,6 +78,7 @@ describe('the metrics', () => {
     expect(text).to.contain('route="/v1/organisations/{organisation}",status="200"')
     expect(text).not.to.contain(person.organisation.id)
     expect(text).to.contain('nodejs_eventloop_lag_seconds')
+    expect(text).to.match(/^rolecall_live_sockets \d+$/m)
     const throughProxy = await fetch(`${url}/metrics`, { headers: { 'X-Forwarded-For': '127.0.0.1' } })
     expect(throughProxy.status).to.equal(404)
   })

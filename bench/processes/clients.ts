@@ -99,6 +99,14 @@ serve({
     refused = 0
     lastAt = 0
   },
+  /** All stop reading, and go on to say that they are alive. */
+  silence() {
+    for (const socket of sockets) {
+      socket.pause()
+      const beat = setInterval(() => socket.send('3'), 5_000)
+      socket.once('close', () => clearInterval(beat))
+    }
+  },
   closeAll() {
     for (const socket of sockets) {
       socket.removeAllListeners('close')

@@ -211,6 +211,7 @@ async function compose(
     fence: feed.fence,
     isReady: () => isOpen && feed.isReady(),
     ping: () => ping(connection, pingMs),
+    liveSockets: hub.connected,
     handlers: {
       accounts: createAccounts({ models, access, log, mails: mail.mails, issue, now }),
       sessions: await createSessions({ models, access, log, issue, refresh, throttle, fence: feed.fence, now }),

@@ -22,13 +22,15 @@ export interface HttpOptions extends Omit<RoutesOptions, 'secureCookies' | 'chec
   readonly dashboardDirectory: string
   /** Mails that were not sent but written. */
   readonly mailFiles: MailFiles | undefined
+  /** How many sockets are connected. */
+  readonly liveSockets: () => number
 }
 
 /** Everything that is answered over HTTP, except for the sockets. */
 export function createHttp(options: HttpOptions): Express {
   const { config, logger, origins } = options
   const isHttps = config.publicUrl?.startsWith('https:') === true
-  const metrics = createMetrics()
+  const metrics = createMetrics(options.liveSockets)
 
   const app = express()
   app.disable('x-powered-by')

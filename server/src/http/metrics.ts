@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { problem } from '@rolecall/contract'
 import type { RequestHandler } from 'express'
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Durations } from './access-log.ts'
 import { bearerToken } from './bearer.ts'
 import { isFromThisMachine } from './this-machine.ts'
@@ -11,7 +11,8 @@ export interface Metrics {
   readonly durations: Durations
 }
 
-export function createMetrics(): Metrics {
+/** `liveSockets` is asked when the metrics are read. */
+export function createMetrics(liveSockets: () => number): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const durations = new Histogram({
@@ -20,6 +21,14 @@ export function createMetrics(): Metrics {
     labelNames: ['method', 'route', 'status'] as const,
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
+  })
+  new Gauge({
+    name: 'rolecall_live_sockets',
+    help: 'Connections over which changes are pushed',
+    registers: [registry],
+    collect() {
+      this.set(liveSockets())
+    },
   })
   return { registry, durations }
 }

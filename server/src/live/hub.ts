@@ -26,6 +26,8 @@ export interface Hub extends Follower {
   attach(server: HttpServer): void
   /** How many sockets of this account follow the organisation. */
   socketsOf(organisation: string, account: string): number
+  /** How many sockets are connected. */
+  connected(): number
   stop(): Promise<void>
 }
 
@@ -174,6 +176,7 @@ export function createHub(parts: {
     },
     attach,
     socketsOf: (organisation, account) => subscriptions.of(organisation, account).length,
+    connected: () => sockets.size,
     async stop() {
       sendAway()
       await close()
