@@ -293,6 +293,22 @@ export const protections: readonly Protection[] = [
     grep: 'E28',
   },
   {
+    name: 'an invitation is worth what its sender can give',
+    mutations: [
+      {
+        file: 'server/src/invitations/answering.ts',
+        from: 'return found.length === 1',
+        to: 'return found.length < 2',
+      },
+      {
+        file: 'server/src/members/invited/end.ts',
+        from: 'if (pending.length === 0) return []',
+        to: 'if (pending.length >= 0) return []',
+      },
+    ],
+    file: 'test/collusion.test.ts',
+  },
+  {
     name: 'a replay waits until its reader has read',
     mutations: [
       {
