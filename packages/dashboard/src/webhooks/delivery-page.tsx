@@ -62,7 +62,7 @@ function Delivery({ delivery, onRedelivered }: { delivery: WholeWebhookDelivery;
         <AttemptList attempts={log} />
       </Section>
       <Section title="What is posted" about="The same bytes at each attempt, which the signature is of.">
-        <CodeBlock label="What is posted" text={inLines(body)} copied={body} />
+        <CodeBlock label="Body posted" text={inLines(body)} copied={body} />
       </Section>
     </Page>
   )
