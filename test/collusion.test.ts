@@ -171,7 +171,7 @@ describe('accounts that work together in an organisation', () => {
 
     await fc.assert(fc.asyncProperty(start, fc.array(step, { minLength: 50, maxLength: 70, size: 'max' }), tryOut), {
       numRuns: roads.length + (isLong ? 150 : 10),
-      examples: roads.map((steps) => [alone, steps]),
+      examples: roads.map((steps): [Start, Step[]] => [alone, steps]),
       endOnFailure: true,
       ...(isLong ? {} : { seed: 4 }),
     })

@@ -10,31 +10,20 @@ export const conspiratorCount = 4
 /** The organisation has at most so many roles of its own at a time, each with a place. */
 export const customRoleCount = 2
 
+type Named<Name extends string, Rest> = Name extends string
+  ? { readonly do: Name; readonly actor: number } & Rest
+  : never
+
 /** People by their place: 0 is the Admin, the others conspire. Roles too: the built-in ones, then the custom ones. */
 export type Step =
-  | {
-      readonly do: 'add' | 'change' | 'invite'
-      readonly actor: number
-      readonly subject: number
-      readonly role: number
-    }
-  | { readonly do: 'remove' | 'suspend' | 'resume'; readonly actor: number; readonly subject: number }
-  | { readonly do: 'transfer' | 'resend' | 'withdraw'; readonly actor: number; readonly subject: number }
+  | Named<'add' | 'change' | 'invite', { readonly subject: number; readonly role: number }>
+  | Named<'remove' | 'suspend' | 'resume' | 'transfer' | 'resend' | 'withdraw', { readonly subject: number }>
   /** By whoever is invited. */
-  | { readonly do: 'accept'; readonly actor: number }
-  | {
-      readonly do: 'exchange'
-      readonly actor: number
-      readonly changes: readonly { readonly subject: number; readonly role: number }[]
-    }
-  | {
-      readonly do: 'compose'
-      readonly actor: number
-      readonly place: number
-      readonly permissions: readonly Permission[]
-    }
-  | { readonly do: 'dissolve'; readonly actor: number; readonly place: number; readonly replacement: number }
-  | { readonly do: 'show members'; readonly actor: number; readonly isShown: boolean }
+  | Named<'accept', unknown>
+  | Named<'exchange', { readonly changes: readonly { readonly subject: number; readonly role: number }[] }>
+  | Named<'compose', { readonly place: number; readonly permissions: readonly Permission[] }>
+  | Named<'dissolve', { readonly place: number; readonly replacement: number }>
+  | Named<'show members', { readonly isShown: boolean }>
 
 export interface Start {
   /** The role of each conspirator; none: an outsider. */
