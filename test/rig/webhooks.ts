@@ -1,3 +1,5 @@
+import { newId } from '../../server/src/ids.ts'
+import type { DeliveryDocument } from '../../server/src/webhooks/documents.ts'
 import { connectLive } from './live.ts'
 import type { Answer, Person, TestOrganisation } from './people.ts'
 import { answersWith, aReceiver, type Receiver } from './receiver.ts'
@@ -60,4 +62,33 @@ export async function delivered(
   await untilSome(server ?? (await sharedServer()), 'webhookDeliveries', { webhook: id, seq, status: 'delivered' })
   const list = await admin.api('GET', `${path}/deliveries?type=webhook.tested`)
   return list.body.data.find(({ event }: Answer['body']) => event.seq === seq)
+}
+
+/** Records of deliveries as they would be after weeks: every fifth of an event about the organisation, few that failed. */
+export async function fillDeliveries(
+  { app }: TestServer,
+  { webhook, organisation, count }: { readonly webhook: string; readonly organisation: string; readonly count: number },
+): Promise<void> {
+  const at = new Date()
+  const collection = app.connection.collection<DeliveryDocument>('webhookDeliveries')
+  const deliveries = Array.from({ length: count }, (_, index): DeliveryDocument => {
+    const isOpen = index % 5 === 0
+    return {
+      _id: newId('dlv'),
+      webhook,
+      organisation,
+      seq: 1_000_000 + index,
+      event: { id: newId('evt'), type: isOpen ? 'organisation.described' : 'member.updated', at },
+      audience: isOpen ? 'organisation:read' : 'member:read',
+      round: 0,
+      status: index % 500 === 0 ? 'exhausted' : 'delivered',
+      attempts: 1,
+      tries: 1,
+      log: [],
+      createdAt: at,
+      lastAt: at,
+      expiresAt: new Date(at.getTime() + 30 * 24 * 60 * 60 * 1_000),
+    }
+  })
+  for (let done = 0; done < count; done += 500) await collection.insertMany(deliveries.slice(done, done + 500))
 }
