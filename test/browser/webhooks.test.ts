@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { Webhook } from 'standardwebhooks'
 import { checkPages, findBarriers, keepPicture, openBrowser, signIn } from '../rig/dashboard.ts'
 import { anOrganisation, type Person, type TestOrganisation } from '../rig/people.ts'
-import { answersWith, aReceiver } from '../rig/receiver.ts'
+import { aReceiver } from '../rig/receiver.ts'
 
 /** Adds an endpoint over the API. */
 async function anEndpoint({ id }: TestOrganisation, by: Person, chosen: object): Promise<string> {
@@ -64,7 +64,7 @@ describe('webhooks in a browser', () => {
     await page.getByRole('textbox', { name: 'URL' }).fill('http://169.254.169.254/latest/meta-data')
     await page.getByRole('textbox', { name: 'Description' }).fill('Nothing good')
     await page.getByRole('button', { name: 'Add the endpoint' }).click()
-    await page.locator('input[type=url][aria-invalid=true]').waitFor()
+    await page.locator('input[type=url][aria-invalid=true]:focus').waitFor()
     expect(await page.getByRole('textbox', { name: 'Description' }).inputValue()).to.equal('Nothing good')
     await keepPicture(page, 'webhook-refused')
   })
