@@ -4,7 +4,6 @@ import { lazy } from 'react'
 export const InviteDialog = lazy(() => import('./invitations/invite-dialog.tsx'))
 export const InvitationDialog = lazy(() => import('./invitations/invitation-dialog.tsx'))
 export const MemberDialog = lazy(() => import('./members/member-dialog.tsx'))
-export const SelectionBar = lazy(() => import('./members/selection-bar.tsx'))
 export const DeleteRoleDialog = lazy(() => import('./roles/delete-role-dialog.tsx'))
 export const LeaveDialog = lazy(() => import('./members/leave-dialog.tsx'))
 export const CreateOrganisationDialog = lazy(() => import('./organisations/create-organisation-dialog.tsx'))

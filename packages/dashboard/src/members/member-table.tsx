@@ -6,8 +6,6 @@ import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { MemberHeading } from './member-heading.tsx'
 import classes from './member-table.module.css'
 import { MemberTableRow } from './member-table-row.tsx'
-import { SelectAll } from './select-all.tsx'
-import type { Selection } from './selection.ts'
 
 const columns: readonly { readonly by: SortBy; readonly name: string }[] = [
   { by: 'name', name: 'Name' },
@@ -16,7 +14,6 @@ const columns: readonly { readonly by: SortBy; readonly name: string }[] = [
 ]
 
 const rowHeight = 64
-const nothing = () => undefined
 
 /** Only the rows near the window exist, between two empty stretches: ten thousand scroll like ten. */
 export function MemberTable(props: {
@@ -24,10 +21,8 @@ export function MemberTable(props: {
   arrangement: Arrangement
   onArrange: (arrangement: Arrangement) => void
   onAsk: (request: MemberDialogRequest) => void
-  /** Undefined where one cannot change anybody. */
-  selection: Selection | undefined
 }) {
-  const { rows, selection } = props
+  const { rows } = props
   const body = useRef<HTMLTableSectionElement>(null)
   const [scrollMargin, setScrollMargin] = useState(0)
   useLayoutEffect(() => {
@@ -44,15 +39,10 @@ export function MemberTable(props: {
   const last = items.at(-1)?.index ?? -1
 
   return (
-    <div className={classes.frame} data-selecting={selection !== undefined || undefined}>
+    <div className={classes.frame}>
       <table className={classes.table} aria-label="Members" aria-rowcount={rows.length + 1}>
         <thead className={classes.head}>
           <tr aria-rowindex={1}>
-            {selection !== undefined && (
-              <th scope="col" className={classes.select}>
-                <SelectAll rows={rows} selection={selection} />
-              </th>
-            )}
             {columns.map(({ by, name }) => (
               <MemberHeading key={by} by={by} name={name} arrangement={props.arrangement} onArrange={props.onArrange} />
             ))}
@@ -64,14 +54,7 @@ export function MemberTable(props: {
         <tbody ref={body}>
           <Stretch rows={first} />
           {rows.slice(first, last + 1).map((member, index) => (
-            <MemberTableRow
-              key={member.id}
-              member={member}
-              index={first + index}
-              onAsk={props.onAsk}
-              isSelected={selection?.has(member.id)}
-              onSelect={selection?.toggle ?? nothing}
-            />
+            <MemberTableRow key={member.id} member={member} index={first + index} onAsk={props.onAsk} />
           ))}
           <Stretch rows={rows.length - 1 - last} />
         </tbody>
