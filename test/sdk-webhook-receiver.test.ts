@@ -80,7 +80,7 @@ describe('receiving webhooks', () => {
     const app = express()
     app.post('/hook', receive)
     for (const listener of [receive, app]) {
-      const server = await listening(listener as RequestListener)
+      const server = await listening(listener)
       const came = new Promise<void>((resolve) => {
         arrived = resolve
       })

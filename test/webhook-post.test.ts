@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { expect } from 'chai'
+import { SMTPServer } from 'smtp-server'
 import { aPoster, postTo, signal, to } from './rig/poster.ts'
 import * as rig from './rig/receiver.ts'
 import { atEnd } from './rig/teardown.ts'
@@ -135,11 +136,23 @@ describe('a receiver that cannot be reached', () => {
     expect(outcome).to.equal('unreachable')
   })
 
+  it('is one whose certificate nobody vouches for', async () => {
+    const server = new SMTPServer({ secure: true, logger: false })
+    server.on('error', () => undefined)
+    server.listen(0, '127.0.0.1')
+    await once(server.server, 'listening')
+    const { port } = server.server.address() as AddressInfo
+    const { outcome, detail } = await aPoster().post(to(`https://localhost:${port}/`), signal)
+    await new Promise<void>((done) => server.close(done))
+    expect(outcome).to.equal('unreachable')
+    expect(detail).to.match(/certificate/)
+  })
+
   it('is one that takes the connection and closes it at once', async () => {
     const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
     await once(server, 'listening')
     atEnd(async () => void server.close())
-    const { port } = server.address() as { port: number }
+    const { port } = server.address() as AddressInfo
     const { outcome } = await aPoster().post(to(`http://127.0.0.1:${port}/`), signal)
     expect(outcome).to.equal('broken')
   })
