@@ -1,6 +1,7 @@
 /** The loop of one endpoint on one node: opens it, sends, opens it anew when something changed, and lets it rest. */
 import { ProblemError } from '@rolecall/contract'
 import { mongo } from 'mongoose'
+import { isUnreachable } from '../database/unreachable.ts'
 import type { Logger } from '../logger.ts'
 import { type Opened, type OpeningParts, open } from './opened.ts'
 import { createSending, type Sending, type SendingParts } from './sending.ts'
@@ -106,7 +107,7 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
     try {
       return await running
     } catch (error) {
-      const isExpected = error instanceof ProblemError || error instanceof mongo.MongoError
+      const isExpected = error instanceof ProblemError || error instanceof mongo.MongoError || isUnreachable(error)
       logger[isExpected ? 'warn' : 'error']({ err: error, webhook: id }, 'sending to a webhook failed')
       return 'failed'
     }
