@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { type App, createApp } from '@rolecall/server'
 import { Binary } from 'mongodb'
+import { subjectsOf } from '../packages/contract/src/index.ts'
 import type { MembershipDocument } from '../server/src/access/documents.ts'
 import { readConfig } from '../server/src/config.ts'
 import { newId } from '../server/src/ids.ts'
@@ -139,7 +140,7 @@ function sealed(log: string, seq: number, index: number, previous: string): Even
     salt: new Binary(salt),
     digest: digestOf({ salt, actorName: actor.name, data }),
   }
-  return { ...event, hash: hashOf(event, previous) }
+  return { ...event, subjects: subjectsOf(data), hash: hashOf(event, previous) }
 }
 
 async function main(members: number, events: number): Promise<void> {

@@ -205,7 +205,7 @@ const requests: Requests = {
     check: (world) => ({ ...inOrganisation(world), permissions: ['organisation:read'] }),
     explain: (world) => ({ ...inOrganisation(world), permission: 'audit:read' }),
   },
-  events: { list: inOrganisation, types: () => ({}) },
+  events: { list: inOrganisation, verify: inOrganisation, types: () => ({}) },
   webhooks: {
     list: inOrganisation,
     create: async (world) => ({ ...inOrganisation(world), url: await anywhere() }),

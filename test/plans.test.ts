@@ -88,11 +88,17 @@ describe(`with ${members} members and ${events} events`, () => {
     const developer = await acme.add('developer')
     const path = `/organisations/${acme.id}/events`
     const actor = acme.admin.account.id
+    const member = `mem_${'7'.padStart(26, '0')}`
     for (const query of [
       'type=organisation.renamed',
       `actor=${actor}`,
       `actor=${actor}&type=member.added`,
-      'type=none',
+      'type=none.such',
+      'type=organisation.*',
+      `subject=${member}`,
+      `subject=${member}&type=member.*`,
+      'since=2100-01-01T00:00:00Z',
+      'until=2000-01-01T00:00:00Z',
     ]) {
       const plans = await plansOf('GET', `${path}?${query}`)
       for (const { index, examined } of plans) expect(examined, `${query}: ${index}`).to.be.at.most(pageBound)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { accountId, after, eventId, limit, timestamp } from './fields.ts'
+import { accountId, after, eventId, limit, sha256, timestamp, typePatterns } from './fields.ts'
 import { allPermissions, type Permission } from './permissions.ts'
 
 /**
@@ -34,7 +34,7 @@ export const anyEvent = z
     audience: z.enum([...allPermissions, 'self']),
     data: z.record(z.string(), z.unknown()),
     affects: z.array(accountId).meta({ description: 'Accounts whose access this event changes' }),
-    hash: z.string().meta({ description: 'SHA-256 over the previous hash and this event, hexadecimal' }),
+    hash: sha256.meta({ description: 'SHA-256 over the previous hash and this event, hexadecimal' }),
     cursor: z.string(),
   })
   .meta({ id: 'Event' })
@@ -47,7 +47,12 @@ export const eventsQuery = z.object({
     .enum(['asc', 'desc'])
     .default('asc')
     .meta({ description: 'From the oldest on, or from the newest back; `after` means further on in that direction' }),
-  type: z.string().max(64).optional().meta({ description: 'Only events of this type' }),
+  type: typePatterns.optional(),
   actor: z.string().max(64).optional().meta({ description: 'Only events by this actor’s id' }),
+  subject: z.string().max(64).optional().meta({
+    description: 'Only events about this: the id of a member, an account, a role, an invitation, a webhook …',
+  }),
+  since: timestamp.optional().meta({ description: 'Only events of this time or later' }),
+  until: timestamp.optional().meta({ description: 'Only events before this time' }),
   limit,
 })

@@ -67,6 +67,8 @@ export const invitationId = id('inv')
 export const eventId = id('evt')
 export const webhookId = id('whk')
 
+export const sha256 = z.string().meta({ example: 'b0c8f4a1d2e37f69584c1b0a9d8e7f60b0c8f4a1d2e37f69584c1b0a9d8e7f60' })
+
 export const timestamp = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })
 
 export const limit = z.coerce
@@ -77,6 +79,25 @@ export const limit = z.coerce
   .default(50)
   .meta({ description: 'At most so many' })
 export const after = z.string().max(512).optional().meta({ description: '`next` of the page before' })
+
+const pattern = '(\\*|[a-z]+\\.(\\*|[a-z_]+))'
+
+/** Which events are meant: a type, all types of a noun (`member.*`), or all. */
+export const typePattern = z
+  .string()
+  .max(64)
+  .regex(new RegExp(`^${pattern}$`), 'must be a type of events, all of a noun such as member.*, or *')
+  .meta({ example: 'member.*' })
+
+/** Several of them, as a query has them. */
+export const typePatterns = z
+  .string()
+  .max(512)
+  .regex(
+    new RegExp(`^${pattern}(,${pattern}){0,19}$`),
+    'must be types of events, or all of a noun such as member.*, separated by commas',
+  )
+  .meta({ description: 'Only events of these types, separated by commas', example: 'member.*,role.updated' })
 
 /** A page of a list; `next` is absent on the last one. */
 export const page = <Item extends z.ZodType>(item: Item) =>

@@ -1,4 +1,5 @@
 /** What everyone agrees on. This entry holds plain tables and types; the zod schemas are in `./schemas`. */
+export * from './events/subjects-of.ts'
 export * from './live/messages.ts'
 export * from './operation.ts'
 export * from './operations.ts'

@@ -4,7 +4,7 @@ import type { Permission } from './permissions.ts'
 /** What a caller needs: nothing, to be signed in as themselves, or a permission in the organisation of the path. */
 export type Needs = 'anyone' | 'self' | Permission
 
-export type Format = 'text/csv'
+export type Format = 'text/csv' | 'application/x-ndjson'
 
 /** An operation as plain data. Routes, validation, OpenAPI, SDK and the test matrix derive from it. */
 export interface Operation {
@@ -21,6 +21,8 @@ export interface Operation {
   readonly list?: true
   /** Media types in which it answers besides JSON, by `Accept`: all of the list, without pages. */
   readonly formats?: readonly Format[]
+  /** What a caller needs for these, where it is more than `needs`. */
+  readonly formatsNeed?: Permission
   /** Takes access away: the answer waits until this node refuses and pushes accordingly (`Rolecall-Fenced`). */
   readonly revokes?: true
   /** With `dryRun=true` it answers a `Preview` of what would happen, and changes nothing. */

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
+import { subjectsOf } from '@rolecall/contract'
 import type { Connection } from 'mongoose'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
@@ -33,6 +34,7 @@ const migrations: readonly Migration[] = [
   { name: 'memberships can be searched and sorted', run: addSearchKeys },
   { name: 'organisations know who created them', run: addFounders },
   { name: 'ended invitations are removed some time', run: addRemovals },
+  { name: 'events say what they are about', run: addSubjects },
 ]
 
 interface SchemaVersion {
@@ -116,5 +118,12 @@ async function addRemovals(connection: Connection): Promise<void> {
   for await (const { _id, expiresAt } of invitations.find(lacking, { projection: { expiresAt: 1 } })) {
     const removeAt = new Date(expiresAt.getTime() + 90 * 24 * 60 * 60 * 1_000)
     await invitations.updateOne({ _id }, { $set: { removeAt } })
+  }
+}
+
+async function addSubjects(connection: Connection): Promise<void> {
+  const events = connection.collection<{ _id: string; data: Record<string, unknown> }>('events')
+  for await (const { _id, data } of events.find({ subjects: { $exists: false } }, { projection: { data: 1 } })) {
+    await events.updateOne({ _id }, { $set: { subjects: subjectsOf(data) } })
   }
 }

@@ -7,6 +7,7 @@ import type {
   Operation,
   OperationName,
   Params,
+  Permission,
   Preview,
   Query,
 } from '@rolecall/contract'
@@ -21,12 +22,16 @@ export interface Client {
   readonly refreshCookie: string | undefined
 }
 
+type Needed<Line extends Operation> =
+  | Line['needs']
+  | (Line extends { readonly formatsNeed: infer Needs extends Permission } ? Needs : never)
+
 /** What a handler receives: a validated request, who asks, and the permission that the operation needs. */
 export interface Call<F extends Feature, Name extends OperationName<F>> {
   readonly params: Params<F, Name>
   readonly query: Query<F, Name>
   readonly body: Body<F, Name>
-  readonly permission: Features[F][Name] extends Operation ? Features[F][Name]['needs'] : never
+  readonly permission: Features[F][Name] extends Operation ? Needed<Features[F][Name]> : never
   readonly principal: Features[F][Name] extends { readonly needs: 'anyone' } ? undefined : Principal
   readonly idempotency: Idempotency | undefined
   /** Only asked what would happen: the answer has a `preview`, and nothing is changed. */

@@ -4,7 +4,7 @@ import { problem } from '@rolecall/contract'
 import express, { type RequestHandler, type Router } from 'express'
 
 /** Names under which no page of the dashboard lies. */
-const reserved = /^\/(v1|socket\.io|assets|\.well-known|healthz|readyz|metrics|dev|[\w-]+\.json)(\/|$)/
+const reserved = /^\/(v1|socket\.io|assets|\.well-known|healthz|readyz|metrics|dev|docs|[\w-]+\.json)(\/|$)/
 
 /**
  * The dashboard as it was built. Its own addresses (`/o/{id}/members`) are known to its script alone, so that whatever

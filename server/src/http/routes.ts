@@ -123,7 +123,7 @@ function handle(
       params: shortParams(request),
       query,
       body,
-      permission: operation.needs,
+      permission: format === undefined ? operation.needs : (operation.formatsNeed ?? operation.needs),
       principal,
       idempotency,
       dryRun: dryRun === 'true',

@@ -4,7 +4,10 @@ import type { Format } from '@rolecall/contract'
 import type { Request, Response } from 'express'
 import type { Streamed } from './call.ts'
 
-const contentTypes = { 'text/csv': 'text/csv; charset=utf-8; header=present' } as const satisfies Record<Format, string>
+const contentTypes = {
+  'text/csv': 'text/csv; charset=utf-8; header=present',
+  'application/x-ndjson': 'application/x-ndjson',
+} as const satisfies Record<Format, string>
 
 /** The media type in which the answer is wanted, of those that the operation has besides JSON; JSON in every doubt. */
 export function formatOf(request: Request, formats: readonly Format[]): Format | undefined {

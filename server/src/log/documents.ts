@@ -31,6 +31,8 @@ export interface EventDocument {
   audience: Audience
   data: Record<string, unknown>
   affects: string[]
+  /** What it is about, as `subjectsOf` reads it from the data: there to be found by, no part of the hash. */
+  subjects: string[]
   salt: mongo.Binary
   digest: string
   hash: string
@@ -80,6 +82,7 @@ const eventSchema = new Schema<EventDocument>(
     audience: { type: String, required: true },
     data: { type: Schema.Types.Mixed, required: true },
     affects: { type: [String], required: true },
+    subjects: { type: [String], required: true },
     salt: { type: Schema.Types.Mixed, required: true },
     digest: { type: String, required: true },
     hash: { type: String, required: true },
@@ -89,6 +92,7 @@ const eventSchema = new Schema<EventDocument>(
   .index({ log: 1, seq: 1 }, { unique: true, name: 'log_seq' })
   .index({ log: 1, type: 1, seq: 1 }, { name: 'log_type_seq' })
   .index({ log: 1, 'actor.id': 1, seq: 1 }, { name: 'log_actor_seq' })
+  .index({ log: 1, subjects: 1, seq: 1 }, { name: 'log_subjects_seq' })
 
 const idempotencySchema = new Schema<IdempotencyDocument>(
   {

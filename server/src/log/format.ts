@@ -30,7 +30,7 @@ export function digestOf(event: { salt: Uint8Array; actorName: string; data: unk
   return sha256(event.salt, canonical({ actorName: event.actorName, data: event.data }))
 }
 
-export type Sealed = Omit<EventDocument, 'hash' | 'salt' | 'data'>
+export type Sealed = Omit<EventDocument, 'hash' | 'salt' | 'data' | 'subjects'>
 
 /** The hash that makes the log a chain: SHA-256 over the canonical JSON of the event and its predecessor's hash. */
 export function hashOf(event: Sealed, previous: string): string {

@@ -5,7 +5,7 @@
  * the head the lock of all that belongs to the log: what the closure reads cannot be raced by another change.
  */
 import { randomBytes } from 'node:crypto'
-import { ProblemError, problem } from '@rolecall/contract'
+import { ProblemError, problem, subjectsOf } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
 import { type ClientSession, type Connection, mongo } from 'mongoose'
 import type { Clock } from '../clock.ts'
@@ -120,7 +120,7 @@ export function createLog({ connection, models, now }: { connection: Connection;
       const digest = digestOf({ salt, actorName: actor.name, data: pending.data })
       const sealed = { _id: newId('evt'), log: open.head._id, seq, at: tx.at, actor, digest, ...pending }
       hash = hashOf(sealed, hash)
-      return { ...sealed, salt: new mongo.Binary(salt), hash }
+      return { ...sealed, subjects: subjectsOf(pending.data), salt: new mongo.Binary(salt), hash }
     })
   }
 

@@ -1,36 +1,106 @@
+import { isDeepStrictEqual } from 'node:util'
+import { subjectsOf } from '@rolecall/contract'
 import { trusted } from 'mongoose'
-import type { LogModels } from './documents.ts'
+import type { EventDocument, LogModels } from './documents.ts'
 import { digestOf, hashOf } from './format.ts'
+import type { Place } from './read.ts'
+import { type Snapshot, within } from './tx.ts'
 
 export type Verification =
-  | { readonly ok: true; readonly events: number; readonly hash: string }
-  | { readonly ok: false; readonly seq: number; readonly reason: string }
+  | {
+      readonly ok: true
+      /** How many were verified. */
+      readonly events: number
+      readonly seq: number
+      readonly hash: string
+      /** There is more behind `seq`. */
+      readonly isPartial?: true
+    }
+  | { readonly ok: false; readonly seq: number; readonly event?: string; readonly reason: string }
+
+type Models = Pick<LogModels, 'events' | 'heads'>
+type Bad = Extract<Verification, { readonly ok: false }>
+
+export interface VerifyOptions {
+  /** Verifies what follows this place, whose hash is taken as it is; from the beginning unless given. */
+  readonly from?: Place | undefined
+  readonly atMost?: number
+  /** How each page is read: in a snapshot, say, or only while somebody may. */
+  readonly through?: <Value>(read: (snapshot: Snapshot | undefined) => Promise<Value>) => Promise<Value>
+}
+
+/** Few enough for a page of them to hold up nobody else. */
+const perPage = 250
 
 /**
  * Recomputes the hash chain of a log, from its origin to its head, and names the first event that does not fit. Data
  * that were erased (with their salt) cannot be checked against their digest; the chain still is.
  */
-export async function verify(models: LogModels, log: string): Promise<Verification> {
-  const head = await models.heads.findById(log).lean()
-  if (head === null) return { ok: false, seq: 0, reason: 'There is no such log.' }
-  let seq = 0
-  let hash = head.origin
-  const events = models.events
-    .find({ log, seq: trusted({ $lte: head.seq }) })
+export async function verify(
+  models: Models,
+  log: string,
+  { from, atMost = Number.POSITIVE_INFINITY, through = (read) => read(undefined) }: VerifyOptions = {},
+): Promise<Verification> {
+  const ends = await through((snapshot) => endsOf(models, log, snapshot))
+  if (ends === undefined) return { ok: false, seq: 0, reason: 'There is no such log.' }
+  const { head, stray } = ends
+  const begin = from ?? { seq: 0, hash: head.origin }
+  const end = Math.min(head.seq, begin.seq + atMost)
+  let { seq, hash } = begin
+  while (seq < end) {
+    const page = await through((snapshot) => readPage(models, log, seq, Math.min(seq + perPage, end), snapshot))
+    for (const event of page) {
+      const bad = checkEvent(event, seq + 1, hash)
+      if (bad !== undefined) return bad
+      seq += 1
+      hash = event.hash
+    }
+    if (page.length === 0) return missing(seq + 1)
+  }
+  const events = seq - begin.seq
+  if (seq < head.seq) return { ok: true, events, seq, hash, isPartial: true }
+  if (hash !== head.hash) return { ok: false, seq, reason: 'The head does not fit the last event.' }
+  if (stray !== undefined) {
+    return { ok: false, seq: stray.seq, event: stray._id, reason: 'The event lies beyond the end of the log.' }
+  }
+  return { ok: true, events, seq, hash }
+}
+
+async function endsOf({ heads, events }: Models, log: string, snapshot: Snapshot | undefined) {
+  const head = await heads.findById(log, null, within(snapshot)).lean()
+  if (head === null) return undefined
+  const beyond = { log, seq: trusted({ $gt: head.seq }) }
+  const stray = await events.findOne(beyond, { seq: 1 }, within(snapshot)).sort({ seq: 1 }).lean()
+  return { head, stray: stray ?? undefined }
+}
+
+function readPage(
+  { events }: Models,
+  log: string,
+  above: number,
+  upTo: number,
+  snapshot: Snapshot | undefined,
+): Promise<EventDocument[]> {
+  return events
+    .find({ log, seq: trusted({ $gt: above, $lte: upTo }) }, null, within(snapshot))
     .sort({ seq: 1 })
     .lean()
-    .cursor()
-  for await (const event of events) {
-    seq += 1
-    if (event.seq !== seq) return { ok: false, seq, reason: 'The event is missing.' }
-    const { salt, data, actor } = event
-    if (salt && digestOf({ salt: salt.buffer, actorName: actor.name, data }) !== event.digest) {
-      return { ok: false, seq, reason: 'The data do not fit their digest.' }
-    }
-    if (hashOf(event, hash) !== event.hash) return { ok: false, seq, reason: 'The event does not fit its hash.' }
-    hash = event.hash
+    .exec()
+}
+
+const missing = (seq: number): Bad => ({ ok: false, seq, reason: 'The event is missing.' })
+
+function checkEvent(event: EventDocument, seq: number, previous: string): Bad | undefined {
+  if (event.seq !== seq) return missing(seq)
+  const bad = (reason: string): Bad => ({ ok: false, seq, event: event._id, reason })
+  const { salt, data, actor, subjects } = event
+  if (salt && digestOf({ salt: salt.buffer, actorName: actor.name, data }) !== event.digest) {
+    return bad('The data do not fit their digest.')
   }
-  if (seq !== head.seq) return { ok: false, seq: seq + 1, reason: 'The event is missing.' }
-  if (hash !== head.hash) return { ok: false, seq, reason: 'The head does not fit the last event.' }
-  return { ok: true, events: seq, hash }
+  if (hashOf(event, previous) !== event.hash) return bad('The event does not fit its hash.')
+  // Of an older version’s data none are kept until the next start. They are no part of the hash, but of what is found.
+  if (salt && subjects !== undefined && !isDeepStrictEqual(subjects, subjectsOf(data))) {
+    return bad('What the event is found by does not fit its data.')
+  }
+  return undefined
 }

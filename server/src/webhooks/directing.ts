@@ -8,7 +8,7 @@ import type { Handlers } from '../http/call.ts'
 import type { ListCursors } from '../list-cursor.ts'
 import type { LogModels } from '../log/documents.ts'
 import type { Log } from '../log/log.ts'
-import { positionOf, positionSince } from '../log/positions.ts'
+import { placeOf, positionSince } from '../log/positions.ts'
 import { type Tx, within } from '../log/tx.ts'
 import type { WebhookModels } from './documents.ts'
 import { checkEnabled, existing, resumeCursor } from './endpoint.ts'
@@ -43,7 +43,7 @@ export function createDirecting({ models, access, secrets }: DirectingParts): Di
     const { body } = await access.readOrganisation(call, (snapshot, { organisation }) =>
       after === undefined
         ? positionSince(models, snapshot, organisation, new Date(since ?? ''))
-        : positionOf(models, snapshot, organisation, after),
+        : placeOf(models, snapshot, organisation, after).then(({ seq }) => seq),
     )
     return body
   }

@@ -76,7 +76,7 @@ export const accounts = {
     path: '/account/events',
     needs: 'self',
     status: 200,
-    query: ['after', 'order', 'type', 'limit'],
+    query: ['after', 'order', 'type', 'since', 'until', 'limit'],
     list: true,
     summary: 'Read what happened to one’s own account',
   },

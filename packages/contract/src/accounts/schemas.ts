@@ -74,5 +74,5 @@ export const accountSchemas = {
   requestPasswordReset: { body: z.strictObject({ email }), answer: z.object({}) },
   resetPassword: { body: z.strictObject({ token, newPassword }) },
   export: { answer: accountExport },
-  events: { query: eventsQuery.omit({ actor: true }), answer: page(anyEvent) },
+  events: { query: eventsQuery.omit({ actor: true, subject: true }), answer: page(anyEvent) },
 } satisfies SchemasFor<typeof accounts>

@@ -1,12 +1,5 @@
 import { z } from 'zod'
-import { accountId, description, organisationId, shownName, timestamp, webhookId } from '../fields.ts'
-
-/** Which events an endpoint gets: a type, all types of a noun (`member.*`), or all. */
-export const typePattern = z
-  .string()
-  .max(64)
-  .regex(/^(\*|[a-z]+\.(\*|[a-z_]+))$/, 'must be a type of events, all of a noun such as member.*, or *')
-  .meta({ example: 'member.*' })
+import { accountId, description, organisationId, shownName, timestamp, typePattern, webhookId } from '../fields.ts'
 
 const webhookUrl = z
   .string()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { after, limit, page, timestamp } from '../fields.ts'
+import { after, limit, page, timestamp, typePattern } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
-import { composition, delivery, deliveryStatus, typePattern, webhook, wholeDelivery } from './fields.ts'
+import { composition, delivery, deliveryStatus, webhook, wholeDelivery } from './fields.ts'
 import type { webhooks } from './operations.ts'
 
 const secret = z
