@@ -1,21 +1,25 @@
 import { type Operation, operations } from '@rolecall/contract'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect } from 'chai'
+import { type Definitions, mistakesOf, type Schema } from './rig/json-schema.ts'
 import { sharedServer } from './rig/server.ts'
+
+type Content = Record<string, { readonly schema: Schema; readonly example?: unknown }>
 
 interface Described {
   readonly operationId: string
   readonly summary: string
+  readonly description: string
   readonly security: readonly unknown[]
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[]
-  readonly requestBody?: { readonly content: Record<string, { readonly schema: unknown }> }
-  readonly responses: Record<string, { readonly headers?: object; readonly content?: Record<string, unknown> }>
+  readonly requestBody?: { readonly content: Content }
+  readonly responses: Record<string, { readonly headers?: object; readonly content?: Content }>
 }
 
 interface Document {
   readonly openapi: string
   readonly paths: Record<string, Record<string, Described>>
-  readonly components: { readonly schemas: Record<string, object> }
+  readonly components: { readonly schemas: Definitions }
 }
 
 async function read(): Promise<Document> {
@@ -80,6 +84,26 @@ describe('/openapi.json', () => {
       if (operation.needs !== 'anyone') expect(described.responses).to.have.property('401')
     })
   }
+
+  it('has an example of everything that is sent and shown, which fits its schema', async () => {
+    const { paths, components } = await read()
+    for (const { operationId, requestBody, responses } of Object.values(paths).flatMap(Object.values<Described>)) {
+      const sent = requestBody === undefined ? [] : [requestBody]
+      for (const { content } of [...sent, ...Object.values(responses)]) {
+        const json = content?.['application/json']
+        if (json === undefined) continue
+        expect(json, operationId).to.include.keys('schema', 'example')
+        expect(mistakesOf(json.example, json.schema, components.schemas), operationId).to.deep.equal([])
+      }
+    }
+  })
+
+  it('says where another media type needs more', async () => {
+    const { paths } = await read()
+    expect(paths['/v1/organisations/{organisation}/events']?.get?.description).to.equal(
+      'Needs the permission `organisation:read` in the organisation. For text/csv and application/x-ndjson it needs `audit:read`.',
+    )
+  })
 
   it('names what is shown more than once', async () => {
     const { components } = await read()

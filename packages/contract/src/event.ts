@@ -1,5 +1,17 @@
 import { z } from 'zod'
-import { accountId, after, eventId, limit, sha256, timestamp, typePatterns } from './fields.ts'
+import {
+  accountId,
+  after,
+  eventId,
+  limit,
+  organisationId,
+  sha256,
+  shownCursor,
+  shownName,
+  shownType,
+  timestamp,
+  typePatterns,
+} from './fields.ts'
 import { allPermissions, type Permission } from './permissions.ts'
 
 /**
@@ -18,24 +30,24 @@ export type EventDefinitions = Readonly<Record<`${string}.${string}`, EventDefin
 
 export const actor = z.object({
   kind: z.enum(['account', 'system']),
-  id: z.string().meta({ description: 'The account’s id; `system` for the server itself' }),
-  name: z.string(),
+  id: accountId.meta({ description: 'The account’s id; `system` for the server itself' }),
+  name: shownName.person,
 })
 
 /** The envelope, the same over HTTP and live. `seq` counts up by one within a log; `cursor` reads on after this event. */
 export const anyEvent = z
   .object({
     id: eventId,
-    log: z.string().meta({ description: 'Id of the organisation or account whose log this is' }),
+    log: organisationId.meta({ description: 'Id of the organisation or account whose log this is' }),
     seq: z.int().min(1),
-    type: z.string(),
+    type: shownType,
     at: timestamp,
     actor,
     audience: z.enum([...allPermissions, 'self']),
     data: z.record(z.string(), z.unknown()),
     affects: z.array(accountId).meta({ description: 'Accounts whose access this event changes' }),
     hash: sha256.meta({ description: 'SHA-256 over the previous hash and this event, hexadecimal' }),
-    cursor: z.string(),
+    cursor: shownCursor,
   })
   .meta({ id: 'Event' })
 

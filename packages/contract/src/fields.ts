@@ -29,7 +29,7 @@ export const email = z
 
 /** NIST SP 800-63B: at least 8 characters, no rules of composition. */
 export const newPassword = z.string().min(8).max(256).meta({ example: 'correct horse battery' })
-export const password = z.string().min(1).max(256)
+export const password = z.string().min(1).max(256).meta({ example: 'correct horse battery' })
 
 /** As answers and events show what somebody has chosen. */
 export const shownName = {
@@ -39,6 +39,11 @@ export const shownName = {
 }
 export const shownEmail = z.string().meta({ example: 'ada@example.com' })
 export const shownDescription = z.string().meta({ example: 'We make things.' })
+
+export const shownType = z.string().meta({ example: 'member.added' })
+export const shownCursor = z
+  .string()
+  .meta({ example: 'MS5vcmdfMDFrOXp6enp6enp6enp6enp6enp6enp6enouMi5iMGM4ZjRhMWQyZTM3ZjY5' })
 
 export const permission = z.enum(allPermissions).meta({ id: 'Permission' })
 

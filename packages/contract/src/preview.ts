@@ -1,18 +1,19 @@
 import { z } from 'zod'
-import { accountId, permission, webhookId } from './fields.ts'
+import { accountId, invitationId, permission, shownEmail, shownName, shownType, webhookId } from './fields.ts'
 import type { Operation } from './operation.ts'
+import { shownUrl } from './webhooks/fields.ts'
 
-const account = z.object({ id: accountId, name: z.string() })
+const account = z.object({ id: accountId, name: shownName.person })
 
 const loss = z.object({
   account,
   permissions: z.array(permission).meta({ description: 'What they would not be permitted any more' }),
   sockets: z.int().meta({ description: 'Their connections to this node that follow the organisation' }),
   invitations: z
-    .array(z.object({ id: z.string(), email: z.string() }))
+    .array(z.object({ id: invitationId, email: shownEmail }))
     .meta({ description: 'Invitations of theirs that would be cancelled' }),
   webhooks: z
-    .array(z.object({ id: webhookId, url: z.string() }))
+    .array(z.object({ id: webhookId, url: shownUrl }))
     .meta({ description: 'Webhook endpoints of theirs that would be paused until somebody adopts them' }),
 })
 
@@ -25,7 +26,7 @@ const gain = z.object({
 export const preview = z
   .object({
     dryRun: z.literal(true),
-    events: z.array(z.object({ type: z.string(), data: z.record(z.string(), z.unknown()) })),
+    events: z.array(z.object({ type: shownType, data: z.record(z.string(), z.unknown()) })),
     loses: z.array(loss).meta({ description: 'Who loses something; at most 100 of them' }),
     losing: z.int().meta({ description: 'How many lose something' }),
     gains: z.array(gain).meta({ description: 'Who gains something; at most 100 of them' }),

@@ -5,6 +5,7 @@ import type { Logger } from '../logger.ts'
 import type { MailFiles } from '../mail/files.ts'
 import { accessLog } from './access-log.ts'
 import { errorHandler } from './answer-problem.ts'
+import { createContractDocuments } from './contract-documents.ts'
 import { createDashboard } from './dashboard.ts'
 import { createDevMail } from './dev-mail.ts'
 import { createHealth, type Health } from './health.ts'
@@ -62,12 +63,7 @@ export function createHttp(options: HttpOptions): Express {
     response.setHeader('Cache-Control', 'public, max-age=300')
     response.json(options.jwks())
   })
-  app.get('/openapi.json', async (_request, response) => {
-    response.locals.route = '/openapi.json'
-    // Not needed to start, and not quick to load.
-    const { openApi } = await import('./openapi.ts')
-    response.json(openApi(config.publicUrl))
-  })
+  app.use(createContractDocuments(config))
   app.use(createDevMail(options.mailFiles, config))
   app.use(createDashboard(options.dashboardDirectory))
   app.use(() => {

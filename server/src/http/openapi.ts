@@ -1,5 +1,5 @@
 /** `/openapi.json`, derived from the contract’s tables: what can be called is what is described. */
-import { type Feature, type Needs, type Operation, operations, type ProblemCode, problems } from '@rolecall/contract'
+import { type Feature, type Operation, operations, problems } from '@rolecall/contract'
 import { preview, queryOf, schemas } from '@rolecall/contract/schemas'
 import { z } from 'zod'
 import {
@@ -9,28 +9,10 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi'
+import { exampleOf } from '../example.ts'
+import { problem, problemCodes } from './problem-schema.ts'
 
 type OperationSchemas = { readonly query?: z.ZodObject; readonly body?: z.ZodObject; readonly answer?: z.ZodType }
-
-const codes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]]
-
-const problem = z
-  .object({
-    type: z.string().meta({ example: 'urn:rolecall:problem:not_found' }),
-    code: z.enum(codes).meta({ description: 'Stable: tell errors apart by it' }),
-    status: z.int(),
-    title: z.string(),
-    detail: z.string().optional().meta({ description: 'What is wrong with this request, and what to do' }),
-    errors: z
-      .array(z.object({ path: z.string(), message: z.string() }))
-      .optional()
-      .meta({ description: 'With `invalid_request`: the fields, and what is wrong with each' }),
-    outcome: z
-      .literal('unknown')
-      .optional()
-      .meta({ description: 'The change may have been made. Repeat the request with its Idempotency-Key.' }),
-  })
-  .meta({ id: 'Problem', description: 'RFC 9457 problem details' })
 
 const idempotencyKey = z.string().min(1).max(255).optional().meta({
   description: 'Names a request: repeated with the same key it is done once, and answered alike',
@@ -46,7 +28,7 @@ const replayed = z
 
 const previewed = {
   description: 'With `dryRun=true`: what would happen',
-  content: { 'application/json': { schema: preview } },
+  content: { 'application/json': withExample(preview, 'output') },
 }
 const fenced = z.literal('true').optional().meta({ description: 'Whoever lost access is refused from here on' })
 
@@ -102,7 +84,7 @@ function describe(
     operationId: `${feature}.${name}`,
     tags: [feature],
     summary: operation.summary,
-    description: needsInWords(operation.needs, operation.alsoSelf === true),
+    description: needsInWords(operation),
     security: isOpen ? [] : [{ accessToken: [] }],
     requestParams: {
       ...(parameters.length > 0 ? { path } : {}),
@@ -111,7 +93,12 @@ function describe(
     },
     ...(body === undefined
       ? {}
-      : { requestBody: { required: !body.safeParse({}).success, content: { 'application/json': { schema: body } } } }),
+      : {
+          requestBody: {
+            required: !body.safeParse({}).success,
+            content: { 'application/json': withExample(body, 'input') },
+          },
+        }),
     responses: {
       [`${operation.status}`]: {
         description: operation.status === 204 ? 'Done' : operation.summary,
@@ -120,7 +107,7 @@ function describe(
           ...(operation.revokes ? { 'Rolecall-Fenced': fenced } : {}),
           ...(isRepeatable ? { 'Idempotency-Replayed': replayed } : {}),
         }),
-        ...(shown === undefined ? {} : { content: { 'application/json': { schema: shown }, ...others } }),
+        ...(shown === undefined ? {} : { content: { 'application/json': withExample(shown, 'output'), ...others } }),
       },
       ...(operation.previews && operation.status !== 200 ? { 200: previewed } : {}),
       ...refusals(operation, { takesInput: query !== undefined || body !== undefined, takesBody: body !== undefined }),
@@ -128,10 +115,16 @@ function describe(
   }
 }
 
-function needsInWords(needs: Needs, alsoSelf: boolean): string {
+/** What is sent or shown, with an example of what must be there. */
+function withExample(schema: z.ZodType, io: 'input' | 'output') {
+  return { schema, example: exampleOf(z.toJSONSchema(schema, { io }), 'it') }
+}
+
+function needsInWords({ needs, alsoSelf, formats = [], formatsNeed }: Operation): string {
+  const others = formatsNeed === undefined ? '' : ` For ${formats.join(' and ')} it needs \`${formatsNeed}\`.`
   if (needs === 'anyone') return 'Open to anyone.'
   if (needs === 'self') return 'For whoever is signed in.'
-  return `Needs the permission \`${needs}\` in the organisation${alsoSelf ? ', except on oneself' : ''}.`
+  return `Needs the permission \`${needs}\` in the organisation${alsoSelf ? ', except on oneself' : ''}.${others}`
 }
 
 /** The kinds of refusal that the operation's shape implies; everything else falls under `default`. */
@@ -151,7 +144,7 @@ function refusals(
   ]
   const content = { 'application/problem+json': { schema: problem } }
   const entries = statuses.map((status) => {
-    const ofStatus = codes.filter((code) => problems[code].status === status)
+    const ofStatus = problemCodes.filter((code) => problems[code].status === status)
     return [`${status}`, { description: ofStatus.map((code) => `\`${code}\``).join(', '), content }] as const
   })
   return { ...Object.fromEntries(entries), default: { description: 'Any other problem', content } }

@@ -10,6 +10,8 @@ import {
   page,
   password,
   role,
+  shownEmail,
+  shownName,
   timestamp,
 } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
@@ -20,15 +22,19 @@ import type { accounts } from './operations.ts'
 export const account = z
   .object({
     id: accountId,
-    email: z.string(),
+    email: shownEmail,
     emailVerified: z.boolean().meta({ description: 'Whether mails to the address have been shown to arrive' }),
-    name: z.string(),
+    name: shownName.person,
     createdAt: timestamp,
   })
   .meta({ id: 'Account' })
 
-const token = z.string().min(1).max(512).meta({ description: 'From the link in the mail' })
-const sentTo = z.object({ email: z.string().meta({ description: 'Where the mail goes' }) })
+const token = z
+  .string()
+  .min(1)
+  .max(512)
+  .meta({ description: 'From the link in the mail', example: 'rvt_Zm9yIGV4YW1wbGUgb25seQ' })
+const sentTo = z.object({ email: shownEmail.meta({ description: 'Where the mail goes' }) })
 
 /** All that is kept of an account. */
 const accountExport = z
@@ -41,7 +47,7 @@ const accountExport = z
         z.discriminatedUnion('status', [
           z.object({
             id: memberId,
-            organisation: z.object({ id: organisationId, name: z.string() }),
+            organisation: z.object({ id: organisationId, name: shownName.organisation }),
             role,
             status: z.literal('active'),
             since: timestamp,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { anyEvent, eventsQuery } from '../event.ts'
-import { eventId, page, sha256 } from '../fields.ts'
+import { eventId, page, sha256, shownType } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import type { events } from './operations.ts'
 
@@ -37,9 +37,9 @@ export const eventSchemas = {
   types: {
     answer: page(
       z.object({
-        type: z.string(),
-        audience: z.string(),
-        summary: z.string(),
+        type: shownType,
+        audience: z.string().meta({ example: 'member:read' }),
+        summary: z.string().meta({ example: 'Somebody became a member' }),
         schema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema of `data`' }),
         example: z.record(z.string(), z.unknown()).meta({ description: 'An example of `data`' }),
       }),

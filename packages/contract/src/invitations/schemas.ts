@@ -1,5 +1,16 @@
 import { z } from 'zod'
-import { after, email, invitationId, limit, organisationId, page, role, timestamp } from '../fields.ts'
+import {
+  after,
+  email,
+  invitationId,
+  limit,
+  organisationId,
+  page,
+  role,
+  shownEmail,
+  shownName,
+  timestamp,
+} from '../fields.ts'
 import { member } from '../members/schemas.ts'
 import type { SchemasFor } from '../operation.ts'
 import { invitation, invitationStatus } from './fields.ts'
@@ -9,10 +20,10 @@ import type { invitations } from './operations.ts'
 export const receivedInvitation = z
   .object({
     id: invitationId,
-    organisation: z.object({ id: organisationId, name: z.string() }),
-    email: z.string(),
-    role: z.object({ id: role, name: z.string() }),
-    inviter: z.object({ name: z.string() }),
+    organisation: z.object({ id: organisationId, name: shownName.organisation }),
+    email: shownEmail,
+    role: z.object({ id: role, name: shownName.role }),
+    inviter: z.object({ name: shownName.person }),
     sentAt: timestamp,
     expiresAt: timestamp,
   })
@@ -24,7 +35,11 @@ const expiresInDays = z
   .max(30)
   .default(7)
   .meta({ description: 'After so many days it cannot be accepted any more' })
-const token = z.string().min(1).max(512).meta({ description: 'From the link in the mail' })
+const token = z
+  .string()
+  .min(1)
+  .max(512)
+  .meta({ description: 'From the link in the mail', example: 'rvi_Zm9yIGV4YW1wbGUgb25seQ' })
 
 export const invitationSchemas = {
   list: { query: z.object({ after, limit, status: invitationStatus.optional() }), answer: page(invitation) },

@@ -10,19 +10,22 @@ import {
   organisationName,
   page,
   role,
+  shownDescription,
+  shownEmail,
+  shownName,
   timestamp,
 } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import type { organisations } from './operations.ts'
 
-const heldName = z.object({ name: z.string(), heldUntil: timestamp })
+const heldName = z.object({ name: shownName.organisation, heldUntil: timestamp })
 
 /** An organisation as a member sees it; `role` is the reader’s own. */
 export const organisation = z
   .object({
     id: organisationId,
-    name: z.string(),
-    description: z.string(),
+    name: shownName.organisation,
+    description: shownDescription,
     personal: z.boolean(),
     owner: accountId.nullable().meta({ description: 'Whose personal organisation it is' }),
     role,
@@ -43,12 +46,12 @@ const deleted = z
   .optional()
   .meta({ description: '`true`: the deleted organisations that one can restore, instead of those that are there' })
 
-const invited = z.array(z.object({ id: invitationId, email: z.string() }))
+const invited = z.array(z.object({ id: invitationId, email: shownEmail }))
 
 const restored = z.object({
   organisation,
   missing: z
-    .array(z.object({ id: memberId, account: z.object({ id: accountId, name: z.string() }), role }))
+    .array(z.object({ id: memberId, account: z.object({ id: accountId, name: shownName.person }), role }))
     .meta({ description: 'Members who deleted their accounts meanwhile; they are members no more' }),
   expiredInvitations: invited.meta({ description: 'Invitations whose time ran out meanwhile' }),
   revokedInvitations: invited.meta({ description: 'Invitations that ended because their sender is missing' }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { memberId, permission, role } from '../fields.ts'
+import { memberId, permission, role, shownDescription, shownName } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import { allPermissions } from '../permissions.ts'
 import type { permissionOperations } from './operations.ts'
@@ -19,9 +19,15 @@ const rule = z.enum(['role_permits', 'setting_permits', 'role_lacks', 'suspended
 export const permissionSchemas = {
   catalogue: {
     answer: z.object({
-      permissions: z.array(z.object({ id: permission, description: z.string(), adminOnly: z.boolean() })),
+      permissions: z.array(
+        z.object({
+          id: permission,
+          description: z.string().meta({ example: 'See the members' }),
+          adminOnly: z.boolean(),
+        }),
+      ),
       roles: z.array(
-        z.object({ id: role, name: z.string(), description: z.string(), permissions: z.array(permission) }),
+        z.object({ id: role, name: shownName.role, description: shownDescription, permissions: z.array(permission) }),
       ),
     }),
   },
@@ -41,10 +47,12 @@ export const permissionSchemas = {
       permission,
       allowed: z.boolean(),
       rule,
-      role: z.object({ id: role, name: z.string() }),
-      reason: z.string().meta({ description: 'The same in a sentence' }),
+      role: z.object({ id: role, name: shownName.role }),
+      reason: z
+        .string()
+        .meta({ description: 'The same in a sentence', example: 'The role Support does not permit it.' }),
       roles: z
-        .array(z.object({ id: role, name: z.string() }))
+        .array(z.object({ id: role, name: shownName.role }))
         .meta({ description: 'The roles of the organisation that hold the permission' }),
     }),
   },

@@ -10,8 +10,8 @@ export const refreshCookie = z.boolean().optional().meta({
 export const session = z
   .object({
     id: sessionId,
-    accessToken: z.string(),
-    refreshToken: z.string().nullable(),
+    accessToken: z.string().meta({ example: 'eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl' }),
+    refreshToken: z.string().nullable().meta({ example: 'rrt_Zm9yIGV4YW1wbGUgb25seQ' }),
     expiresAt: timestamp,
   })
   .meta({ id: 'Session' })
@@ -21,7 +21,7 @@ export const sessionInfo = z
   .object({
     id: sessionId,
     current: z.boolean(),
-    userAgent: z.string(),
+    userAgent: z.string().meta({ example: 'Mozilla/5.0 (X11; Linux x86_64)' }),
     createdAt: timestamp,
     lastUsedAt: timestamp,
   })

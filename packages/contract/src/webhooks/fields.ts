@@ -1,5 +1,16 @@
 import { z } from 'zod'
-import { accountId, description, organisationId, shownName, timestamp, typePattern, webhookId } from '../fields.ts'
+import {
+  accountId,
+  description,
+  eventId,
+  organisationId,
+  shownDescription,
+  shownName,
+  shownType,
+  timestamp,
+  typePattern,
+  webhookId,
+} from '../fields.ts'
 
 const webhookUrl = z
   .string()
@@ -41,8 +52,8 @@ export const webhook = z
     organisation: organisationId,
     ...composition,
     url: shownUrl,
-    types: z.array(z.string()),
-    description: z.string(),
+    types: z.array(z.string().meta({ example: 'member.*' })),
+    description: shownDescription,
     enabled: z.boolean(),
     stopped: z
       .object({ reason: stopReason, at: timestamp })
@@ -81,7 +92,7 @@ export const attempt = z
       .object({
         status: z.int(),
         headers: z.record(z.string(), z.string()),
-        body: z.string().meta({ description: 'The first 64 KiB' }),
+        body: z.string().meta({ description: 'The first 64 KiB', example: 'ok' }),
         truncated: z.boolean(),
       })
       .optional(),
@@ -91,7 +102,7 @@ export const attempt = z
 const shownDelivery = {
   id: z.string().meta({ example: 'dlv_01k9zzzzzzzzzzzzzzzzzzzzzz' }),
   webhook: webhookId,
-  event: z.object({ id: z.string(), seq: z.int(), type: z.string(), at: timestamp }),
+  event: z.object({ id: eventId, seq: z.int(), type: shownType, at: timestamp }),
   status: deliveryStatus,
   attempts: z.int().meta({ description: 'How many there were' }),
   createdAt: timestamp,
@@ -107,7 +118,9 @@ export const delivery = z.object(shownDelivery).meta({ id: 'WebhookDelivery' })
 export const wholeDelivery = z
   .object({
     ...shownDelivery,
-    body: z.string().meta({ description: 'What is posted, the same at each attempt' }),
+    body: z
+      .string()
+      .meta({ description: 'What is posted, the same at each attempt', example: '{"type":"member.added"}' }),
     log: z.array(attempt).meta({ description: 'The last 20 attempts, the newest first' }),
   })
   .meta({ id: 'WholeWebhookDelivery' })

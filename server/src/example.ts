@@ -15,6 +15,8 @@ export function exampleOf(schema: Part, path: string, defs: Schema['$defs'] = de
   if (schema.example !== undefined) return schema.example
   if (schema.const !== undefined) return schema.const
   if (schema.enum !== undefined) return schema.enum[0]
+  const [first] = schema.anyOf ?? schema.oneOf ?? []
+  if (first !== undefined) return exampleOf(first, path, defs)
   switch (schema.type) {
     case 'object':
       return Object.fromEntries(
