@@ -2,7 +2,7 @@
  * The contract for programs and for people: `/openapi.json`, `/asyncapi.json`, and `/docs` to browse the first, all of it
  * from this server alone.
  */
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import express, { type Response, type Router } from 'express'
 import type { Config } from '../config.ts'
@@ -56,7 +56,7 @@ const begin = `SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#docs',
   deepLinking: true,
-  docExpansion: 'none',
+  docExpansion: 'list',
   filter: true,
   validatorUrl: null,
 })
@@ -92,7 +92,7 @@ function createPage(): Router {
   })
   for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
     router.get(`/${file}`, (_request, response, next) => {
-      response.sendFile(join(library, file), { cacheControl: false }, (error) => {
+      response.sendFile(file, { root: library, cacheControl: false }, (error) => {
         if (error) next(error)
       })
     })
