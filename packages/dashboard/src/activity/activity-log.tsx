@@ -1,66 +1,72 @@
-import { NativeSelect, SegmentedControl } from '@mantine/core'
-import { useMediaQuery } from '@mantine/hooks'
+import { Button } from '@mantine/core'
 import type { RolecallEvent } from '@rolecall/contract'
 import { IconActivity } from '@tabler/icons-react'
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
 import { ActivityList } from './activity-list.tsx'
-import classes from './activity-log.module.css'
+import { type EventFilter, useEventFilter } from './event-filter.ts'
+import { EventToolbar } from './event-toolbar.tsx'
 import { FormerRoleNames, roleNamesIn } from './role-names.ts'
 import { useEvents } from './use-events.ts'
 
-const subjects = [
-  { value: '', label: 'Everything' },
-  { value: 'member.', label: 'Members' },
-  { value: 'role.', label: 'Roles' },
-  { value: 'invitation.', label: 'Invitations' },
-  { value: 'webhook.', label: 'Webhooks' },
-  { value: 'organisation.', label: 'Organisation' },
-]
-
 export function ActivityLog() {
-  const { live, permissions } = useOrganisation()
-  const { events, isComplete, error } = useEvents(live)
-  const [subject, setSubject] = useState('')
-  const shown = useMemo(() => events.filter(({ type }: RolecallEvent) => type.startsWith(subject)), [events, subject])
+  const { permissions } = useOrganisation()
+  const [filter, change] = useEventFilter()
+  return (
+    <>
+      {permissions.includes('member:read') && <EventToolbar filter={filter} onChange={change} />}
+      <Events key={JSON.stringify(filter)} filter={filter} />
+    </>
+  )
+}
 
-  const formerNames = useMemo(() => roleNamesIn(events), [events])
-
-  if (error !== undefined && events.length === 0) return <ProblemNote error={error} />
-  if (!isComplete && events.length === 0) {
-    return (
+function Events({ filter }: { filter: EventFilter }) {
+  const { live } = useOrganisation()
+  const { rows, error, older } = useEvents(live, filter)
+  if (rows === undefined) {
+    return error === undefined ? (
       <AfterAMoment>
         <RowSkeletons />
       </AfterAMoment>
+    ) : (
+      <ProblemNote error={error} />
     )
   }
+  if (rows.length === 0) return <Nothing isNarrowed={Object.keys(filter).length > 0} />
   return (
     <>
-      {permissions.includes('member:read') && <Subjects subject={subject} onChoose={setSubject} />}
-      {shown.length === 0 ? (
-        <Empty icon={<IconActivity size={26} stroke={1.6} />} title="Nothing yet">
-          What is done here appears on this page as it is done, with who did it.
-        </Empty>
-      ) : (
-        <FormerRoleNames value={formerNames}>
-          <ActivityList events={shown} />
-        </FormerRoleNames>
+      <Named events={rows} />
+      {older !== undefined && (
+        <>
+          <ProblemNote error={older.error} />
+          <Button variant="default" size="xs" mt="md" loading={older.isPending} onClick={() => older.run()}>
+            Show older ones
+          </Button>
+        </>
       )}
     </>
   )
 }
 
-/** What the log is narrowed to: side by side, or on a phone in a list. */
-function Subjects({ subject, onChoose }: { subject: string; onChoose: (subject: string) => void }) {
-  const isNarrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
-  const given = { data: subjects, value: subject, 'aria-label': 'What to show', className: classes.subjects ?? '' }
-  return isNarrow ? (
-    <NativeSelect {...given} onChange={(event) => onChoose(event.currentTarget.value)} />
-  ) : (
-    <SegmentedControl {...given} onChange={onChoose} />
+function Named({ events }: { events: readonly RolecallEvent[] }) {
+  const formerNames = useMemo(() => roleNamesIn(events), [events])
+  return (
+    <FormerRoleNames value={formerNames}>
+      <ActivityList events={events} />
+    </FormerRoleNames>
+  )
+}
+
+function Nothing({ isNarrowed }: { isNarrowed: boolean }) {
+  return (
+    <Empty icon={<IconActivity size={26} stroke={1.6} />} title={isNarrowed ? 'Nothing of that kind' : 'Nothing yet'}>
+      {isNarrowed
+        ? 'Nothing that you may see happened like this. It appears here as soon as it does.'
+        : 'What is done here appears on this page as it is done, with who did it.'}
+    </Empty>
   )
 }

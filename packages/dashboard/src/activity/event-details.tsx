@@ -1,10 +1,11 @@
-import type { RolecallEvent } from '@rolecall/contract'
+import { type RolecallEvent, subjectsOf } from '@rolecall/contract'
 import { CopyableId } from '../ui/copyable-id.tsx'
+import { TextLink } from '../ui/text-link.tsx'
 import classes from './event-details.module.css'
 
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'long' })
 
-/** What the log holds about an event. The hash makes each entry depend on all before it. */
+/** What the log holds about an event, with the way to all else by and about the same. */
 export function EventDetails({ event }: { event: RolecallEvent }) {
   return (
     <div className={classes.details}>
@@ -20,6 +21,18 @@ export function EventDetails({ event }: { event: RolecallEvent }) {
         <dt>Shown to</dt>
         <dd>
           holders of <code>{event.audience}</code>
+        </dd>
+        <dt>By</dt>
+        <dd>
+          <TextLink to={`?${new URLSearchParams({ actor: event.actor.id })}`}>{event.actor.name}</TextLink>
+        </dd>
+        <dt>About</dt>
+        <dd>
+          {subjectsOf(event.data).map((subject) => (
+            <div key={subject}>
+              <TextLink to={`?${new URLSearchParams({ subject })}`}>{subject}</TextLink>
+            </div>
+          ))}
         </dd>
         <dt>Id</dt>
         <dd>

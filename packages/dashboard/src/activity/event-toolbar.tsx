@@ -1,0 +1,83 @@
+import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { useWatched } from '../ui/use-watched.ts'
+import type { EventFilter } from './event-filter.ts'
+import classes from './event-toolbar.module.css'
+
+const types = [
+  { value: '', label: 'Everything' },
+  { value: 'member.*', label: 'Members' },
+  { value: 'role.*', label: 'Roles' },
+  { value: 'invitation.*', label: 'Invitations' },
+  { value: 'webhook.*', label: 'Webhooks' },
+  { value: 'organisation.*', label: 'Organisation' },
+]
+
+interface Props {
+  filter: EventFilter
+  onChange: (change: EventFilter) => void
+}
+
+/** Narrows the log by what happened, who did it, what it is about, and when. */
+export function EventToolbar({ filter, onChange }: Props) {
+  const { type = '', since = '', until = '' } = filter
+  const isOther = !types.some(({ value }) => value === type)
+  const field = classes.field ?? ''
+  return (
+    <search className={classes.toolbar}>
+      <NativeSelect
+        className={field}
+        data={isOther ? [...types, type] : types}
+        value={type}
+        onChange={({ currentTarget: { value } }) => onChange({ type: value })}
+        aria-label="What to show"
+      />
+      <Actor filter={filter} onChange={onChange} />
+      <TextInput
+        className={field}
+        type="date"
+        value={since}
+        max={until}
+        onChange={({ currentTarget: { value } }) => onChange({ since: value })}
+        aria-label="From this day on"
+      />
+      <TextInput
+        className={field}
+        type="date"
+        value={until}
+        min={since}
+        onChange={({ currentTarget: { value } }) => onChange({ until: value })}
+        aria-label="Up to this day"
+      />
+      {filter.subject !== undefined && (
+        <Button
+          variant="light"
+          size="compact-sm"
+          rightSection={<IconX size={14} />}
+          onClick={() => onChange({ subject: '' })}
+          aria-label={`About ${filter.subject}: show what is about anything`}
+        >
+          About {filter.subject}
+        </Button>
+      )}
+    </search>
+  )
+}
+
+/** By name where one may see who is a member; who is none any more stays by their id. */
+function Actor({ filter: { actor = '' }, onChange }: Props) {
+  const { live } = useOrganisation()
+  const { rows } = useWatched(live.members)
+  const people = rows.map(({ account }) => ({ value: account.id, label: account.name }))
+  const isOther = actor !== '' && !people.some(({ value }) => value === actor)
+  return (
+    <NativeSelect
+      className={classes.field ?? ''}
+      data={[{ value: '', label: 'By anybody' }, ...people, ...(isOther ? [actor] : [])]}
+      value={actor}
+      onChange={({ currentTarget: { value } }) => onChange({ actor: value })}
+      aria-label="Who did it"
+    />
+  )
+}
