@@ -2,8 +2,8 @@
  * The contract for programs and for people: `/openapi.json`, `/asyncapi.json`, and `/docs` to browse the first, all of it
  * from this server alone.
  */
+import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import express, { type Response, type Router } from 'express'
 import type { Config } from '../config.ts'
 
@@ -62,7 +62,7 @@ const begin = `SwaggerUIBundle({
 })
 `
 
-const library = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')))
+const library = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 
 /** Swagger UI, which has its pictures in its style sheet. */
 const contentSecurityPolicy = [
