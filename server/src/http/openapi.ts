@@ -48,7 +48,8 @@ export function openApi(serverUrl = ''): oas31.OpenAPIObject {
     info: {
       title: 'Rolecall',
       version: '1',
-      description: 'Organisations, members and roles, live. Errors are problem details with a stable `code`.',
+      description:
+        'Organisations, members and roles, live. Errors are problem details with a stable `code`. What goes over the sockets is in [/asyncapi.json](/asyncapi.json).',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: serverUrl === '' ? '/' : serverUrl }],
