@@ -67,6 +67,31 @@ describe('a webhook of two servers', () => {
     await next.close()
   })
 
+  it('is sent to by one of them when the one that sent was frozen and comes back', async function () {
+    this.timeout(180_000)
+    const { directUri } = await aRemoteDatabase()
+    const env = { ...key, MONGODB_URI: directUri }
+    const sender = await startServerProcess({ env })
+    const acme = await anOrganisation({ url: sender.url })
+    const { member } = await acme.add('developer')
+    const receiver = await aReceiver()
+    const webhook = await aWebhook(acme, receiver, { types: ['member.*'], ordered: true })
+    const made = [await changeSomebody(acme, member, 'manager')]
+    await receiver.next()
+    const heir = await startServer({ env })
+    const there = { ...acme, admin: { ...acme.admin, api: apiOf(heir.url, acme.admin.session.accessToken) } }
+    await untilSome(heir, 'webhookCursors', { _id: webhook.id, seq: made[0] })
+    process.kill(sender.pid, 'SIGSTOP')
+    made.push(await changeSomebody(there, member, 'developer'))
+    await receiver.next()
+    process.kill(sender.pid, 'SIGCONT')
+    for (const role of ['manager', 'developer', 'manager']) made.push(await changeSomebody(acme, member, role))
+    await receiver.until((received) => seqsOf(received).includes(made.at(-1) ?? 0))
+    expect(seqsOf(receiver.received)).to.deep.equal(made)
+    await sender.kill('SIGTERM')
+    await heir.close()
+  })
+
   it('loses nothing when a feed begins anew and its server knows nothing any more', async function () {
     this.timeout(120_000)
     const database = await aRemoteDatabase()

@@ -201,3 +201,43 @@ describe('a receiver that answers', () => {
     await server.close()
   })
 })
+
+describe('a webhook of which a thousand deliveries wait to be tried again', () => {
+  it('gets nothing else before one of them is over, and then goes on', async () => {
+    const scene = await aScene()
+    const { acme, member, server } = scene
+    const receiver = await aReceiver()
+    const webhook = await aWebhook(acme, receiver, { types: ['member.*'] })
+    await webhook.call('PATCH', '', { enabled: false })
+    const later = new Date(Date.now() + dayMs)
+    // The first is of an event that there is; the others need none, since their time does not come.
+    const waiting = Array.from({ length: 1_000 }, (_, index) => ({
+      _id: `dlv_${index}`,
+      webhook: webhook.id,
+      organisation: acme.id,
+      seq: 1 - index,
+      event: { id: 'evt_1', type: 'organisation.created', at: new Date() },
+      audience: 'organisation:read',
+      round: 0,
+      status: 'retrying',
+      attempts: 1,
+      tries: 1,
+      log: [],
+      createdAt: new Date(),
+      nextAt: later,
+      expiresAt: later,
+    }))
+    await server.app.connection.collection<{ _id: string }>('webhookDeliveries').insertMany(waiting)
+    await webhook.call('PATCH', '', { enabled: true })
+    const seq = await changeSomebody(acme, member, 'manager')
+    const other = await aReceiver()
+    await aWebhook(acme, other, { types: ['member.*'] })
+    await changeSomebody(acme, member, 'developer')
+    await other.next()
+    expect(receiver.received).to.deep.equal([])
+    await webhook.call('POST', '/deliveries/dlv_0/redeliver')
+    await receiver.until((received) => seqsOf(received).includes(seq))
+    expect(seqsOf(receiver.received)[0]).to.equal(1)
+    await server.close()
+  })
+})

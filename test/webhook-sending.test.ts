@@ -75,7 +75,8 @@ describe('a webhook', () => {
     await hanging.close()
   })
 
-  it('that was paused goes on where it stopped, over many pages of the log', async () => {
+  it('that was paused goes on where it stopped, over many pages of the log', async function () {
+    this.timeout(60_000)
     const acme = await anOrganisation()
     const { log } = (await sharedServer()).app
     const receiver = await aReceiver()
@@ -88,6 +89,25 @@ describe('a webhook', () => {
     await webhook.call('PATCH', '', { enabled: true })
     await receiver.until(upTo(last))
     expect(seqsOf(receiver.received)).to.deep.equal(range(first, last))
+  })
+
+  it('gets each event once where it reads pages of the log while the log goes on', async function () {
+    this.timeout(60_000)
+    const acme = await anOrganisation()
+    const { log } = (await sharedServer()).app
+    const receiver = await aReceiver()
+    const person = await acme.add('developer')
+    const webhook = await aWebhook(acme, receiver, { types: ['member.*'], concurrency: 20 })
+    await webhook.call('PATCH', '', { enabled: false })
+    const first = await changeSomebody(acme, person.member, 'manager')
+    await appendHidden(log, acme.id, person, 400)
+    await webhook.call('PATCH', '', { enabled: true })
+    for (let count = 0; count < 20; count += 1) await appendHidden(log, acme.id, person, 5)
+    const last = await changeSomebody(acme, person.member, 'developer')
+    const { body } = await acme.admin.api('GET', `/organisations/${acme.id}/events?limit=1&type=webhook.resumed`)
+    const expected = range(first, last).filter((seq) => seq !== body.data[0].seq)
+    await receiver.until((received) => received.length >= expected.length)
+    expect(seqsOf(receiver.received).sort((a, b) => a - b)).to.deep.equal(expected)
   })
 
   it('gets nothing more once it is paused while requests are under way', async () => {

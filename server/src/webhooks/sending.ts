@@ -43,8 +43,11 @@ export interface Sending {
   save(): Promise<void>
   /** The same where it is time to. */
   keep(): Promise<void>
-  /** Gives the lease back. `isStopping`: another node is to go on at once. */
-  release(isStopping: boolean): Promise<void>
+  /**
+   * Gives the lease back: `idle` until something happens or a retry is due, `stopping` for another node to go on at once,
+   * `closed` until the organisation is restored.
+   */
+  release(how: 'idle' | 'stopping' | 'closed'): Promise<void>
 }
 
 interface Job {
@@ -232,8 +235,8 @@ export function createSending(
       if (age >= (hasNews ? saveEveryMs : renewEveryMs)) await save()
     },
     save,
-    async release(isStopping) {
-      await lease.release(progress(), isStopping ? now() : nextTime())
+    async release(how) {
+      await lease.release(progress(), { idle: nextTime, stopping: now, closed: () => undefined }[how]())
     },
   }
 }
