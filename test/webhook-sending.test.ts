@@ -30,6 +30,10 @@ describe('a webhook', () => {
     ])
     const headers = Object.fromEntries(Object.entries(post.headers).map(([name, value]) => [name, String(value)]))
     expect(new Webhook(secret).verify(post.body, headers)).to.deep.equal(eventOf(post))
+    await untilSome(await sharedServer(), 'webhookDeliveries', { seq, organisation: acme.id, status: 'delivered' })
+    const metrics = await (await fetch(`${acme.admin.url}/metrics`)).text()
+    expect(metrics).to.match(/rolecall_webhook_attempts_total\{outcome="ok"\} [1-9]/)
+    expect(metrics).to.match(/rolecall_webhook_first_attempt_seconds_count [1-9]/)
   })
 
   it('gets the types that it chose, in the order of the log where it is idle, and nothing from before', async () => {
