@@ -430,6 +430,24 @@ describe('the webhooks of a deleted organisation', () => {
   })
 })
 
+describe('a webhook whose owner deleted their account while the organisation was deleted', () => {
+  it('E45 is paused at the restoration, until somebody adopts it', async () => {
+    const acme = await anOrganisation()
+    const manager = await acme.add('manager')
+    const receiver = await aReceiver()
+    const { id, path } = await made(acme, { by: manager, url: receiver.url })
+    await acme.admin.api('DELETE', `/organisations/${acme.id}`)
+    expect((await manager.api('DELETE', '/account', { password: manager.password })).status).to.equal(204)
+    expect((await acme.admin.api('POST', `/organisations/${acme.id}/restore`)).status).to.equal(200)
+    await untilSome(await sharedServer(), 'webhooks', { _id: id, 'stopped.reason': 'owner_lost' })
+    const { owner } = (await acme.admin.api('GET', path)).body
+    expect(owner).to.deep.equal({ id: manager.account.id, name: manager.account.name })
+    expect(receiver.received.filter((post) => eventOf(post).type === 'organisation.restored')).to.deep.equal([])
+    await acme.admin.api('POST', `${path}/adopt`)
+    await receiver.until((received) => received.some((post) => eventOf(post).type === 'organisation.restored'))
+  })
+})
+
 describe('the list of webhook endpoints', () => {
   it('has all of the organisation, the oldest first, for those who may manage them', async () => {
     const acme = await anOrganisation()
