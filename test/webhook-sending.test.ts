@@ -88,7 +88,7 @@ describe('a webhook', () => {
     const webhook = await aWebhook(acme, receiver, { types: ['member.*'], ordered: true })
     await webhook.call('PATCH', '', { enabled: false })
     const first = await changeSomebody(acme, person.member, 'manager')
-    await appendHidden(log, acme.id, person, 600)
+    await appendHidden(log, acme.id, person, 300)
     const last = await changeSomebody(acme, person.member, 'developer')
     await webhook.call('PATCH', '', { enabled: true })
     await receiver.until(upTo(last))
