@@ -34,6 +34,7 @@ describe('a webhook of two servers', () => {
     for (const { url } of [one, other]) {
       const api = apiOf(url, acme.admin.session.accessToken)
       const path = `/organisations/${acme.id}/webhooks/${leases[0]?._id}/deliveries`
+      await untilSome(one, 'webhookDeliveries', { webhook: leases[0]?._id, seq: last, status: 'delivered' })
       const { body } = await api('GET', path)
       const count = receiver?.received.length ?? 0
       const { status, text } = await api('POST', `${path}/${body.data[0].id}/redeliver`)
