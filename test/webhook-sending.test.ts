@@ -30,6 +30,10 @@ describe('a webhook', () => {
     ])
     const headers = Object.fromEntries(Object.entries(post.headers).map(([name, value]) => [name, String(value)]))
     expect(new Webhook(secret).verify(post.body, headers)).to.deep.equal(eventOf(post))
+    await untilSome(await sharedServer(), 'webhookDeliveries', { seq, organisation: acme.id, status: 'delivered' })
+    const metrics = await (await fetch(`${acme.admin.url}/metrics`)).text()
+    expect(metrics).to.match(/rolecall_webhook_attempts_total\{outcome="ok"\} [1-9]/)
+    expect(metrics).to.match(/rolecall_webhook_first_attempt_seconds_count [1-9]/)
   })
 
   it('gets the types that it chose, in the order of the log where it is idle, and nothing from before', async () => {
@@ -75,7 +79,8 @@ describe('a webhook', () => {
     await hanging.close()
   })
 
-  it('that was paused goes on where it stopped, over many pages of the log', async () => {
+  it('that was paused goes on where it stopped, over many pages of the log', async function () {
+    this.timeout(60_000)
     const acme = await anOrganisation()
     const { log } = (await sharedServer()).app
     const receiver = await aReceiver()
@@ -83,11 +88,58 @@ describe('a webhook', () => {
     const webhook = await aWebhook(acme, receiver, { types: ['member.*'], ordered: true })
     await webhook.call('PATCH', '', { enabled: false })
     const first = await changeSomebody(acme, person.member, 'manager')
-    await appendHidden(log, acme.id, person, 600)
+    await appendHidden(log, acme.id, person, 300)
     const last = await changeSomebody(acme, person.member, 'developer')
     await webhook.call('PATCH', '', { enabled: true })
     await receiver.until(upTo(last))
     expect(seqsOf(receiver.received)).to.deep.equal(range(first, last))
+  })
+
+  it('gets each event once where it reads pages of the log while the log goes on', async function () {
+    this.timeout(60_000)
+    const acme = await anOrganisation()
+    const { log } = (await sharedServer()).app
+    const receiver = await aReceiver()
+    const person = await acme.add('developer')
+    const webhook = await aWebhook(acme, receiver, { types: ['member.*'], concurrency: 20 })
+    await webhook.call('PATCH', '', { enabled: false })
+    const first = await changeSomebody(acme, person.member, 'manager')
+    await appendHidden(log, acme.id, person, 400)
+    await webhook.call('PATCH', '', { enabled: true })
+    for (let count = 0; count < 20; count += 1) await appendHidden(log, acme.id, person, 5)
+    const last = await changeSomebody(acme, person.member, 'developer')
+    const { body } = await acme.admin.api('GET', `/organisations/${acme.id}/events?limit=1&type=webhook.resumed`)
+    const expected = range(first, last).filter((seq) => seq !== body.data[0].seq)
+    await receiver.until((received) => received.length >= expected.length)
+    expect(seqsOf(receiver.received).sort((a, b) => a - b)).to.deep.equal(expected)
+  })
+
+  it('has as many requests under way as it may, one while it fails, and all again once something is taken', async function () {
+    this.timeout(60_000)
+    const acme = await anOrganisation()
+    const { log } = (await sharedServer()).app
+    const answering: (() => void)[] = []
+    let status = 500
+    const receiver = await aReceiver({
+      behaviour: (response, post) => answering.push(() => answersWith(status)(response, post)),
+    })
+    const person = await acme.add('developer')
+    const webhook = await aWebhook(acme, receiver, { types: ['member.*'], concurrency: 3, enabled: false })
+    await appendHidden(log, acme.id, person, 12)
+    await webhook.call('PATCH', '', { enabled: true })
+    const answer = async (count: number) => {
+      await receiver.until(() => answering.length >= count)
+      expect(answering).to.have.length(count)
+      for (const one of answering.splice(0)) one()
+    }
+    await answer(3)
+    await answer(1)
+    await answer(1)
+    status = 204
+    await answer(1)
+    await answer(3)
+    receiver.behave(answersWith(204))
+    await receiver.until((received) => received.length >= 12)
   })
 
   it('gets nothing more once it is paused while requests are under way', async () => {

@@ -1,6 +1,7 @@
 /** What everyone agrees on. This entry holds plain tables and types; the zod schemas are in `./schemas`. */
 export * from './events/subjects-of.ts'
 export * from './live/messages.ts'
+export * from './members/batch.ts'
 export * from './operation.ts'
 export * from './operations.ts'
 export * from './permissions.ts'

@@ -19,7 +19,7 @@ export function DownloadLog() {
   const [filter] = useEventFilter()
   const download = useAction(async ({ type, name }: (typeof formats)[number]) => {
     const text = await rolecall.events.list({ organisation: id, order: 'desc', ...queryOf(filter) }).as(type)
-    saveFile(name, text, type)
+    saveFile(name, type, text)
     announce('The log was downloaded.')
   })
   return (

@@ -1,5 +1,5 @@
-/** Has the browser keep a text under a name. */
-export function saveFile(name: string, text: string, type: string): void {
+/** Hands a text over as a file, which the browser keeps where it keeps downloads. */
+export function saveFile(name: string, type: string, text: string): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob([text], { type }))
   link.download = name
