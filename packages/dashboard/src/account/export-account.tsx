@@ -12,11 +12,7 @@ export function ExportAccount() {
   const download = useAction(async () => {
     const everything = await rolecall.accounts.export()
     const name = `rolecall-${everything.exportedAt.slice(0, 10)}.json`
-<<<<<<< HEAD
-    saveFile(name, JSON.stringify(everything, null, 2), 'application/json')
-=======
     saveFile(name, 'application/json', JSON.stringify(everything, null, 2))
->>>>>>> main
     announce('Your data was downloaded.')
   })
   return (
