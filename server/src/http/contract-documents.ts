@@ -62,7 +62,8 @@ const begin = `SwaggerUIBundle({
 })
 `
 
-const library = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+const require = createRequire(import.meta.url)
+const library = dirname(require.resolve('swagger-ui-dist/package.json'))
 
 /** Swagger UI, which has its pictures in its style sheet. */
 const contentSecurityPolicy = [
