@@ -13,6 +13,8 @@ export interface Transport {
 
 interface Outgoing {
   readonly method: Operation['method']
+  /** What comes is a file. */
+  readonly isFile: boolean
   readonly url: string
   readonly body: string | undefined
   readonly headers: Record<string, string>
@@ -85,25 +87,32 @@ function compose(baseUrl: string, operation: Operation, given: Given, options: C
     query.set(name, `${value}`)
   }
   const { method } = operation
-  const headers: Record<string, string> = { accept: 'application/json' }
+  const headers: Record<string, string> = { accept: operation.media ?? 'application/json' }
   const hasBody = method !== 'GET' && (method !== 'DELETE' || Object.keys(rest).length > 0)
   if (hasBody) headers['content-type'] = 'application/json'
   if (method === 'POST' && operation.needs !== 'anyone') {
     headers['idempotency-key'] = options.idempotencyKey ?? crypto.randomUUID()
   }
   const search = query.size > 0 ? `?${query}` : ''
-  return { method, url: `${baseUrl}/v1${path}${search}`, body: hasBody ? JSON.stringify(rest) : undefined, headers }
+  const url = `${baseUrl}/v1${path}${search}`
+  return {
+    method,
+    isFile: operation.media !== undefined,
+    url,
+    body: hasBody ? JSON.stringify(rest) : undefined,
+    headers,
+  }
 }
 
 async function exchange(
   transport: Transport,
-  { method, url, body, headers }: Outgoing,
+  { method, isFile, url, body, headers }: Outgoing,
   token: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Reply> {
   const timeout = AbortSignal.timeout(transport.timeoutMs)
   let response: Response
-  let text: string
+  let content: string | Blob
   try {
     response = await transport.fetch(url, {
       method,
@@ -111,14 +120,14 @@ async function exchange(
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       ...(body === undefined ? {} : { body }),
     })
-    text = await response.text()
+    content = isFile && response.ok ? await response.blob() : await response.text()
   } catch (error) {
     signal?.throwIfAborted()
     throw networkError(error)
   }
-  const answer = parse(text)
+  const answer = typeof content === 'string' ? parse(content) : content
   if (!response.ok) throw errorOf(response, answer)
-  if (response.status !== 204 && answer === undefined) throw networkError(text, response.status)
+  if (response.status !== 204 && answer === undefined) throw networkError(content, response.status)
   const seq = response.headers.get('rolecall-seq')
   return { body: answer, seq: seq === null ? undefined : Number(seq) }
 }
