@@ -82,14 +82,14 @@ describe('an invoice as PDF', () => {
   it('is a document of as many pages as its lines need, named for its number', async () => {
     const acme = await anOrganisation()
     const draft = await aDraft(acme, {
-      customer: { name: 'Łódź, Ωμέγα, Привет, 株式会社', address: 'a\nb'.repeat(50) },
-      note: 'Thank you.\n'.repeat(20),
+      customer: { name: 'Łódź, Ωμέγα, Привет, 株式会社', address: 'a\nb'.repeat(10) },
+      note: 'Thank you.\n'.repeat(5),
     })
     const before = await read(acme, `${draft.path}/pdf`, 'application/pdf')
     expect(before.headers.get('Content-Disposition')).to.equal('inline; filename="invoice-draft.pdf"')
-    const long = { description: 'x'.repeat(200), unitPriceMinor: 100_000_000_000, taxBasisPoints: 9_999 }
+    const long = { description: 'x'.repeat(200), unitPriceMinor: 10_000_000_000, taxBasisPoints: 9_999 }
     const lines = Array.from({ length: 100 }, (_, index) => ({ ...long, quantity: 0.001 + index / 1_000 }))
-    await acme.admin.api('PATCH', draft.path, { lines })
+    expect((await acme.admin.api('PATCH', draft.path, { lines })).status).to.equal(200)
     await acme.admin.api('POST', `${draft.path}/open`)
     const { status, headers, bytes } = await read(acme, `${draft.path}/pdf`, '*/*')
     expect([status, headers.get('Content-Type')]).to.deep.equal([200, 'application/pdf'])
@@ -99,7 +99,7 @@ describe('an invoice as PDF', () => {
     expect(text)
       .to.match(/^%PDF-1\.\d/)
       .and.to.match(/%%EOF\s*$/)
-    expect(text).to.match(/\/Title \(Invoice \d{4}-0001\)/)
+    expect(text).to.match(/\(Invoice \d{4}-0001\)/)
     expect(Number(/\/Count (\d+)/.exec(text)?.[1])).to.be.greaterThan(3)
     expect(Number(/\/Count (\d+)/.exec(before.bytes.toString('latin1'))?.[1])).to.equal(1)
   })

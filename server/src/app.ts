@@ -13,6 +13,7 @@ import { resolveReset } from './accounts/password-reset.ts'
 import { createBilling } from './billing/billing.ts'
 import { models as billingModels } from './billing/documents.ts'
 import { createInvoices } from './billing/invoices.ts'
+import { createDrawer } from './billing/pdf/drawer.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
@@ -202,6 +203,8 @@ async function compose(
   })
   // After the hub, which applies each event to the access table.
   feed.follow(senders)
+  const drawer = createDrawer()
+  teardown.add(() => drawer.stop())
   const refresh = createRefresh({ models, log, refreshTokens, fence: feed.fence, now })
   let isOpen = false
   const app = createHttp({
@@ -251,7 +254,7 @@ async function compose(
       events: createEvents({ models, access }),
       webhooks: createWebhooks({ models, access, log, cursors, guard, secrets, now }),
       billing: createBilling({ models, access }),
-      invoices: createInvoices({ models, access, operatorAccess: createOperatorAccess(log), cursors }),
+      invoices: createInvoices({ models, access, operatorAccess: createOperatorAccess(log), cursors, drawer }),
     },
   })
   const http = createHttpServer(app)

@@ -13,6 +13,7 @@ import { createDoors, type Side } from './doors.ts'
 import { draft, existing } from './existing.ts'
 import * as ledgers from './ledger.ts'
 import { listInvoices } from './list.ts'
+import type { Drawer } from './pdf/drawer.ts'
 import { referenceOf, shown, summaryOf } from './shown.ts'
 import { createStates } from './states.ts'
 
@@ -21,13 +22,14 @@ interface Parts {
   readonly access: Access
   readonly operatorAccess: OperatorAccess
   readonly cursors: ListCursors
+  readonly drawer: Pick<Drawer, 'draw'>
 }
 
 const perCsvPage = 500
 /** Nobody is to be sent them: so many are an error of somebody’s program. */
 const maxDrafts = 1_000
 
-export function createInvoices({ models, access, operatorAccess, cursors }: Parts): Handlers<'invoices'> {
+export function createInvoices({ models, access, operatorAccess, cursors, drawer }: Parts): Handlers<'invoices'> {
   const { invoices } = models
   const doors = createDoors(access, operatorAccess)
 
@@ -117,9 +119,7 @@ export function createInvoices({ models, access, operatorAccess, cursors }: Part
       const { body, seq } = await doors.read(call, (snapshot, side) =>
         existing(models, snapshot, call.params.invoice, side),
       )
-      // Not needed to start, and not quick to load.
-      const { drawInvoice } = await import('./pdf/draw.ts')
-      return { bytes: await drawInvoice(body), filename: `invoice-${referenceOf(body) ?? 'draft'}.pdf`, seq }
+      return { bytes: await drawer.draw(body), filename: `invoice-${referenceOf(body) ?? 'draft'}.pdf`, seq }
     },
   }
 }

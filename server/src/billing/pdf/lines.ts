@@ -29,25 +29,29 @@ export function drawLines(sheet: Sheet, { lines, currency }: InvoiceDocument): v
       sheet,
       line.description,
       numbers.map(({ of }) => of(line, digits)),
-      ink,
+      { size: sizes.text, colour: ink },
     )
   }
 }
 
 function drawTitles(sheet: Sheet): void {
-  sheet.font('regular').fontSize(sizes.small)
   drawRow(
     sheet,
     'Description',
     numbers.map(({ title }) => title),
-    quiet,
+    { size: sizes.small, colour: quiet },
   )
 }
 
-function drawRow(sheet: Sheet, description: string, values: readonly string[], colour: string): void {
+function drawRow(
+  sheet: Sheet,
+  description: string,
+  values: readonly string[],
+  { size, colour }: { readonly size: number; readonly colour: string },
+): void {
   const top = sheet.y + gap
   let x = margin + widthOfDescription(sheet)
-  sheet.fillColor(colour)
+  sheet.font('regular').fontSize(size).fillColor(colour)
   for (const [index, { width }] of numbers.entries()) {
     sheet.text(values[index] ?? '', x, top, { width, align: 'right', lineBreak: false })
     x += width
