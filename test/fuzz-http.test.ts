@@ -6,6 +6,7 @@ import { type Definitions, fitting, mistakesOf, type Schema } from './rig/json-s
 import { anOrganisation, apiOf, type Person, signUp, unique } from './rig/people.ts'
 import { sharedServer } from './rig/server.ts'
 import { atEnd } from './rig/teardown.ts'
+import { delivered, made } from './rig/webhooks.ts'
 
 const isLong = process.env.ROLECALL_LONG === '1'
 /** Each run makes people and an organisation of its own, on which so many requests are made. */
@@ -42,6 +43,8 @@ interface Plan {
 interface World {
   readonly people: Person[]
   readonly ids: readonly string[]
+  /** Those that belong together, by the parameter that names one: a random choice of three would rarely fit. */
+  readonly fitting: Readonly<Record<string, string>>
 }
 
 const nasty = fc.constantFrom('__proto__', 'constructor', '$where', '{"$ne":null}', '..', '%00', '%ff', '%', '', '*')
@@ -60,6 +63,9 @@ const known = {
   ),
   password: fc.oneof(fc.constant('correct horse battery'), fc.string({ minLength: 8, maxLength: 40, size: 'max' })),
   role: fc.constantFrom(...builtInRoleIds),
+  // Where nobody listens.
+  url: fc.constantFrom('http://127.0.0.1:9/', 'http://10.0.0.1/', 'ftp://example.com/', 'https://'),
+  types: fc.constantFrom(['*'], ['member.*', 'role.created'], ['none.*']),
   refreshToken: fc.oneof(
     fc.nat(4).map((one) => `token-${one}@fuzz`),
     fc.string({ maxLength: 80 }),
@@ -151,12 +157,19 @@ function planOf(document: Document): fc.Arbitrary<Plan> {
 }
 
 async function aWorld(): Promise<World> {
-  const { id, admin, add } = await anOrganisation()
+  const organisation = await anOrganisation()
+  const { id, admin, add } = organisation
+  const webhook = await made(organisation)
+  const delivery = await delivered(organisation, webhook)
   const others = await Promise.all(['manager', 'developer', 'accounting'].map((role) => add(role)))
   const people = [admin, ...others, await signUp()]
   const members = others.map(({ member }) => member)
   const personal = people.map(({ organisation }) => organisation.id)
-  return { people, ids: [id, id, id, ...members, ...members, ...personal, ...people.map(({ session }) => session.id)] }
+  return {
+    people,
+    ids: [id, id, id, ...members, ...members, ...personal, ...people.map(({ session }) => session.id)],
+    fitting: { organisation: id, webhook: webhook.id, delivery: delivery.id },
+  }
 }
 
 /** Whoever signed out, changed the password or is gone is somebody again. */
@@ -171,9 +184,11 @@ async function send(pool: Pool, world: World, plan: Plan) {
   const person = world.people[plan.caller]
   const token = plan.caller > 5 ? 'no.such.token' : person?.session.accessToken
   let place = 0
-  const path = plan.path.replace(/\{\w+\}/g, () => {
+  const path = plan.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const id = plan.ids[place++]
-    return encodeURIComponent(typeof id === 'number' ? (world.ids[id] ?? 'org_none') : (id ?? ''))
+    if (typeof id !== 'number') return encodeURIComponent(id ?? '')
+    const known = id % 2 === 0 ? world.fitting[name] : undefined
+    return encodeURIComponent(known ?? world.ids[id] ?? 'org_none')
   })
   const body =
     typeof plan.body === 'string'

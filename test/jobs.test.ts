@@ -5,9 +5,11 @@ import { expect } from 'chai'
 import { type Connection, createConnection } from 'mongoose'
 import { models as accessModels } from '../server/src/access/documents.ts'
 import { models as billingModels } from '../server/src/billing/documents.ts'
+import { migrate } from '../server/src/database/migrations.ts'
 import { pruneMailFiles } from '../server/src/jobs/prune-mail-files.ts'
 import { removeExpired } from '../server/src/jobs/remove-expired.ts'
 import { models as logModels } from '../server/src/log/documents.ts'
+import { createLogger } from '../server/src/logger.ts'
 import { createMailFiles } from '../server/src/mail/files.ts'
 import { models as invitationModels } from '../server/src/members/invited/documents.ts'
 import { models as organisationModels } from '../server/src/organisations/documents.ts'
@@ -15,6 +17,7 @@ import { emptyDeleted } from '../server/src/organisations/empty.ts'
 import { models as roleModels } from '../server/src/roles/documents.ts'
 import { models as webhookModels } from '../server/src/webhooks/documents.ts'
 import { aRemoteDatabase, type RemoteDatabase } from './rig/database.ts'
+import { serverLog } from './rig/server-log.ts'
 import { atEnd } from './rig/teardown.ts'
 
 const now = new Date('2026-03-01T12:00:00Z')
@@ -74,6 +77,25 @@ describe('removing what has expired', () => {
     letGo()
     await removing
     expect(await idempotency.distinct('_id')).to.deep.equal(['used'])
+  })
+})
+
+describe('data of before ended invitations were removed', () => {
+  it('get a time to remove them, 90 days after they could have been accepted last', async () => {
+    const connection = await connectTo((await aRemoteDatabase()).directUri)
+    const meta = connection.collection<{ _id: string; version: number; lockedUntil: Date; lockedBy: string }>('meta')
+    await meta.insertOne({ _id: 'schema', version: 5, lockedUntil: new Date(0), lockedBy: 'nobody' })
+    const invitations = connection.collection<{ _id: string; status: string; expiresAt: Date; removeAt?: Date }>(
+      'invitations',
+    )
+    await invitations.insertMany([
+      { _id: 'inv_ended', status: 'revoked', expiresAt: now },
+      { _id: 'inv_new', status: 'accepted', expiresAt: now, removeAt: later(1) },
+      { _id: 'inv_open', status: 'pending', expiresAt: now },
+    ])
+    await migrate(connection, { logger: createLogger('debug', serverLog), now: () => now })
+    const found = await invitations.find().sort({ _id: 1 }).toArray()
+    expect(found.map(({ removeAt }) => removeAt)).to.deep.equal([later(90 * dayMs), later(1), undefined])
   })
 })
 

@@ -153,7 +153,7 @@ describe('accounts that work together', () => {
   const held = (all: readonly (BuiltInRole | undefined)[]) =>
     new Set(all.flatMap((role) => (role === undefined ? [] : permissionsOf(role))))
 
-  // Of the ways to a role: adding, changing, removing and leaving. Invitations, keys and custom roles do not exist yet.
+  // The rule by itself, in many more turns than the server could take; through its doors: collusion.test.ts.
   it('E04 never hold more together than they held, whatever they give each other by adding and changing', () => {
     fc.assert(
       fc.property(

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { fillEvents, fillMembers } from '../bench/large-organisation.ts'
 import { anOrganisation, type TestOrganisation } from './rig/people.ts'
 import { type Explained, type PlanWatch, watchPlans } from './rig/plans.ts'
+import { fillDeliveries, made } from './rig/webhooks.ts'
 
 const isLong = process.env.ROLECALL_LONG !== undefined
 const members = isLong ? 100_000 : 2_000
@@ -18,6 +19,7 @@ const small = ['signing_keys', 'pulses', 'meta']
 describe(`with ${members} members and ${events} events`, () => {
   let watch: PlanWatch
   let acme: TestOrganisation
+  let webhook: { readonly id: string; readonly path: string }
 
   before(async function () {
     this.timeout(isLong ? 1_800_000 : 60_000)
@@ -25,6 +27,8 @@ describe(`with ${members} members and ${events} events`, () => {
     acme = await anOrganisation({ url: watch.server.url })
     await fillMembers(watch.server.app.connection, acme.id, members)
     await fillEvents(watch.server.app.connection, acme.id, events)
+    webhook = await made(acme, { enabled: false })
+    await fillDeliveries(watch.server, { webhook: webhook.id, organisation: acme.id, count: events })
     await watch.explain()
   })
 
@@ -43,7 +47,7 @@ describe(`with ${members} members and ${events} events`, () => {
   )
   for (const [, { method, path }] of lists) {
     it(`${method} ${path} reads a page from an index`, async () => {
-      const plans = await plansOf(method, path.replace('{organisation}', acme.id))
+      const plans = await plansOf(method, path.replace('{organisation}', acme.id).replace('{webhook}', webhook.id))
       for (const { index, examined } of plans) expect(examined, index).to.be.at.most(pageBound)
     })
   }
@@ -100,6 +104,51 @@ describe(`with ${members} members and ${events} events`, () => {
     expect(new Set(seen.body.data.map((event: { audience: string }) => event.audience))).to.deep.equal(
       new Set(['organisation:read']),
     )
+  })
+
+  it('deliveries are read from an index, also where few of them are asked for or may be seen', async () => {
+    const { body: role } = await acme.admin.api('POST', `/organisations/${acme.id}/roles`, {
+      name: 'Keepers',
+      permissions: ['webhook:manage'],
+    })
+    const keeper = await acme.add(role.id)
+    const path = `${webhook.path}/deliveries`
+    for (const by of [acme.admin, keeper]) {
+      for (const query of [
+        '',
+        'status=delivered',
+        'status=exhausted',
+        'status=retrying',
+        'type=member.*',
+        'type=role.*',
+      ]) {
+        const plans = await plansOf('GET', `${path}?${query}`, undefined, by)
+        for (const { index, examined } of plans) expect(examined, `${query}: ${index}`).to.be.at.most(pageBound + 100)
+      }
+    }
+    const seen = await keeper.api('GET', `${path}?limit=200`)
+    expect(seen.body.data.map(({ event }: { event: { type: string } }) => event.type)).to.deep.equal(
+      Array.from({ length: 200 }, () => 'organisation.described'),
+    )
+  })
+
+  it('changes of webhooks look for what they change in an index', async () => {
+    const { body } = await acme.admin.api('GET', `${webhook.path}/deliveries?limit=1`)
+    const [delivery] = body.data
+    await plansOf('PATCH', webhook.path, { description: 'Another' })
+    await plansOf('PATCH', webhook.path, { enabled: true })
+    await plansOf('POST', `${webhook.path}/deliveries/${delivery.id}/redeliver`)
+    await plansOf('POST', `${webhook.path}/rotate-secret`, {})
+    await plansOf('POST', `${webhook.path}/adopt`)
+    await plansOf('PATCH', webhook.path, { enabled: false })
+    for (const { index, examined } of await plansOf('POST', `${webhook.path}/replay`, {
+      since: '2026-01-01T00:00:00Z',
+    })) {
+      expect(examined, index).to.be.at.most(pageBound)
+    }
+    const { path } = await made(acme, { enabled: false })
+    await plansOf('DELETE', path)
+    await plansOf('GET', `/organisations/${acme.id}/webhooks`)
   })
 
   it('changes look for what they change in an index', async () => {

@@ -108,6 +108,21 @@ describe('the SDK’s methods', () => {
     expect(pages).to.deep.equal([2, 2, 1])
   })
 
+  it('read a list as text of another media type, whole, or fail with what the server says', async () => {
+    const { rolecall, account } = await aPerson()
+    const { id } = await rolecall.organisations.create({ name: unique('Acme') })
+    for (const role of ['developer', 'manager'] as const) {
+      await rolecall.members.add({ organisation: id, email: (await aPerson()).email, role })
+    }
+    const text = await rolecall.members.list({ organisation: id, limit: 1, order: 'desc' }).as('text/csv')
+    const lines = text.trimEnd().split('\r\n')
+    expect(lines[0]).to.equal('id,account,name,email,role,status,since')
+    expect(lines.slice(1).map((line) => line.split(',').at(-3))).to.deep.equal(['manager', 'developer', 'admin'])
+    expect(lines[3]).to.include(account.id)
+    const refused = await failure(rolecall.members.list({ organisation: 'org_none' }).as('text/csv'))
+    expect([refused.code, refused.status]).to.deep.equal(['not_found', 404])
+  })
+
   it('fail with what the server says', async () => {
     const { rolecall, account } = await aPerson()
     const { id } = await rolecall.organisations.create({ name: unique('Acme') })

@@ -1,7 +1,7 @@
-import type { Operation } from '@rolecall/contract'
+import type { Format, Operation } from '@rolecall/contract'
 import { backoffMs, sleep } from './backoff.ts'
 import { isProblem, networkError, RolecallError } from './error.ts'
-import type { CallOptions, Given, Reply } from './resources.ts'
+import type { Given, Reply, SendOptions } from './resources.ts'
 
 export interface Transport {
   /** Where the server is, without a slash at the end. */
@@ -18,6 +18,7 @@ interface Outgoing {
   readonly url: string
   readonly body: string | undefined
   readonly headers: Record<string, string>
+  readonly format: Format | undefined
 }
 
 /** Sends one operation, and again where that can do no harm. `authorize` gives the token for each attempt. */
@@ -25,7 +26,7 @@ export async function request(
   transport: Transport,
   operation: Operation,
   given: Given,
-  options: CallOptions,
+  options: SendOptions,
   authorize: () => Promise<string | undefined>,
 ): Promise<Reply> {
   const outgoing = compose(transport.baseUrl, operation, given, options)
@@ -68,7 +69,7 @@ function isRepeatable({ method, headers }: Outgoing): boolean {
   return method !== 'POST' || 'idempotency-key' in headers
 }
 
-function compose(baseUrl: string, operation: Operation, given: Given, options: CallOptions): Outgoing {
+function compose(baseUrl: string, operation: Operation, given: Given, options: SendOptions): Outgoing {
   const rest = { ...given }
   const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = rest[name]
@@ -87,7 +88,8 @@ function compose(baseUrl: string, operation: Operation, given: Given, options: C
     query.set(name, `${value}`)
   }
   const { method } = operation
-  const headers: Record<string, string> = { accept: operation.media ?? 'application/json' }
+  const { format } = options
+  const headers: Record<string, string> = { accept: format ?? operation.media ?? 'application/json' }
   const hasBody = method !== 'GET' && (method !== 'DELETE' || Object.keys(rest).length > 0)
   if (hasBody) headers['content-type'] = 'application/json'
   if (method === 'POST' && operation.needs !== 'anyone') {
@@ -95,18 +97,13 @@ function compose(baseUrl: string, operation: Operation, given: Given, options: C
   }
   const search = query.size > 0 ? `?${query}` : ''
   const url = `${baseUrl}/v1${path}${search}`
-  return {
-    method,
-    isFile: operation.media !== undefined,
-    url,
-    body: hasBody ? JSON.stringify(rest) : undefined,
-    headers,
-  }
+  const isFile = operation.media !== undefined
+  return { method, isFile, url, body: hasBody ? JSON.stringify(rest) : undefined, headers, format }
 }
 
 async function exchange(
   transport: Transport,
-  { method, isFile, url, body, headers }: Outgoing,
+  { method, isFile, url, body, headers, format }: Outgoing,
   token: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Reply> {
@@ -125,9 +122,11 @@ async function exchange(
     signal?.throwIfAborted()
     throw networkError(error)
   }
-  const answer = typeof content === 'string' ? parse(content) : content
+  const isText = format !== undefined && response.headers.get('content-type')?.startsWith(format)
+  const answer = isText || typeof content !== 'string' ? content : parse(content)
   if (!response.ok) throw errorOf(response, answer)
-  if (response.status !== 204 && answer === undefined) throw networkError(content, response.status)
+  const isMissing = format === undefined ? response.status !== 204 && answer === undefined : !isText
+  if (isMissing) throw networkError(content, response.status)
   const seq = response.headers.get('rolecall-seq')
   return { body: answer, seq: seq === null ? undefined : Number(seq) }
 }

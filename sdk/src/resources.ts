@@ -3,6 +3,7 @@ import {
   type AnyEvent,
   type Feature,
   type Features,
+  type Format,
   type Input,
   type Operation,
   type OperationName,
@@ -33,9 +34,17 @@ interface Previewing<Given, Done> {
   (input: Given & { readonly dryRun?: false }, options?: CallOptions): Promise<Done>
 }
 
+/** A list that there is in other media types too. */
+type Formatted<Line> = Line extends { readonly formats: readonly (infer Type extends Format)[] }
+  ? {
+      /** All of it, of all pages, as text of this media type. */
+      as(format: Type): Promise<string>
+    }
+  : unknown
+
 /** One operation as a method: path parameters, query and body in one object. */
 export type Method<F extends Feature, Name extends OperationName<F>> = Features[F][Name] extends { readonly list: true }
-  ? (...given: Arguments<Input<F, Name>>) => List<ItemOf<Answer<F, Name>>>
+  ? (...given: Arguments<Input<F, Name>>) => List<ItemOf<Answer<F, Name>>> & Formatted<Features[F][Name]>
   : Features[F][Name] extends { readonly previews: true }
     ? Previewing<Input<F, Name>, Answer<F, Name>>
     : (...given: Arguments<Input<F, Name>>) => Promise<Answer<F, Name>>
@@ -50,7 +59,12 @@ export interface Reply {
   readonly seq: number | undefined
 }
 
-export type Send = (operation: Operation, given: Given, options: CallOptions) => Promise<Reply>
+export interface SendOptions extends CallOptions {
+  /** The answer is text of this media type instead of JSON. */
+  readonly format?: Format | undefined
+}
+
+export type Send = (operation: Operation, given: Given, options: SendOptions) => Promise<Reply>
 
 /** Every method of the client, from the contract’s tables. */
 export function createResources(send: Send): Resources {
@@ -58,10 +72,13 @@ export function createResources(send: Send): Resources {
     (operation: Operation) =>
     (given: Given = {}, options: CallOptions = {}) =>
       operation.list === true
-        ? createList(async (after) => {
-            const { body, seq } = await send(operation, after === undefined ? given : { ...given, after }, options)
-            return { ...(body as { data: unknown[]; next?: string }), seq }
-          })
+        ? Object.assign(
+            createList(async (after) => {
+              const { body, seq } = await send(operation, after === undefined ? given : { ...given, after }, options)
+              return { ...(body as { data: unknown[]; next?: string }), seq }
+            }),
+            { as: async (format: Format) => (await send(operation, given, { ...options, format })).body },
+          )
         : send(operation, given, options).then((reply) => reply.body)
   // The one derivation cast: what the loop builds from the table is what the mapped type reads off the same table.
   return mapValues(operations, (feature) => mapValues(feature, method)) as unknown as Resources

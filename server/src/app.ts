@@ -25,6 +25,7 @@ import { createEvents } from './events/events.ts'
 import { clientAddress } from './http/client-address.ts'
 import { hasDevMail } from './http/dev-mail.ts'
 import { createHttp } from './http/http.ts'
+import { createMetrics } from './http/metrics.ts'
 import { createOrigins } from './http/origins.ts'
 import { createHandshakeLimit } from './http/rate-limits.ts'
 import { createHttpServer } from './http/server.ts'
@@ -69,6 +70,7 @@ import { models as webhookModels } from './webhooks/documents.ts'
 import { forgetDeleted } from './webhooks/forget.ts'
 import { createGuard } from './webhooks/guard.ts'
 import { mayPostToLoopback } from './webhooks/loopback.ts'
+import { createMeasures } from './webhooks/measures.ts'
 import { findOwned } from './webhooks/owned.ts'
 import { createPoster } from './webhooks/post.ts'
 import { createSenders } from './webhooks/senders.ts'
@@ -187,6 +189,7 @@ async function compose(
   const guard = createGuard({ loopback: mayPostToLoopback(config) })
   const secrets = createSealedSecrets(secretKey)
   const poster = createPoster({ guard, now })
+  const metrics = createMetrics(hub.connected)
   const senders = createSenders({
     models,
     log,
@@ -196,6 +199,7 @@ async function compose(
     poster,
     secrets,
     mails: mail.mails,
+    measures: createMeasures(metrics.registry),
     now,
     nodeId,
     isAlone: database.embedded,
@@ -210,6 +214,7 @@ async function compose(
   const app = createHttp({
     config,
     logger,
+    metrics,
     origins,
     secretKey,
     dashboardDirectory,
@@ -219,7 +224,6 @@ async function compose(
     fence: feed.fence,
     isReady: () => isOpen && feed.isReady(),
     ping: () => ping(connection, pingMs),
-    liveSockets: hub.connected,
     handlers: {
       accounts: createAccounts({ models, access, log, mails: mail.mails, issue, now }),
       sessions: await createSessions({ models, access, log, issue, refresh, throttle, fence: feed.fence, now }),

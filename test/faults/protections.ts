@@ -45,6 +45,24 @@ export const protections: readonly Protection[] = [
     grep: 'take nothing',
   },
   {
+    name: 'changes of one log are made in the order in which they come',
+    mutations: [{ file: 'server/src/log/queues.ts', from: '?.waiting.shift()', to: '?.waiting.pop()' }],
+    file: 'test/log.test.ts',
+    grep: 'order in which they came',
+  },
+  {
+    name: 'a stop waits for what is being answered',
+    mutations: [
+      {
+        file: 'server/src/http/server.ts',
+        from: 'await Promise.race([Promise.all(finished), timeout])',
+        to: 'await Promise.race([Promise.all(finished), timeout, undefined])',
+      },
+    ],
+    file: 'test/faults/stop.test.ts',
+    grep: 'answers 503',
+  },
+  {
     name: 'a change and its events commit together',
     mutations: [
       {
@@ -291,6 +309,22 @@ export const protections: readonly Protection[] = [
     ],
     file: 'test/faults/replay.test.ts',
     grep: 'E28',
+  },
+  {
+    name: 'an invitation is worth what its sender can give',
+    mutations: [
+      {
+        file: 'server/src/invitations/answering.ts',
+        from: 'return found.length === 1',
+        to: 'return found.length < 2',
+      },
+      {
+        file: 'server/src/members/invited/end.ts',
+        from: 'if (pending.length === 0) return []',
+        to: 'if (pending.length >= 0) return []',
+      },
+    ],
+    file: 'test/collusion.test.ts',
   },
   {
     name: 'a replay waits until its reader has read',

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
 import { appendHidden } from '../rig/bulk.ts'
-import { connectLive, eventAt } from '../rig/live.ts'
+import { connectLive, eventAt, type LiveClient } from '../rig/live.ts'
 import { anOrganisation } from '../rig/people.ts'
 import { startServer, type TestServer } from '../rig/server.ts'
 import { stopReading } from '../rig/silent-reader.ts'
@@ -17,6 +17,10 @@ function asksForPageFrom({ app }: TestServer, from: number): Promise<void> {
       if (collection === 'events' && method === 'find' && (filter?.seq?.$gt ?? 0) >= from) resolve()
     })
   })
+}
+
+const failIfCut = async ({ ended }: LiveClient): Promise<never> => {
+  throw new Error(`the slow reader was cut: ${await ended}`)
 }
 
 const seqsOf = (received: readonly { readonly name: string; readonly body: { readonly seq: number } }[]) =>
@@ -48,12 +52,7 @@ describe('a replay', () => {
     expect(live.socket.connected).to.equal(true)
     goOn()
     const from = 3
-    await Promise.race([
-      live.until(eventAt(from + manyEvents)),
-      live.ended.then((reason) => {
-        throw new Error(`the slow reader was cut: ${reason}`)
-      }),
-    ])
+    await Promise.race([live.until(eventAt(from + manyEvents)), failIfCut(live)])
     expect(seqsOf(live.received)).to.deep.equal(Array.from({ length: manyEvents }, (_, index) => from + 1 + index))
     await server.close()
   })
@@ -79,7 +78,7 @@ describe('a replay', () => {
     expect([demoted.status, demoted.headers.get('Rolecall-Fenced')]).to.deep.equal([200, 'true'])
     goOn()
     await subscribing
-    await live.until(({ name }) => name === 'position')
+    await Promise.race([live.until(({ name }) => name === 'position'), failIfCut(live)])
     const told = live.received.findIndex(({ name }) => name === 'access')
     const before = seqsOf(live.received.slice(0, told))
     expect(before).to.deep.equal(before.map((_, index) => 4 + index))

@@ -1,6 +1,10 @@
+import { newId } from '../../server/src/ids.ts'
+import type { DeliveryDocument } from '../../server/src/webhooks/documents.ts'
 import { connectLive } from './live.ts'
 import type { Answer, Person, TestOrganisation } from './people.ts'
 import { answersWith, aReceiver, type Receiver } from './receiver.ts'
+import { untilSome } from './sending.ts'
+import { sharedServer, type TestServer } from './server.ts'
 
 export const webhooksOf = ({ id }: { readonly id: string }): string => `/organisations/${id}/webhooks`
 
@@ -46,25 +50,45 @@ export async function aGoneWebhook(organisation: TestOrganisation): Promise<Answ
   return admin.api('GET', path)
 }
 
-/** Asks again and again until the answer is as wanted: for what no event tells of. */
-export async function answered(by: Person, path: string, isWanted: (answer: Answer) => boolean): Promise<Answer> {
-  for (;;) {
-    const answer = await by.api('GET', path)
-    if (isWanted(answer)) return answer
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
 /** A test event that the endpoint has taken, as a delivery. */
 export async function delivered(
-  organisation: TestOrganisation,
-  { path }: { readonly path: string },
+  { admin }: TestOrganisation,
+  { id, path }: { readonly id: string; readonly path: string },
+  server?: TestServer,
 ): Promise<Answer['body']> {
-  const { admin } = organisation
   const { status, text, body } = await admin.api('POST', `${path}/test`)
   if (status !== 202) throw new Error(`testing a webhook was answered ${status}: ${text}`)
-  const list = await answered(admin, `${path}/deliveries?type=webhook.tested&status=delivered`, ({ body: page }) =>
-    page.data.some(({ event }: Answer['body']) => event.seq === body.seq),
-  )
-  return list.body.data.find(({ event }: Answer['body']) => event.seq === body.seq)
+  const { seq } = body
+  await untilSome(server ?? (await sharedServer()), 'webhookDeliveries', { webhook: id, seq, status: 'delivered' })
+  const list = await admin.api('GET', `${path}/deliveries?type=webhook.tested`)
+  return list.body.data.find(({ event }: Answer['body']) => event.seq === seq)
+}
+
+/** Records of deliveries as they would be after weeks: every fifth of an event about the organisation, few that failed. */
+export async function fillDeliveries(
+  { app }: TestServer,
+  { webhook, organisation, count }: { readonly webhook: string; readonly organisation: string; readonly count: number },
+): Promise<void> {
+  const at = new Date()
+  const collection = app.connection.collection<DeliveryDocument>('webhookDeliveries')
+  const deliveries = Array.from({ length: count }, (_, index): DeliveryDocument => {
+    const isOpen = index % 5 === 0
+    return {
+      _id: newId('dlv'),
+      webhook,
+      organisation,
+      seq: 1_000_000 + index,
+      event: { id: newId('evt'), type: isOpen ? 'organisation.described' : 'member.updated', at },
+      audience: isOpen ? 'organisation:read' : 'member:read',
+      round: 0,
+      status: index % 500 === 0 ? 'exhausted' : 'delivered',
+      attempts: 1,
+      tries: 1,
+      log: [],
+      createdAt: at,
+      lastAt: at,
+      expiresAt: new Date(at.getTime() + 30 * 24 * 60 * 60 * 1_000),
+    }
+  })
+  for (let done = 0; done < count; done += 500) await collection.insertMany(deliveries.slice(done, done + 500))
 }

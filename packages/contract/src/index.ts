@@ -2,6 +2,7 @@
 export * from './billing/amounts.ts'
 export * from './billing/currencies.ts'
 export * from './live/messages.ts'
+export * from './members/batch.ts'
 export * from './operation.ts'
 export * from './operations.ts'
 export * from './permissions.ts'

@@ -1,5 +1,6 @@
 /** What is done with an endpoint that exists: another secret, another owner, a test, and all once more. */
 import { problem } from '@rolecall/contract'
+import { trusted } from 'mongoose'
 import type { Access, OrganisationCall } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
 import type { Clock } from '../clock.ts'
@@ -8,7 +9,7 @@ import type { ListCursors } from '../list-cursor.ts'
 import type { LogModels } from '../log/documents.ts'
 import type { Log } from '../log/log.ts'
 import { positionOf, positionSince } from '../log/positions.ts'
-import { within } from '../log/tx.ts'
+import { type Tx, within } from '../log/tx.ts'
 import type { WebhookModels } from './documents.ts'
 import { checkEnabled, existing, resumeCursor } from './endpoint.ts'
 import { checkMayDirect } from './rights.ts'
@@ -29,7 +30,7 @@ const hourMs = 60 * 60 * 1_000
 type Directing = Pick<Handlers<'webhooks'>, 'rotateSecret' | 'adopt' | 'test' | 'replay'>
 
 export function createDirecting({ models, access, secrets }: DirectingParts): Directing {
-  const { webhooks, webhookCursors } = models
+  const { webhooks, webhookCursors, webhookDeliveries } = models
 
   /** Before anything is locked: a log only grows, so that the position stays what it is. */
   async function replayedFrom(
@@ -45,6 +46,20 @@ export function createDirecting({ models, access, secrets }: DirectingParts): Di
         : positionOf(models, snapshot, organisation, after),
     )
     return body
+  }
+
+  async function putBack(tx: Tx, webhook: string, from: number): Promise<void> {
+    const counted = { ...within(tx), returnDocument: 'before' } as const
+    const cursor = await webhookCursors
+      .findOneAndUpdate({ _id: webhook }, { $min: { seq: from }, $inc: { fence: 1, round: 1 } }, counted)
+      .lean()
+    if (cursor === null || cursor.seq >= from) return
+    // It stands before what was delivered last, or has not come so far: nothing in between is delivered once more.
+    await webhookDeliveries.updateMany(
+      { webhook, seq: trusted({ $gt: cursor.seq, $lte: from }) },
+      { $set: { round: cursor.round + 1 } },
+      within(tx),
+    )
   }
 
   return {
@@ -102,18 +117,11 @@ export function createDirecting({ models, access, secrets }: DirectingParts): Di
       }),
 
     async replay(call) {
-      const wanted = await replayedFrom(call, call.body)
+      const from = await replayedFrom(call, call.body)
       return access.changeOrganisation(call, async (tx, me, organisation) => {
         const webhook = await existing(models, tx, call.params.webhook, organisation)
         await checkMayDirect(models, tx, me, webhook)
-        const cursor = await webhookCursors.findById(webhook._id, { seq: 1 }, within(tx)).lean()
-        // What was not looked at yet is delivered in any case.
-        const from = Math.min(wanted, cursor?.seq ?? wanted)
-        await webhookCursors.updateOne(
-          { _id: webhook._id },
-          { $set: { seq: from }, $inc: { fence: 1, round: 1 } },
-          within(tx),
-        )
+        await putBack(tx, webhook._id, from)
         tx.append(organisation, 'webhook.replayed', { webhook: named(webhook), from })
         return { from }
       })

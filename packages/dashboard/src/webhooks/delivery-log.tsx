@@ -6,8 +6,8 @@ import { Empty } from '../ui/empty.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
 import { type DeliveryFilter, useDeliveryFilter } from './delivery-filter.ts'
-import { DeliveryList } from './delivery-list.tsx'
 import { DeliveryToolbar } from './delivery-toolbar.tsx'
+import { SteadyDeliveries } from './steady-deliveries.tsx'
 import { useDeliveries } from './use-deliveries.ts'
 
 /** What became of each event at an endpoint, narrowed as one likes. */
@@ -32,22 +32,10 @@ function Deliveries({ webhook, filter }: { webhook: string; filter: DeliveryFilt
       <ProblemNote error={error} />
     )
   }
-  if (rows.length === 0) {
-    const isNarrowed = filter.status !== undefined || filter.type !== undefined
-    return (
-      <Empty
-        icon={<IconSend size={26} stroke={1.6} />}
-        title={isNarrowed ? 'None of that kind' : 'Nothing was delivered yet'}
-      >
-        {isNarrowed
-          ? 'No delivery of the last 30 days has this status and type.'
-          : 'Deliveries appear here by themselves. A test event shows whether the receiver listens.'}
-      </Empty>
-    )
-  }
+  if (rows.length === 0) return <NoDeliveries isNarrowed={filter.status !== undefined || filter.type !== undefined} />
   return (
     <>
-      <DeliveryList rows={rows} />
+      <SteadyDeliveries rows={rows} />
       {older !== undefined && (
         <>
           <ProblemNote error={older.error} />
@@ -57,5 +45,18 @@ function Deliveries({ webhook, filter }: { webhook: string; filter: DeliveryFilt
         </>
       )}
     </>
+  )
+}
+
+function NoDeliveries({ isNarrowed }: { isNarrowed: boolean }) {
+  return (
+    <Empty
+      icon={<IconSend size={26} stroke={1.6} />}
+      title={isNarrowed ? 'None of that kind' : 'Nothing was delivered yet'}
+    >
+      {isNarrowed
+        ? 'No delivery of the last 30 days has this status and type.'
+        : 'Deliveries appear here by themselves. A test event shows whether the receiver listens.'}
+    </Empty>
   )
 }

@@ -14,6 +14,7 @@ import { AttemptList } from './attempt-list.tsx'
 import { CodeBlock } from './code-block.tsx'
 import { DeliveryFacts } from './delivery-facts.tsx'
 import { inLines } from './in-lines.ts'
+import { Notes } from './notes.tsx'
 import { useDelivery } from './use-delivery.ts'
 import { WhereFound } from './where-found.tsx'
 
@@ -51,7 +52,9 @@ function Delivery({ delivery, onRedelivered }: { delivery: WholeWebhookDelivery;
         </Button>
       }
     >
-      <ProblemNote error={redeliver.error} />
+      <Notes>
+        <ProblemNote error={redeliver.error} />
+      </Notes>
       <Section title="Delivery">
         <DeliveryFacts delivery={delivery} />
       </Section>
@@ -62,7 +65,7 @@ function Delivery({ delivery, onRedelivered }: { delivery: WholeWebhookDelivery;
         <AttemptList attempts={log} />
       </Section>
       <Section title="What is posted" about="The same bytes at each attempt, which the signature is of.">
-        <CodeBlock label="What is posted" text={inLines(body)} copied={body} />
+        <CodeBlock label="Body posted" text={inLines(body)} copied={body} />
       </Section>
     </Page>
   )

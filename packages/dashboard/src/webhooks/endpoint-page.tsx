@@ -12,8 +12,8 @@ import { EndpointDialog, type EndpointDialogRequest } from './endpoint-dialog.ts
 import { EndpointFacts } from './endpoint-facts.tsx'
 import { EndpointMenu } from './endpoint-menu.tsx'
 import { useAnnouncedEndpoints } from './endpoint-notes.ts'
-import classes from './endpoint-page.module.css'
 import { shortUrl } from './endpoint-state.ts'
+import { Notes } from './notes.tsx'
 import { StateNote } from './state-note.tsx'
 import { type PlacedEndpoint, useEndpoint } from './use-endpoint.ts'
 import { useEndpointActions } from './use-endpoint-actions.ts'
@@ -52,10 +52,10 @@ function Endpoint({ endpoint }: { endpoint: PlacedEndpoint }) {
         </Group>
       }
     >
-      <div className={classes.notes}>
+      <Notes>
         <ProblemNote error={actions.error} />
         <StateNote endpoint={endpoint} actions={actions} onAsk={setDialog} />
-      </div>
+      </Notes>
       <Section title="Endpoint">
         <EndpointFacts endpoint={endpoint} />
       </Section>

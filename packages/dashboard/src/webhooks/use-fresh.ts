@@ -24,15 +24,18 @@ export function useFresh<Answer>(
 
   useEffect(() => {
     const abort = new AbortController()
+    // Whether it may be another one next time: what is gone does not come back.
     const askOnce = async () => {
       try {
         const answer = await latest.current({ signal: abort.signal })
         if (!abort.signal.aborted) setState({ answer, error: undefined })
       } catch (error) {
-        if (abort.signal.aborted) return
+        if (abort.signal.aborted) return false
         if (!(error instanceof RolecallError)) throw error
         setState((before) => ({ ...before, error }))
+        return error.code !== 'not_found'
       }
+      return true
     }
     const rounds = startRounds(everyMs, askOnce)
     asking.current = rounds.again
@@ -46,8 +49,11 @@ export function useFresh<Answer>(
   return { ...state, again }
 }
 
-/** One round at a time, while the page is in sight; one that is asked for during another follows it. */
-function startRounds(everyMs: number, round: () => Promise<void>): { again(): void; stop(): void } {
+/**
+ * One round at a time, while the page is in sight; one that is asked for during another follows it.
+ * @param round answers whether another one is of use
+ */
+function startRounds(everyMs: number, round: () => Promise<boolean>): { again(): void; stop(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isRunning = false
   let isWanted = false
@@ -58,12 +64,13 @@ function startRounds(everyMs: number, round: () => Promise<void>): { again(): vo
     isWanted = isRunning
     if (isRunning) return
     isRunning = true
+    let isOfUse: boolean
     do {
       isWanted = false
-      await round()
+      isOfUse = await round()
     } while (isWanted && !isStopped)
     isRunning = false
-    if (!isStopped && !document.hidden) timer = setTimeout(run, everyMs)
+    if (isOfUse && !isStopped && !document.hidden) timer = setTimeout(run, everyMs)
   }
   const onVisibility = () => {
     if (document.hidden) clearTimeout(timer)
