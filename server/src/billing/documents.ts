@@ -60,6 +60,13 @@ export interface LedgerDocument {
 const text = { type: String, required: true }
 const number = { type: Number, required: true }
 
+const amounts = { netMinor: number, taxMinor: number, totalMinor: number }
+const lineSchema = new Schema<Line>(
+  { description: text, quantity: number, unitPriceMinor: number, taxBasisPoints: number, ...amounts },
+  { _id: false },
+)
+const taxSchema = new Schema<TaxAmounts>({ taxBasisPoints: number, ...amounts }, { _id: false })
+
 const invoiceSchema = new Schema<InvoiceDocument>(
   {
     _id: text,
@@ -69,11 +76,9 @@ const invoiceSchema = new Schema<InvoiceDocument>(
     year: { type: Number },
     number: { type: Number },
     currency: text,
-    lines: { type: [Schema.Types.Mixed], required: true },
-    taxes: { type: [Schema.Types.Mixed], required: true },
-    netMinor: number,
-    taxMinor: number,
-    totalMinor: number,
+    lines: { type: [lineSchema], required: true },
+    taxes: { type: [taxSchema], required: true },
+    ...amounts,
     supplier: { type: Schema.Types.Mixed },
     customer: { type: Schema.Types.Mixed },
     dueOn: { type: String },
