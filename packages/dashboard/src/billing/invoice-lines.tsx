@@ -8,7 +8,11 @@ export function InvoiceLines({ invoice }: { invoice: Invoice }) {
   const places = invoice.lines.map((line, index) => ({ ...line, place: index }))
   return (
     <>
-      <Table.ScrollContainer minWidth={520}>
+      <Table.ScrollContainer
+        minWidth={520}
+        // What scrolls must be reached by keyboard.
+        scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': 'Lines' } }}
+      >
         <Table>
           <Table.Thead>
             <Table.Tr>
