@@ -104,7 +104,7 @@ describe('the amounts of an invoice', () => {
       ['eur', undefined],
       ['EU', undefined],
       ['UR ', undefined],
-      ['XXX', undefined],
+      ['ZZZ', undefined],
       ['DEM', undefined],
       ['', undefined],
     ] as const) {

@@ -167,7 +167,7 @@ describe('an invoice', () => {
       [{ lines: [line, { ...line, unitPriceMinor: 100_000_000_000, quantity: 11 }] }, 'lines.1'],
       [{ lines: [{ ...line, unitPriceMinor: -1 }] }, 'lines'],
       [{ lines: Array(11).fill({ ...line, unitPriceMinor: 100_000_000_000 }) }, 'lines'],
-      [{ lines: [line], currency: 'XXX' }, 'currency'],
+      [{ lines: [line], currency: 'ZZZ' }, 'currency'],
       [{ lines: [line], currency: 'eur' }, 'currency'],
       [{ lines: [line], dueOn: '2026-02-30' }, 'dueOn'],
       [{ lines: [line], customer: { name: ' ' } }, 'customer.name'],

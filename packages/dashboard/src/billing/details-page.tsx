@@ -64,7 +64,7 @@ function DetailsForm({ details }: { details: BillingDetails }) {
           description="Without it the organisation’s name stands there."
           value={legalName}
           onChange={(event) => change({ legalName: event.currentTarget.value })}
-          autoComplete="organization"
+          autoComplete="off"
           maxLength={200}
           required
           withAsterisk={false}

@@ -11,7 +11,7 @@ export function InvoiceLines({ invoice }: { invoice: Invoice }) {
       <Table.ScrollContainer
         minWidth={520}
         // What scrolls must be reached by keyboard.
-        scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': 'Lines' } }}
+        scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'group', 'aria-label': 'Table of lines' } }}
       >
         <Table>
           <Table.Thead>
