@@ -1,7 +1,11 @@
+import { get, type IncomingMessage } from 'node:http'
 import { expect } from 'chai'
+import type { InvoiceDocument } from '../server/src/billing/documents.ts'
+import { newId } from '../server/src/ids.ts'
 import { aDraft, anOpenInvoice, invoicesOf } from './rig/billing.ts'
 import { aPerson } from './rig/client.ts'
 import { anOrganisation, type Person, type TestOrganisation } from './rig/people.ts'
+import { sharedServer } from './rig/server.ts'
 
 async function read(organisation: TestOrganisation, path: string, accept: string, by: Person = organisation.admin) {
   const headers = { Authorization: `Bearer ${by.session.accessToken}`, Accept: accept }
@@ -76,7 +80,39 @@ describe('the list of invoices', () => {
     const manager = await acme.add('manager')
     expect((await read(acme, invoicesOf(acme), 'text/csv', manager)).status).to.equal(403)
   })
+
+  it('E53 breaks off, so that nobody takes it for the whole, once its reader is removed', async () => {
+    const acme = await anOrganisation()
+    const accounting = await acme.add('accounting')
+    const total = await fillWithLongNames(acme)
+    const headers = { Authorization: `Bearer ${accounting.session.accessToken}`, Accept: 'text/csv' }
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(`${acme.admin.url}/v1${invoicesOf(acme)}`, { headers }, resolve).on('error', reject)
+    })
+    // Nothing is taken but the first part, so that the server cannot have sent the last when its reader is removed.
+    const parts = response[Symbol.asyncIterator]()
+    let bytes = (await parts.next()).value.length
+    await acme.admin.api('DELETE', `/organisations/${acme.id}/members/${accounting.member}`)
+    const failure = await (async () => {
+      for (let part = await parts.next(); !part.done; part = await parts.next()) bytes += part.value.length
+    })().catch((error: NodeJS.ErrnoException) => error)
+    expect(failure).to.include({ code: 'ECONNRESET' })
+    expect(bytes).to.be.within(1, total - 1)
+  })
 })
+
+/** More than the buffers between a server and its client hold. Answers how many bytes the names are. */
+async function fillWithLongNames(acme: TestOrganisation): Promise<number> {
+  const [count, length] = [8_000, 2_500]
+  const invoices = (await sharedServer()).app.connection.collection<InvoiceDocument>('invoices')
+  const sample = await invoices.findOne({ _id: (await aDraft(acme)).id })
+  if (sample === null) throw new Error('the draft is not there')
+  const customer = { name: 'x'.repeat(length), address: '', vatNumber: '' }
+  for (let made = 0; made < count; made += 500) {
+    await invoices.insertMany(Array.from({ length: 500 }, () => ({ ...sample, _id: newId('ivc'), customer })))
+  }
+  return count * length
+}
 
 describe('an invoice as PDF', () => {
   it('is a document of as many pages as its lines need, named for its number', async () => {

@@ -8,7 +8,7 @@ import { drawLines } from './lines.ts'
 import { margin, quiet, type Sheet, sizes } from './sheet.ts'
 import { drawSums } from './sums.ts'
 
-export function drawInvoice(invoice: InvoiceDocument): Promise<Uint8Array> {
+export async function drawInvoice(invoice: InvoiceDocument): Promise<Uint8Array> {
   const title = referenceOf(invoice) ?? 'draft'
   const sheet: Sheet = new PdfDocument({
     size: 'A4',
