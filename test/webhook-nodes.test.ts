@@ -27,8 +27,22 @@ describe('a webhook of two servers', () => {
     const last = made.at(-1) ?? 0
     await Promise.all(receivers.map((receiver) => receiver.until((received) => seqsOf(received).includes(last))))
     for (const receiver of receivers) expect(seqsOf(receiver.received)).to.deep.equal(made)
-    const leases = await one.app.connection.collection('webhookCursors').find({}).toArray()
+    const leases = await one.app.connection.collection('webhookCursors').find({}).sort({ _id: 1 }).toArray()
     expect(leases.map(({ fence }) => fence)).to.deep.equal(receivers.map(() => 1))
+    // Asked for at each of them, of which one is not the one that sends.
+    const [receiver] = receivers
+    for (const { url } of [one, other]) {
+      const api = apiOf(url, acme.admin.session.accessToken)
+      const path = `/organisations/${acme.id}/webhooks/${leases[0]?._id}/deliveries`
+      await untilSome(one, 'webhookDeliveries', { webhook: leases[0]?._id, seq: last, status: 'delivered' })
+      const { body } = await api('GET', path)
+      const count = receiver?.received.length ?? 0
+      const { status, text } = await api('POST', `${path}/${body.data[0].id}/redeliver`)
+      expect(status, text).to.equal(202)
+      await receiver?.until((received) => received.length > count)
+      await untilSome(one, 'webhookDeliveries', { _id: body.data[0].id, status: 'delivered' })
+    }
+    expect(seqsOf(receiver?.received ?? [])).to.deep.equal([...made, last, last])
     await one.close()
     await other.close()
   })
@@ -100,28 +114,34 @@ describe('a webhook of two servers', () => {
     const { member } = await acme.add('developer')
     const receiver = await aReceiver()
     await aWebhook(acme, receiver, { types: ['member.*'] })
-    const first = await changeSomebody(acme, member, 'manager')
-    await receiver.next()
-    // From here on only a server sends whose network breaks again and again.
+    await near.close()
     const far = await startServer({ env: { ...key, MONGODB_URI: database.uri } })
-    const closing = near.close()
-    const there = { ...acme, admin: { ...acme.admin, api: apiOf(far.url, acme.admin.session.accessToken) } }
-    await closing
-    const made: number[] = [first]
-    for (let count = 0; count < 12; count += 1) {
-      const role = roles[(count + 1) % 2] ?? 'manager'
-      if (count % 3 === 2) database.network.cut()
+    const api = apiOf(far.url, acme.admin.session.accessToken)
+    /** Asked again where nobody knows whether it was done. */
+    const insist: typeof api = async (...request) => {
       for (;;) {
-        const answer = await there.admin.api('PATCH', `/organisations/${acme.id}/members/${member}`, { role })
-        // Whether it was changed nobody knows; asked again, it is.
+        const answer = await api(...request)
         if (answer.status === 503) continue
         expect(answer.status, answer.text).to.equal(200)
-        break
+        return answer
       }
     }
-    const { body } = await there.admin.api('GET', `/organisations/${acme.id}/events?limit=200&type=member.role_changed`)
-    made.splice(0, 1, ...body.data.map(({ seq }: { seq: number }) => seq))
-    await receiver.until((received) => made.every((seq) => seqsOf(received).includes(seq)))
+    const made = async (): Promise<number[]> => {
+      const { body } = await insist('GET', `/organisations/${acme.id}/events?limit=200&type=member.role_changed`)
+      return body.data.map(({ seq }: { seq: number }) => seq)
+    }
+    for (let count = 0; count < 12; count += 1) {
+      await insist('PATCH', `/organisations/${acme.id}/members/${member}`, { role: roles[count % 2] })
+      // Now while something is under way, now while nothing is.
+      if (count % 4 === 1) database.network.cut()
+      if (count % 4 !== 3) continue
+      const last = (await made()).at(-1)
+      await untilSome(far, 'webhookDeliveries', { seq: last, status: 'delivered' })
+      database.network.cut()
+    }
+    const expected = await made()
+    await receiver.until((received) => expected.every((seq) => seqsOf(received).includes(seq)))
+    expect(new Set(seqsOf(receiver.received))).to.deep.equal(new Set(expected))
     await far.close()
   })
 })

@@ -93,6 +93,19 @@ describe('an ordered webhook', () => {
     expect(seqsOf(receiver.received).filter((seq) => seq !== first)).to.deep.equal(more)
   })
 
+  it('counts the tries on when it is changed between two of them', async function () {
+    this.timeout(60_000)
+    const acme = await anOrganisation()
+    const server = await sharedServer()
+    const { member } = await acme.add('developer')
+    const receiver = await aReceiver({ behaviour: answersWith(500) })
+    const webhook = await aWebhook(acme, receiver, { types: ['member.*'], ordered: true })
+    const [first = 0] = await changes(acme, member, 1)
+    await untilSome(server, 'webhookDeliveries', { webhook: webhook.id, seq: first, tries: 1 })
+    await webhook.call('PATCH', '', { description: 'Changed' })
+    await untilSome(server, 'webhookDeliveries', { webhook: webhook.id, seq: first, tries: 2, attempts: 2 })
+  })
+
   it('that becomes parallel and ordered again loses none and takes none twice', async function () {
     this.timeout(60_000)
     const acme = await anOrganisation()

@@ -161,7 +161,9 @@ describe('the owner of a webhook', () => {
     const last = await changeSomebody(acme, somebody.member, 'manager')
     await receiver.until((received) => seqsOf(received).includes(last))
     expect(seqsOf(receiver.received)).to.include(lost)
-    const found = await server.app.connection.collection<{ _id: string }>('webhooks').findOne({ _id: webhook.id })
+    const found = await server.app.connection
+      .collection<{ _id: string; stopped?: unknown }>('webhooks')
+      .findOne({ _id: webhook.id })
     expect(found?.stopped).to.equal(undefined)
   })
 })

@@ -151,7 +151,7 @@ describe('the example of a webhook receiver', () => {
     const unlessKilled = (error: unknown) => {
       if (killed === undefined) throw error
     }
-    const gateway = await aGateway(async () => {
+    const gateway = await aGateway(async (): Promise<Passage> => {
       posts += 1
       if (posts === 4) await kill()
       return 'whole'
@@ -166,7 +166,7 @@ describe('the example of a webhook receiver', () => {
       const changing = changingAt(server.url, acme, people)
       if (dies === 'at any moment') setTimeout(kill, Math.random() * 500)
       while (killed === undefined) await changeSomething(changing).catch(unlessKilled)
-      await killed
+      await kill()
       server = await startServerProcess({ dataDir: server.dataDir })
     }
     const { admin, ...rest } = changingAt(server.url, acme, people)

@@ -165,6 +165,24 @@ describe('webhooks in a browser', () => {
     await page.getByText('Ada Lovelace owns it and may see more than you. Adopt it first.').waitFor()
   })
 
+  it('asks the server where one may not see who holds which role', async function () {
+    const organisation = await anOrganisation()
+    const { id, admin, add } = organisation
+    const role = await admin.api('POST', `/organisations/${id}/roles`, {
+      name: 'Hooks',
+      permissions: ['webhook:manage'],
+    })
+    const member = await add('developer')
+    await admin.api('PATCH', `/organisations/${id}/members/${member.member}`, { role: role.body.id })
+    const receiver = await aReceiver()
+    const endpoint = await anEndpoint(organisation, admin, { url: receiver.url })
+    const page = await openBrowser(this)
+    await signIn(page, member)
+    await page.goto(`/o/${id}/webhooks/${endpoint}`)
+    await page.getByRole('button', { name: 'Send a test event' }).click()
+    await page.getByRole('alert').getByText('Its owner may see what you may not. Adopt it first').waitFor()
+  })
+
   it('is for those who manage webhooks alone', async function () {
     const { id, add } = await anOrganisation()
     const developer = await add('developer')

@@ -18,7 +18,15 @@ describe('killing the server that posts to webhooks', () => {
     let server = await startServerProcess()
     const organisation = await anOrganisation({ url: server.url })
     const { id, admin } = organisation
-    const api = () => apiOf(server.url, admin.session.accessToken)
+    let token = admin.session.accessToken
+    const api = () => apiOf(server.url, token)
+    /** A token lasts ten minutes, and many rounds last longer. */
+    const signIn = async () => {
+      const { email, password } = admin
+      const { status, text, body } = await apiOf(server.url)('POST', '/sessions', { email, password })
+      expect(status, text).to.equal(201)
+      token = body.session.accessToken
+    }
     const people = await Promise.all([1, 2, 3, 4].map(() => organisation.add('developer')))
     for (const { member } of people) await api()('DELETE', `/organisations/${id}/members/${member}`)
     const slowly = {
@@ -37,6 +45,7 @@ describe('killing the server that posts to webhooks', () => {
       await pause(Math.random() * 30)
       await server.kill('SIGKILL')
       server = await startServerProcess({ dataDir: server.dataDir })
+      await signIn()
     }
     await Promise.all(working.map((writer) => writer.stop()))
 

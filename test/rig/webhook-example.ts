@@ -40,7 +40,7 @@ export async function startExample(env: Readonly<Record<string, string>>): Promi
       const [, shownAt] = /shown at (\S+)\n/.exec(said) ?? []
       if (shownAt !== undefined) resolve(shownAt)
     })
-    ended.then(() => reject(new Error(`the example ended: ${said}`)))
+    void ended.then(() => reject(new Error(`the example ended: ${said}`)))
   })
   const shownAt = await url
   return {

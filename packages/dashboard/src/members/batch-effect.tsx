@@ -36,7 +36,11 @@ export function BatchEffect(props: {
         {affected.slice(0, shown).map(({ id, name, changes }) => (
           <li key={id}>
             <Person id={id} name={name} size={26} />
-            <span className={classes.changes}>{props.isRemoval === true ? 'loses all access' : changes}</span>
+            {(props.isRemoval === true ? ['loses all access'] : changes).map((change) => (
+              <span key={change} className={classes.changes}>
+                {change}
+              </span>
+            ))}
           </li>
         ))}
       </ul>
@@ -61,7 +65,7 @@ interface Affected {
   readonly id: string
   readonly name: string
   readonly sockets: number
-  readonly changes: string
+  readonly changes: readonly string[]
 }
 
 /** Everybody who gains or loses something, once. Whoever is connected at this moment comes first. */
@@ -74,7 +78,7 @@ function affectedBy({ loses, gains }: Preview): readonly Affected[] {
       const changes = [
         ...some('gains', gained.get(id)?.permissions ?? []),
         ...some('loses', lost.get(id)?.permissions ?? []),
-      ].join('; ')
+      ]
       return { id, name, sockets: lost.get(id)?.sockets ?? 0, changes }
     })
     .sort((a, b) => Number(b.sockets > 0) - Number(a.sockets > 0) || a.name.localeCompare(b.name))

@@ -1,7 +1,7 @@
 import { Group } from '@mantine/core'
 import type { MemberRow } from '@rolecall/sdk'
 import { useOrganisation } from '../organisations/organisation-context.ts'
-import { ActionButton } from './action-button.tsx'
+import { ActionButton } from '../ui/action-button.tsx'
 import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { useMayAssign, useWhyNotGo } from './use-may-assign.ts'
 import { whyNot } from './why-not.ts'

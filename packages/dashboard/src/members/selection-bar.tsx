@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { maxBatch } from '@rolecall/contract'
 import { useLayoutEffect, useRef } from 'react'
-import { ActionButton } from './action-button.tsx'
+import { ActionButton } from '../ui/action-button.tsx'
 import type { MemberDialogRequest } from './member-dialog-request.ts'
 import type { Selection } from './selection.ts'
 import classes from './selection-bar.module.css'
