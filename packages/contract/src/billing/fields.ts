@@ -57,7 +57,7 @@ export const issuer = z.enum(['organisation', 'operator']).meta({
 const bounded = (limit: number) => z.int().min(-limit).max(limit)
 
 /** A line as it is sent. */
-export const line = z.strictObject({
+const line = z.strictObject({
   description: lineDescription,
   quantity: z
     .number()

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 
-// What comes with PDF readers has no letters beyond those of Western Europe.
-const file = (name: string) => fileURLToPath(import.meta.resolve(`@expo-google-fonts/noto-sans/${name}`))
-
-/** Noto Sans (SIL Open Font License): Latin, Greek and Cyrillic. */
+/**
+ * Noto Sans (SIL Open Font License): Latin, Greek and Cyrillic. The fonts that PDF readers bring along have no letters
+ * beyond those of Western Europe.
+ */
 export const fonts = {
-  regular: file('400Regular/NotoSans_400Regular.ttf'),
-  bold: file('600SemiBold/NotoSans_600SemiBold.ttf'),
+  regular: fileURLToPath(import.meta.resolve('@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf')),
+  bold: fileURLToPath(import.meta.resolve('@expo-google-fonts/noto-sans/600SemiBold/NotoSans_600SemiBold.ttf')),
 } as const
