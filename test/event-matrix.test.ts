@@ -1,6 +1,7 @@
 import { builtInRoleIds, type EventType, holds, permissionsOf } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
 import { expect } from 'chai'
+import { aDraft, anOpenInvoice, invoicesOf } from './rig/billing.ts'
 import { accept, decline, expire, invitationsOf, invite } from './rig/invite.ts'
 import { connectLive, eventAt, type LiveClient } from './rig/live.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
@@ -91,6 +92,21 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
     'webhook.replayed': async ({ organisation }) =>
       organisation.admin.api('POST', `${await aWebhook(organisation)}/replay`, { since: '2026-01-01T00:00:00Z' }),
     'webhook.deleted': async ({ organisation }) => organisation.admin.api('DELETE', await aWebhook(organisation)),
+    'billing.updated': ({ organisation: { admin, id } }) =>
+      admin.api('PUT', `/organisations/${id}/billing`, { legalName: 'Acme Ltd', currency: 'CHF' }),
+    'invoice.created': ({ organisation }) =>
+      organisation.admin.api('POST', invoicesOf(organisation), {
+        lines: [{ description: 'Hosting', unitPriceMinor: 4_900 }],
+      }),
+    'invoice.updated': async ({ organisation }) =>
+      organisation.admin.api('PATCH', (await aDraft(organisation)).path, { dueOn: '2026-12-31' }),
+    'invoice.deleted': async ({ organisation }) => organisation.admin.api('DELETE', (await aDraft(organisation)).path),
+    'invoice.opened': async ({ organisation }) =>
+      organisation.admin.api('POST', `${(await aDraft(organisation)).path}/open`),
+    'invoice.paid': async ({ organisation }) =>
+      organisation.admin.api('POST', `${(await anOpenInvoice(organisation)).path}/pay`),
+    'invoice.voided': async ({ organisation }) =>
+      organisation.admin.api('POST', `${(await anOpenInvoice(organisation)).path}/void`),
     'member.updated': ({ subject }) => subject.api('PATCH', '/account', { name: unique('Renamed') }),
     'member.removed': ({ organisation: { admin, id }, subject }) =>
       admin.api('DELETE', `/organisations/${id}/members/${subject.member}`),

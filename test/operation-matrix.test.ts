@@ -13,6 +13,7 @@ import {
   type RoleId,
 } from '@rolecall/contract'
 import { expect } from 'chai'
+import { aDraft, anOpenInvoice } from './rig/billing.ts'
 import { accept, anAddress, type Invited, invite } from './rig/invite.ts'
 import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
@@ -127,6 +128,14 @@ async function withDelivery(world: World, caller: Person | undefined) {
   return { ...inOrganisation(world), webhook: webhook.id as string, delivery: delivery.id as string }
 }
 
+async function withDraft(world: World) {
+  return { ...inOrganisation(world), invoice: (await aDraft(world.organisation)).id as string }
+}
+
+async function withOpenInvoice(world: World) {
+  return { ...inOrganisation(world), invoice: (await anOpenInvoice(world.organisation)).id as string }
+}
+
 const requests: Requests = {
   accounts: {
     create: () => ({ email: `${unique('new').replace(' ', '-')}@example.com`, name: 'New', password: 'correct horse' }),
@@ -219,6 +228,21 @@ const requests: Requests = {
     deliveries: withWebhook,
     delivery: withDelivery,
     redeliver: withDelivery,
+  },
+  billing: {
+    get: inOrganisation,
+    update: (world) => ({ ...inOrganisation(world), legalName: unique('Legal'), currency: 'EUR' }),
+  },
+  invoices: {
+    list: inOrganisation,
+    create: (world) => ({ ...inOrganisation(world), lines: [{ description: 'Hosting', unitPriceMinor: 4_900 }] }),
+    get: withDraft,
+    update: async (world) => ({ ...(await withDraft(world)), note: unique('Note') }),
+    delete: withDraft,
+    pdf: withOpenInvoice,
+    open: withDraft,
+    pay: withOpenInvoice,
+    void: withOpenInvoice,
   },
 }
 

@@ -38,6 +38,8 @@ export class Rolecall implements Resources {
   readonly permissions: Resource<'permissions'>
   readonly events: Resource<'events'>
   readonly webhooks: Resource<'webhooks'>
+  readonly billing: Resource<'billing'>
+  readonly invoices: Resource<'invoices'>
   /** An organisation as it happens. One for each organisation: asking again gives the same until it has ended. */
   readonly live: (organisation: string, options?: LiveOptions) => Live
   /** One’s own organisations, kept exact. Asking again gives the same until it is closed or one is signed out. */
@@ -87,6 +89,8 @@ export class Rolecall implements Resources {
     this.permissions = resources.permissions
     this.events = resources.events
     this.webhooks = resources.webhooks
+    this.billing = resources.billing
+    this.invoices = resources.invoices
 
     const connection = createConnection(baseUrl, session)
     const readOrganisation = async (organisation: string) => {

@@ -3,12 +3,17 @@ import { fileURLToPath } from 'node:url'
 import type { Connection } from 'mongoose'
 import { createAccess } from './access/access.ts'
 import { models as accessModels } from './access/documents.ts'
+import { createOperatorAccess } from './access/operator.ts'
 import { createSessionTable } from './access/session-table.ts'
 import { createTable } from './access/table.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { confirmAddress } from './accounts/confirm-address.ts'
 import { models as accountTokenModels } from './accounts/documents.ts'
 import { resolveReset } from './accounts/password-reset.ts'
+import { createBilling } from './billing/billing.ts'
+import { models as billingModels } from './billing/documents.ts'
+import { createInvoices } from './billing/invoices.ts'
+import { createDrawer } from './billing/pdf/drawer.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
@@ -140,6 +145,7 @@ async function compose(
     ...invitationModels(connection),
     ...roleModels(connection),
     ...webhookModels(connection),
+    ...billingModels(connection),
   }
   await migrate(connection, { logger, now })
   await buildIndexes([...Object.values(models), ...Object.values(signingKeys), pulseModel(connection)])
@@ -201,6 +207,8 @@ async function compose(
   })
   // After the hub, which applies each event to the access table.
   feed.follow(senders)
+  const drawer = createDrawer()
+  teardown.add(() => drawer.stop())
   const refresh = createRefresh({ models, log, refreshTokens, fence: feed.fence, now })
   let isOpen = false
   const app = createHttp({
@@ -249,6 +257,8 @@ async function compose(
       permissions: createPermissions({ models, access }),
       events: createEvents({ models, access }),
       webhooks: createWebhooks({ models, access, log, cursors, guard, secrets, now }),
+      billing: createBilling({ models, access }),
+      invoices: createInvoices({ models, access, operatorAccess: createOperatorAccess(log), cursors, drawer }),
     },
   })
   const http = createHttpServer(app)

@@ -30,7 +30,9 @@ export type EventDefinitions = Readonly<Record<`${string}.${string}`, EventDefin
 
 export const actor = z.object({
   kind: z.enum(['account', 'system']),
-  id: accountId.meta({ description: 'The account’s id; `system` for the server itself' }),
+  id: accountId.meta({
+    description: 'The account’s id; `system` for the server itself, `operator` for the platform’s operator',
+  }),
   name: shownName.person,
 })
 

@@ -2,6 +2,8 @@
 import type { z } from 'zod'
 import { accountEvents } from './accounts/events.ts'
 import { accountSchemas } from './accounts/schemas.ts'
+import { billingEvents } from './billing/events.ts'
+import { billingSchemas, invoiceSchemas } from './billing/schemas.ts'
 import type { EventDefinitions } from './event.ts'
 import { eventSchemas } from './events/schemas.ts'
 import { invitationEvents } from './invitations/events.ts'
@@ -30,6 +32,8 @@ export const schemas = {
   permissions: permissionSchemas,
   events: eventSchemas,
   webhooks: webhookSchemas,
+  billing: billingSchemas,
+  invoices: invoiceSchemas,
 } satisfies { [Feature in keyof Features]: SchemasFor<Features[Feature]> }
 
 export const eventDefinitions = {
@@ -38,6 +42,7 @@ export const eventDefinitions = {
   ...invitationEvents,
   ...roleEvents,
   ...webhookEvents,
+  ...billingEvents,
   ...accountEvents,
   ...sessionEvents,
 } as const satisfies EventDefinitions
@@ -46,6 +51,7 @@ export type EventType = keyof typeof eventDefinitions
 export type EventData<Type extends EventType> = z.output<(typeof eventDefinitions)[Type]['data']>
 
 export { account } from './accounts/schemas.ts'
+export { billingDetails, invoice, invoiceSummary } from './billing/fields.ts'
 export * from './event.ts'
 export { invitation } from './invitations/fields.ts'
 export { receivedInvitation } from './invitations/schemas.ts'

@@ -29,6 +29,7 @@ const RolePage = lazy(() => import('./roles/role-page.tsx'))
 const NewRolePage = lazy(() => import('./roles/new-role-page.tsx'))
 const ActivityPage = lazy(() => import('./activity/activity-page.tsx'))
 const WebhookPages = lazy(() => import('./webhooks/webhook-pages.tsx'))
+const BillingPages = lazy(() => import('./billing/billing-pages.tsx'))
 const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
 
 /** Every address of the dashboard; each page is loaded when it is first opened. */
@@ -57,6 +58,7 @@ export function Pages() {
             <Route path="roles/:role" element={<RolePage />} />
             <Route path="activity" element={<ActivityPage />} />
             <Route path="webhooks/*" element={<WebhookPages />} />
+            <Route path="billing/*" element={<BillingPages />} />
             <Route path="settings" element={<SettingsPage />} />
             <Route path="*" element={<NothingHere />} />
           </Route>

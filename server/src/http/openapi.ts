@@ -26,6 +26,8 @@ const replayed = z
   .optional()
   .meta({ description: 'The answer of an earlier request with the same key' })
 
+const file = { type: 'string', format: 'binary' } as const
+
 const previewed = {
   description: 'With `dryRun=true`: what would happen',
   content: { 'application/json': withExample(preview, 'output') },
@@ -109,6 +111,7 @@ function describe(
           ...(isRepeatable ? { 'Idempotency-Replayed': replayed } : {}),
         }),
         ...(shown === undefined ? {} : { content: { 'application/json': withExample(shown, 'output'), ...others } }),
+        ...(operation.media === undefined ? {} : { content: { [operation.media]: { schema: file } } }),
       },
       ...(operation.previews && operation.status !== 200 ? { 200: previewed } : {}),
       ...refusals(operation, { takesInput: query !== undefined || body !== undefined, takesBody: body !== undefined }),
@@ -121,11 +124,14 @@ function withExample(schema: z.ZodType, io: 'input' | 'output') {
   return { schema, example: exampleOf(z.toJSONSchema(schema, { io }), 'it') }
 }
 
-function needsInWords({ needs, alsoSelf, formats = [], formatsNeed }: Operation): string {
-  const others = formatsNeed === undefined ? '' : ` For ${formats.join(' and ')} it needs \`${formatsNeed}\`.`
+function needsInWords({ needs, alsoSelf, operator, formats = [], formatsNeed }: Operation): string {
+  const others = [
+    formatsNeed && ` For ${formats.join(' and ')} it needs \`${formatsNeed}\`.`,
+    operator && ' Open to the platform’s operator, with the token of `OPERATOR_TOKEN`.',
+  ]
   if (needs === 'anyone') return 'Open to anyone.'
   if (needs === 'self') return 'For whoever is signed in.'
-  return `Needs the permission \`${needs}\` in the organisation${alsoSelf ? ', except on oneself' : ''}.${others}`
+  return `Needs the permission \`${needs}\` in the organisation${alsoSelf ? ', except on oneself' : ''}.${others.filter(Boolean).join('')}`
 }
 
 /** The kinds of refusal that the operation's shape implies; everything else falls under `default`. */

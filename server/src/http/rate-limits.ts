@@ -47,6 +47,8 @@ export const policies = {
   export: { by: 'account', quota: 10, windowSeconds: 600, operations: ['accounts.export'] },
   // Each reads the whole of a log.
   'verify-log': { by: 'account', quota: 60, windowSeconds: 600, operations: ['events.verify'] },
+  // Each is drawn anew.
+  'invoice-pdf': { by: 'account', quota: 300, windowSeconds: 600, operations: ['invoices.pdf'] },
   'add-member': { by: 'account', quota: 300, windowSeconds: 600, operations: ['members.add'] },
   // Each sends a mail to whoever the caller likes.
   invite: { by: 'account', quota: 200, windowSeconds: 600, operations: ['invitations.create', 'invitations.resend'] },

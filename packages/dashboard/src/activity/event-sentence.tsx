@@ -1,6 +1,7 @@
 import type { EventOfType, RolecallEvent, RoleId } from '@rolecall/contract'
 import type { ReactNode } from 'react'
 import { difference } from '../roles/describe.ts'
+import { BillingSentence } from './billing-sentence.tsx'
 import { useRoleName } from './role-names.ts'
 import { WebhookSentence } from './webhook-sentence.tsx'
 
@@ -143,6 +144,14 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
     case 'webhook.replayed':
     case 'webhook.deleted':
       return <WebhookSentence event={event} />
+    case 'billing.updated':
+    case 'invoice.created':
+    case 'invoice.updated':
+    case 'invoice.deleted':
+    case 'invoice.opened':
+    case 'invoice.paid':
+    case 'invoice.voided':
+      return <BillingSentence event={event} />
     default:
       // An event that a newer server knows.
       return (

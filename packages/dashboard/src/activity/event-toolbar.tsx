@@ -1,16 +1,18 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
+import type { Permission } from '@rolecall/contract'
 import { IconX } from '@tabler/icons-react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { useWatched } from '../ui/use-watched.ts'
 import type { EventFilter } from './event-filter.ts'
 import classes from './event-toolbar.module.css'
 
-const types = [
+const types: readonly { value: string; label: string; needs?: Permission }[] = [
   { value: '', label: 'Everything' },
   { value: 'member.*', label: 'Members' },
   { value: 'role.*', label: 'Roles' },
   { value: 'invitation.*', label: 'Invitations' },
   { value: 'webhook.*', label: 'Webhooks' },
+  { value: 'invoice.*', label: 'Invoices', needs: 'billing:read' },
   { value: 'organisation.*', label: 'Organisation' },
 ]
 
@@ -22,13 +24,17 @@ interface Props {
 /** Narrows the log by what happened, who did it, what it is about, and when. */
 export function EventToolbar({ filter, onChange }: Props) {
   const { type = '', since = '', until = '' } = filter
+  const { permissions } = useOrganisation()
+  const seen = types
+    .filter(({ needs }) => needs === undefined || permissions.includes(needs))
+    .map(({ value, label }) => ({ value, label }))
   const isOther = !types.some(({ value }) => value === type)
   const field = classes.field ?? ''
   return (
     <search className={classes.toolbar}>
       <NativeSelect
         className={field}
-        data={isOther ? [...types, type] : types}
+        data={isOther ? [...seen, type] : seen}
         value={type}
         onChange={({ currentTarget: { value } }) => onChange({ type: value })}
         aria-label="What to show"

@@ -3,6 +3,7 @@ import {
   IconLogout,
   IconPlus,
   type IconProps,
+  IconReceipt,
   IconShieldPlus,
   IconUserCircle,
   IconUserPlus,
@@ -57,10 +58,12 @@ function choicesIn({ id, name, permissions }: OrganisationHere, navigate: (to: s
   }
   const compose = { name: 'Compose a role', icon: IconShieldPlus, act: () => navigate(`/o/${id}/roles/new`) }
   const post = { name: 'Add a webhook endpoint', icon: IconWebhook, act: () => navigate(`/o/${id}/webhooks/new`) }
+  const bill = { name: 'Draft an invoice', icon: IconReceipt, act: () => navigate(`/o/${id}/billing/new`) }
   return [
     ...pages,
     ...(permissions.includes('member:manage') ? [invite] : []),
     ...(permissions.includes('role:manage') ? [compose] : []),
     ...(permissions.includes('webhook:manage') ? [post] : []),
+    ...(permissions.includes('billing:manage') ? [bill] : []),
   ]
 }
