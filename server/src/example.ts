@@ -29,6 +29,7 @@ export function exampleOf(schema: Part, path: string, defs: Schema['$defs'] = de
     case 'boolean':
       return true
     case 'integer':
+    case 'number':
       return Math.max(1, schema.minimum ?? 1)
     default:
       if (schema.format === 'date-time') return time

@@ -30,7 +30,7 @@ const file = { type: 'string', format: 'binary' } as const
 
 const previewed = {
   description: 'With `dryRun=true`: what would happen',
-  content: { 'application/json': withExample(preview, 'output') },
+  content: { 'application/json': withExample(preview, 'output', 'preview') },
 }
 const fenced = z.literal('true').optional().meta({ description: 'Whoever lost access is refused from here on' })
 
@@ -99,7 +99,7 @@ function describe(
       : {
           requestBody: {
             required: !body.safeParse({}).success,
-            content: { 'application/json': withExample(body, 'input') },
+            content: { 'application/json': withExample(body, 'input', `${feature}.${name}, its body`) },
           },
         }),
     responses: {
@@ -110,7 +110,14 @@ function describe(
           ...(operation.revokes ? { 'Rolecall-Fenced': fenced } : {}),
           ...(isRepeatable ? { 'Idempotency-Replayed': replayed } : {}),
         }),
-        ...(shown === undefined ? {} : { content: { 'application/json': withExample(shown, 'output'), ...others } }),
+        ...(shown === undefined
+          ? {}
+          : {
+              content: {
+                'application/json': withExample(shown, 'output', `${feature}.${name}, its answer`),
+                ...others,
+              },
+            }),
         ...(operation.media === undefined ? {} : { content: { [operation.media]: { schema: file } } }),
       },
       ...(operation.previews && operation.status !== 200 ? { 200: previewed } : {}),
@@ -120,8 +127,8 @@ function describe(
 }
 
 /** What is sent or shown, with an example of what must be there. */
-function withExample(schema: z.ZodType, io: 'input' | 'output') {
-  return { schema, example: exampleOf(z.toJSONSchema(schema, { io }), 'it') }
+function withExample(schema: z.ZodType, io: 'input' | 'output', of: string) {
+  return { schema, example: exampleOf(z.toJSONSchema(schema, { io }), of) }
 }
 
 function needsInWords({ needs, alsoSelf, operator, formats = [], formatsNeed }: Operation): string {

@@ -152,6 +152,6 @@ export const invoice = z
     customer: shownParty
       .optional()
       .meta({ description: 'To whom; of an operator’s invoice from the billing details when it is opened' }),
-    note: z.string(),
+    note: z.string().meta({ example: 'Thank you.' }),
   })
   .meta({ id: 'Invoice' })
