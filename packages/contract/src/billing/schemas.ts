@@ -24,7 +24,15 @@ const customer = party.meta({ description: 'To whom; the operator’s invoices g
 const supplier = party.meta({ description: 'Who issues it: said by the platform’s operator alone' })
 
 const totals = z
-  .array(z.object({ issuer, state: invoiceState, currency: z.string().meta({ example: 'EUR' }), count: z.int(), totalMinor: z.int() }))
+  .array(
+    z.object({
+      issuer,
+      state: invoiceState,
+      currency: z.string().meta({ example: 'EUR' }),
+      count: z.int(),
+      totalMinor: z.int(),
+    }),
+  )
   .meta({ description: 'Of all invoices, whichever are listed' })
 
 export const invoiceSchemas = {
