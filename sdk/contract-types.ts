@@ -26,6 +26,7 @@ const shapes = {
   Preview: 'all.Preview',
   Session: 'all.Session',
   SessionInfo: 'all.SessionInfo',
+  Application: 'all.Application',
   Webhook: 'all.Webhook',
   WebhookDelivery: 'all.WebhookDelivery',
   WholeWebhookDelivery: 'all.WholeWebhookDelivery',

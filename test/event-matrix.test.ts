@@ -1,6 +1,7 @@
 import { builtInRoleIds, type EventType, holds, permissionsOf } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
 import { expect } from 'chai'
+import { anApplication } from './rig/applications.ts'
 import { accept, decline, expire, invitationsOf, invite } from './rig/invite.ts'
 import { connectLive, eventAt, type LiveClient } from './rig/live.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
@@ -91,6 +92,12 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
     'webhook.replayed': async ({ organisation }) =>
       organisation.admin.api('POST', `${await aWebhook(organisation)}/replay`, { since: '2026-01-01T00:00:00Z' }),
     'webhook.deleted': async ({ organisation }) => organisation.admin.api('DELETE', await aWebhook(organisation)),
+    'application.created': ({ organisation: { admin, id } }) =>
+      admin.api('POST', `/organisations/${id}/applications`, { name: 'Website' }),
+    'application.updated': async ({ organisation }) =>
+      organisation.admin.api('PATCH', (await anApplication(organisation)).path, { name: 'Shop' }),
+    'application.deleted': async ({ organisation }) =>
+      organisation.admin.api('DELETE', (await anApplication(organisation)).path),
     'member.updated': ({ subject }) => subject.api('PATCH', '/account', { name: unique('Renamed') }),
     'member.removed': ({ organisation: { admin, id }, subject }) =>
       admin.api('DELETE', `/organisations/${id}/members/${subject.member}`),

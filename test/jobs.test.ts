@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Connection, createConnection } from 'mongoose'
 import { models as accessModels } from '../server/src/access/documents.ts'
+import { models as applicationModels } from '../server/src/applications/documents.ts'
 import { migrate } from '../server/src/database/migrations.ts'
 import { pruneMailFiles } from '../server/src/jobs/prune-mail-files.ts'
 import { removeExpired } from '../server/src/jobs/remove-expired.ts'
@@ -105,6 +106,7 @@ describe('emptying deleted organisations', () => {
       ...organisationModels(connection),
       ...roleModels(connection),
       ...webhookModels(connection),
+      ...applicationModels(connection),
     }
     const { organisations } = models
     await organisations.insertMany(

@@ -13,6 +13,7 @@ import {
   type RoleId,
 } from '@rolecall/contract'
 import { expect } from 'chai'
+import { anApplication } from './rig/applications.ts'
 import { accept, anAddress, type Invited, invite } from './rig/invite.ts'
 import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
@@ -127,6 +128,10 @@ async function withDelivery(world: World, caller: Person | undefined) {
   return { ...inOrganisation(world), webhook: webhook.id as string, delivery: delivery.id as string }
 }
 
+async function withApplication(world: World) {
+  return { ...inOrganisation(world), application: (await anApplication(world.organisation)).id as string }
+}
+
 const requests: Requests = {
   accounts: {
     create: () => ({ email: `${unique('new').replace(' ', '-')}@example.com`, name: 'New', password: 'correct horse' }),
@@ -219,6 +224,13 @@ const requests: Requests = {
     deliveries: withWebhook,
     delivery: withDelivery,
     redeliver: withDelivery,
+  },
+  applications: {
+    list: inOrganisation,
+    create: (world) => ({ ...inOrganisation(world), name: unique('Application') }),
+    read: withApplication,
+    update: async (world) => ({ ...(await withApplication(world)), name: unique('Renamed') }),
+    delete: withApplication,
   },
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { models as accessModels } from '../server/src/access/documents.ts'
+import { models as applicationModels } from '../server/src/applications/documents.ts'
 import { models as invitationModels } from '../server/src/members/invited/documents.ts'
 import { models as organisationModels } from '../server/src/organisations/documents.ts'
 import { emptyDeleted } from '../server/src/organisations/empty.ts'
@@ -158,6 +159,7 @@ describe('an organisation that was deleted a while ago', () => {
     await acme.admin.api('POST', `${pathOf(acme)}/roles`, { name: 'Support', permissions: [] })
     await invite(acme)
     await acme.admin.api('POST', `${pathOf(acme)}/webhooks`, { url: 'https://example.com/hook' })
+    await acme.admin.api('POST', `${pathOf(acme)}/applications`, { name: 'Website' })
     const kept = await anOrganisation({ url: server.url })
     await remove(acme.admin, acme)
     const { connection } = server.app
@@ -167,6 +169,7 @@ describe('an organisation that was deleted a while ago', () => {
       ...organisationModels(connection),
       ...roleModels(connection),
       ...webhookModels(connection),
+      ...applicationModels(connection),
     }
     const counts = (organisation: string) =>
       Promise.all([
@@ -176,18 +179,19 @@ describe('an organisation that was deleted a while ago', () => {
         models.names.countDocuments({ organisation }),
         models.webhooks.countDocuments({ organisation }),
         models.webhookCursors.countDocuments({ organisation }),
+        models.applications.countDocuments({ organisation }),
       ])
     const job = emptyDeleted({ models, now: () => now })
     now = new Date(now.getTime() + 30 * dayMs + 60_000 - 1)
     await job.run(new AbortController().signal)
-    expect(await counts(acme.id)).to.deep.equal([2, 1, 1, 1, 1, 1])
+    expect(await counts(acme.id)).to.deep.equal([2, 1, 1, 1, 1, 1, 1])
     now = new Date(now.getTime() + 1)
     await job.run(new AbortController().signal)
-    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 1])
+    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 1, 0])
     now = new Date(now.getTime() + 60_000)
     await forgetDeleted({ models, now: () => now }).run(new AbortController().signal)
-    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 0])
-    expect(await counts(kept.id)).to.deep.equal([1, 0, 0, 1, 0, 0])
+    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 0, 0])
+    expect(await counts(kept.id)).to.deep.equal([1, 0, 0, 1, 0, 0, 0])
     const left = await models.organisations.findById(acme.id).lean()
     expect(left).to.deep.include({ name: '', nameKey: '', description: '' })
     expect(JSON.stringify(left)).not.to.include(acme.admin.account.id)

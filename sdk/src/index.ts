@@ -4,6 +4,7 @@ export type {
   Account,
   Answer,
   AnyEvent,
+  Application,
   Assignability,
   BuiltInRole,
   EventData,

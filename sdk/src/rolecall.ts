@@ -38,6 +38,7 @@ export class Rolecall implements Resources {
   readonly permissions: Resource<'permissions'>
   readonly events: Resource<'events'>
   readonly webhooks: Resource<'webhooks'>
+  readonly applications: Resource<'applications'>
   /** An organisation as it happens. One for each organisation: asking again gives the same until it has ended. */
   readonly live: (organisation: string, options?: LiveOptions) => Live
   /** One’s own organisations, kept exact. Asking again gives the same until it is closed or one is signed out. */
@@ -87,6 +88,7 @@ export class Rolecall implements Resources {
     this.permissions = resources.permissions
     this.events = resources.events
     this.webhooks = resources.webhooks
+    this.applications = resources.applications
 
     const connection = createConnection(baseUrl, session)
     const readOrganisation = async (organisation: string) => {

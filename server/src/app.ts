@@ -9,6 +9,8 @@ import { createAccounts } from './accounts/accounts.ts'
 import { confirmAddress } from './accounts/confirm-address.ts'
 import { models as accountTokenModels } from './accounts/documents.ts'
 import { resolveReset } from './accounts/password-reset.ts'
+import { createApplications } from './applications/applications.ts'
+import { models as applicationModels } from './applications/documents.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
@@ -138,6 +140,7 @@ async function compose(
     ...invitationModels(connection),
     ...roleModels(connection),
     ...webhookModels(connection),
+    ...applicationModels(connection),
   }
   await migrate(connection, { logger, now })
   await buildIndexes([...Object.values(models), ...Object.values(signingKeys), pulseModel(connection)])
@@ -245,6 +248,7 @@ async function compose(
       permissions: createPermissions({ models, access }),
       events: createEvents({ models, access }),
       webhooks: createWebhooks({ models, access, log, cursors, guard, secrets, now }),
+      applications: createApplications({ models, access, cursors }),
     },
   })
   const http = createHttpServer(app)

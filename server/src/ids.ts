@@ -1,6 +1,6 @@
 import { monotonicFactory } from 'ulid'
 
-export type IdPrefix = 'acc' | 'org' | 'mem' | 'evt' | 'ses' | 'key' | 'rol' | 'inv' | 'mal' | 'whk' | 'dlv'
+export type IdPrefix = 'acc' | 'org' | 'mem' | 'evt' | 'ses' | 'key' | 'rol' | 'inv' | 'mal' | 'whk' | 'dlv' | 'app'
 
 const next = monotonicFactory()
 

@@ -19,6 +19,7 @@ export const description = z
   .max(500)
   .refine((text) => !unprintable.test(text), 'must not contain control or direction characters')
 export const organisationName = line(64).meta({ description: 'Unique among all organisations', example: 'Acme' })
+export const applicationName = line(64).meta({ description: 'Unique in the organisation', example: 'Website' })
 export const accountName = line(100).meta({ description: 'A person’s name', example: 'Ada Lovelace' })
 
 export const email = z
@@ -36,6 +37,7 @@ export const shownName = {
   person: z.string().meta({ example: 'Ada Lovelace' }),
   organisation: z.string().meta({ example: 'Acme' }),
   role: z.string().meta({ example: 'Support' }),
+  application: z.string().meta({ example: 'Website' }),
 }
 export const shownEmail = z.string().meta({ example: 'ada@example.com' })
 export const shownDescription = z.string().meta({ example: 'We make things.' })
@@ -66,6 +68,7 @@ export const sessionId = id('ses')
 export const invitationId = id('inv')
 export const eventId = id('evt')
 export const webhookId = id('whk')
+export const applicationId = id('app')
 
 export const timestamp = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })
 

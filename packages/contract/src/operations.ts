@@ -1,4 +1,5 @@
 import { accounts } from './accounts/operations.ts'
+import { applications } from './applications/operations.ts'
 import { events } from './events/operations.ts'
 import { invitations } from './invitations/operations.ts'
 import { members } from './members/operations.ts'
@@ -20,6 +21,7 @@ export const operations = {
   permissions: permissionOperations,
   events,
   webhooks,
+  applications,
 } as const satisfies Record<string, Operations>
 
 export type Features = typeof operations

@@ -34,6 +34,8 @@ export const problems = {
   webhook_limit: { status: 409, title: 'The organisation has as many webhook endpoints as it can have' },
   webhook_not_enabled: { status: 409, title: 'The webhook endpoint is not enabled' },
   webhook_owner_lost: { status: 409, title: 'The owner of the webhook endpoint may manage webhooks no longer' },
+  application_name_taken: { status: 409, title: 'The organisation has an application of this name' },
+  application_limit: { status: 409, title: 'The organisation has as many applications as it can have' },
   personal_organisation: { status: 409, title: 'A personal organisation stays with its owner' },
   idempotency_key_reused: { status: 409, title: 'This idempotency key was used for another request' },
   payload_too_large: { status: 413, title: 'The request is too large' },

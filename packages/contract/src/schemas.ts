@@ -2,6 +2,8 @@
 import type { z } from 'zod'
 import { accountEvents } from './accounts/events.ts'
 import { accountSchemas } from './accounts/schemas.ts'
+import { applicationEvents } from './applications/events.ts'
+import { applicationSchemas } from './applications/schemas.ts'
 import type { EventDefinitions } from './event.ts'
 import { eventSchemas } from './events/schemas.ts'
 import { invitationEvents } from './invitations/events.ts'
@@ -30,6 +32,7 @@ export const schemas = {
   permissions: permissionSchemas,
   events: eventSchemas,
   webhooks: webhookSchemas,
+  applications: applicationSchemas,
 } satisfies { [Feature in keyof Features]: SchemasFor<Features[Feature]> }
 
 export const eventDefinitions = {
@@ -38,6 +41,7 @@ export const eventDefinitions = {
   ...invitationEvents,
   ...roleEvents,
   ...webhookEvents,
+  ...applicationEvents,
   ...accountEvents,
   ...sessionEvents,
 } as const satisfies EventDefinitions
@@ -46,6 +50,7 @@ export type EventType = keyof typeof eventDefinitions
 export type EventData<Type extends EventType> = z.output<(typeof eventDefinitions)[Type]['data']>
 
 export { account } from './accounts/schemas.ts'
+export { application } from './applications/fields.ts'
 export * from './event.ts'
 export { invitation } from './invitations/fields.ts'
 export { receivedInvitation } from './invitations/schemas.ts'

@@ -47,6 +47,7 @@ export type Role = z.output<typeof all.role>
 export type Preview = z.output<typeof all.preview>
 export type Session = z.output<typeof all.session>
 export type SessionInfo = z.output<typeof all.sessionInfo>
+export type Application = z.output<typeof all.application>
 export type Webhook = z.output<typeof all.webhook>
 export type WebhookDelivery = z.output<typeof all.delivery>
 export type WholeWebhookDelivery = z.output<typeof all.wholeDelivery>

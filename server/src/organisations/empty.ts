@@ -1,5 +1,6 @@
 import { trusted } from 'mongoose'
 import type { AccessModels } from '../access/documents.ts'
+import type { ApplicationModels } from '../applications/documents.ts'
 import type { Clock } from '../clock.ts'
 import type { Job } from '../jobs/jobs.ts'
 import type { InvitationModels } from '../members/invited/documents.ts'
@@ -11,6 +12,7 @@ import type { OrganisationModels } from './documents.ts'
 type Models = OrganisationModels &
   InvitationModels &
   RoleModels &
+  ApplicationModels &
   Pick<WebhookModels, 'webhooks' | 'webhookCursors'> &
   Pick<AccessModels, 'memberships'>
 
@@ -25,16 +27,17 @@ const atOnce = 20
 
 /**
  * Removes for good what is personal in organisations that were not restored in time: who was a member, who was invited,
- * roles, webhooks, names. Left are the closed log, and a document that says that there was something.
+ * roles, applications, webhooks, names. Left are the closed log, and a document that says that there was something.
  */
 export function emptyDeleted({ models, now }: { models: Models; now: Clock }): Job {
-  const { organisations, names, memberships, invitations, roles, webhooks, webhookCursors } = models
+  const { organisations, names, memberships, invitations, roles, applications, webhooks, webhookCursors } = models
 
   async function empty(organisation: string): Promise<void> {
     // Nobody can restore it any more: its time is over, asked in the change that would, which has ended since.
     await memberships.deleteMany({ organisation })
     await invitations.deleteMany({ organisation })
     await roles.deleteMany({ organisation })
+    await applications.deleteMany({ organisation })
     // As when they are deleted one by one: the record of their deliveries goes next.
     await webhookCursors.updateMany(
       { organisation },

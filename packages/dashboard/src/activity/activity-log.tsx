@@ -18,6 +18,7 @@ const subjects = [
   { value: 'member.', label: 'Members' },
   { value: 'role.', label: 'Roles' },
   { value: 'invitation.', label: 'Invitations' },
+  { value: 'application.', label: 'Applications' },
   { value: 'webhook.', label: 'Webhooks' },
   { value: 'organisation.', label: 'Organisation' },
 ]

@@ -1,6 +1,7 @@
 import type { EventOfType, RolecallEvent, RoleId } from '@rolecall/contract'
 import type { ReactNode } from 'react'
 import { difference } from '../roles/describe.ts'
+import { ApplicationSentence } from './application-sentence.tsx'
 import { useRoleName } from './role-names.ts'
 import { WebhookSentence } from './webhook-sentence.tsx'
 
@@ -143,6 +144,10 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
     case 'webhook.replayed':
     case 'webhook.deleted':
       return <WebhookSentence event={event} />
+    case 'application.created':
+    case 'application.updated':
+    case 'application.deleted':
+      return <ApplicationSentence event={event} />
     default:
       // An event that a newer server knows.
       return (
