@@ -2,6 +2,7 @@ import { builtInRoleIds, type EventType, holds, permissionsOf } from '@rolecall/
 import { eventDefinitions } from '@rolecall/contract/schemas'
 import { expect } from 'chai'
 import { anApplication } from './rig/applications.ts'
+import { needsGit, push } from './rig/git.ts'
 import { accept, decline, expire, invitationsOf, invite } from './rig/invite.ts'
 import { connectLive, eventAt, type LiveClient } from './rig/live.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
@@ -98,6 +99,8 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
       organisation.admin.api('PATCH', (await anApplication(organisation)).path, { name: 'Shop' }),
     'application.deleted': async ({ organisation }) =>
       organisation.admin.api('DELETE', (await anApplication(organisation)).path),
+    'repository.pushed': ({ organisation }) => push(organisation, 'HEAD:main'),
+    'repository.tagged': ({ organisation }) => push(organisation, 'HEAD:refs/tags/v1.0'),
     'member.updated': ({ subject }) => subject.api('PATCH', '/account', { name: unique('Renamed') }),
     'member.removed': ({ organisation: { admin, id }, subject }) =>
       admin.api('DELETE', `/organisations/${id}/members/${subject.member}`),
@@ -109,7 +112,8 @@ const unseen: readonly OrganisationEvent[] = ['organisation.created', 'organisat
 describe('every event of an organisation, for every role', () => {
   for (const [type, make] of Object.entries(makers)) {
     const { audience } = eventDefinitions[type as keyof typeof makers]
-    it(`${type} reaches, live and in replay, those who hold ${audience}`, async () => {
+    it(`${type} reaches, live and in replay, those who hold ${audience}`, async function () {
+      if (type.startsWith('repository.')) needsGit(this)
       const organisation = await anOrganisation()
       const [manager, developer, accounting, subject, stranger] = await Promise.all([
         organisation.add('manager'),

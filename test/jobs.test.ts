@@ -14,6 +14,7 @@ import { createMailFiles } from '../server/src/mail/files.ts'
 import { models as invitationModels } from '../server/src/members/invited/documents.ts'
 import { models as organisationModels } from '../server/src/organisations/documents.ts'
 import { emptyDeleted } from '../server/src/organisations/empty.ts'
+import { models as repositoryModels } from '../server/src/repositories/documents.ts'
 import { models as roleModels } from '../server/src/roles/documents.ts'
 import { models as webhookModels } from '../server/src/webhooks/documents.ts'
 import { aRemoteDatabase, type RemoteDatabase } from './rig/database.ts'
@@ -107,6 +108,7 @@ describe('emptying deleted organisations', () => {
       ...roleModels(connection),
       ...webhookModels(connection),
       ...applicationModels(connection),
+      ...repositoryModels(connection),
     }
     const { organisations } = models
     await organisations.insertMany(

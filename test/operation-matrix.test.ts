@@ -14,6 +14,7 @@ import {
 } from '@rolecall/contract'
 import { expect } from 'chai'
 import { anApplication } from './rig/applications.ts'
+import { needsGit, newToken } from './rig/git.ts'
 import { accept, anAddress, type Invited, invite } from './rig/invite.ts'
 import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
@@ -232,6 +233,12 @@ const requests: Requests = {
     update: async (world) => ({ ...(await withApplication(world)), name: unique('Renamed') }),
     delete: withApplication,
   },
+  repositories: { read: withApplication },
+  tokens: {
+    list: () => ({}),
+    create: () => ({ name: 'Laptop' }),
+    delete: async (_, caller) => ({ token: caller === undefined ? 'tok_none' : (await newToken(caller)).id }),
+  },
 }
 
 /** After these, the world is not what it was. */
@@ -284,6 +291,7 @@ describe('every operation, for every caller', () => {
       if (operation === undefined) throw new Error(full)
       it(`${full} (${operation.method} ${operation.path}, needs ${operation.needs})`, async function () {
         this.timeout(60_000)
+        if (feature === 'repositories') needsGit(this)
         const build = requests[feature][name as never] as (
           world: World,
           caller: Person | undefined,

@@ -4,6 +4,7 @@ import { models as applicationModels } from '../server/src/applications/document
 import { models as invitationModels } from '../server/src/members/invited/documents.ts'
 import { models as organisationModels } from '../server/src/organisations/documents.ts'
 import { emptyDeleted } from '../server/src/organisations/empty.ts'
+import { models as repositoryModels } from '../server/src/repositories/documents.ts'
 import { models as roleModels } from '../server/src/roles/documents.ts'
 import { models as webhookModels } from '../server/src/webhooks/documents.ts'
 import { forgetDeleted } from '../server/src/webhooks/forget.ts'
@@ -170,6 +171,7 @@ describe('an organisation that was deleted a while ago', () => {
       ...roleModels(connection),
       ...webhookModels(connection),
       ...applicationModels(connection),
+      ...repositoryModels(connection),
     }
     const counts = (organisation: string) =>
       Promise.all([

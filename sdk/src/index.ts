@@ -1,12 +1,14 @@
 /** Typed client for Rolecall: organisations, members and roles, live. */
 export type {
   Access,
+  AccessToken,
   Account,
   Answer,
   AnyEvent,
   Application,
   Assignability,
   BuiltInRole,
+  Commit,
   EventData,
   EventOfType,
   EventType,
@@ -20,6 +22,7 @@ export type {
   Problem,
   ProblemCode,
   ReceivedInvitation,
+  Repository,
   Resync,
   Revoked,
   Role,

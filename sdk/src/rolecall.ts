@@ -39,6 +39,8 @@ export class Rolecall implements Resources {
   readonly events: Resource<'events'>
   readonly webhooks: Resource<'webhooks'>
   readonly applications: Resource<'applications'>
+  readonly repositories: Resource<'repositories'>
+  readonly tokens: Resource<'tokens'>
   /** An organisation as it happens. One for each organisation: asking again gives the same until it has ended. */
   readonly live: (organisation: string, options?: LiveOptions) => Live
   /** One’s own organisations, kept exact. Asking again gives the same until it is closed or one is signed out. */
@@ -89,6 +91,8 @@ export class Rolecall implements Resources {
     this.events = resources.events
     this.webhooks = resources.webhooks
     this.applications = resources.applications
+    this.repositories = resources.repositories
+    this.tokens = resources.tokens
 
     const connection = createConnection(baseUrl, session)
     const readOrganisation = async (organisation: string) => {

@@ -1,6 +1,20 @@
 import { monotonicFactory } from 'ulid'
 
-export type IdPrefix = 'acc' | 'org' | 'mem' | 'evt' | 'ses' | 'key' | 'rol' | 'inv' | 'mal' | 'whk' | 'dlv' | 'app'
+export type IdPrefix =
+  | 'acc'
+  | 'org'
+  | 'mem'
+  | 'evt'
+  | 'ses'
+  | 'key'
+  | 'rol'
+  | 'inv'
+  | 'mal'
+  | 'whk'
+  | 'dlv'
+  | 'app'
+  | 'tok'
+  | 'psh'
 
 const next = monotonicFactory()
 

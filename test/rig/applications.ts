@@ -13,7 +13,7 @@ interface Wanted {
 export async function anApplication(
   organisation: TestOrganisation,
   { by = organisation.admin, name = unique('Application'), ...wanted }: Wanted = {},
-): Promise<Answer['body'] & { readonly id: string; readonly path: string }> {
+): Promise<Answer['body'] & { readonly id: string; readonly organisation: string; readonly path: string }> {
   const { status, text, body } = await by.api('POST', applicationsOf(organisation), { name, ...wanted })
   if (status !== 201) throw new Error(`adding an application was answered ${status}: ${text}`)
   return { ...body, path: `${applicationsOf(organisation)}/${body.id}` }

@@ -6,8 +6,10 @@ import { members } from './members/operations.ts'
 import type { Operations } from './operation.ts'
 import { organisations } from './organisations/operations.ts'
 import { permissionOperations } from './permissions/operations.ts'
+import { repositories } from './repositories/operations.ts'
 import { roles } from './roles/operations.ts'
 import { sessions } from './sessions/operations.ts'
+import { tokens } from './tokens/operations.ts'
 import { webhooks } from './webhooks/operations.ts'
 
 /** Every operation of the API, by feature. */
@@ -22,6 +24,8 @@ export const operations = {
   events,
   webhooks,
   applications,
+  repositories,
+  tokens,
 } as const satisfies Record<string, Operations>
 
 export type Features = typeof operations

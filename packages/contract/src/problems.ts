@@ -36,6 +36,7 @@ export const problems = {
   webhook_owner_lost: { status: 409, title: 'The owner of the webhook endpoint may manage webhooks no longer' },
   application_name_taken: { status: 409, title: 'The organisation has an application of this name' },
   application_limit: { status: 409, title: 'The organisation has as many applications as it can have' },
+  token_limit: { status: 409, title: 'The account has as many tokens as it can have' },
   personal_organisation: { status: 409, title: 'A personal organisation stays with its owner' },
   idempotency_key_reused: { status: 409, title: 'This idempotency key was used for another request' },
   payload_too_large: { status: 413, title: 'The request is too large' },
@@ -43,6 +44,7 @@ export const problems = {
   rate_limited: { status: 429, title: 'Too many requests' },
   too_many_subscriptions: { status: 429, title: 'Too many subscriptions on one connection' },
   internal: { status: 500, title: 'Something went wrong on our side' },
+  git_missing: { status: 501, title: 'Git is not installed on the server' },
   unavailable: { status: 503, title: 'Not available at the moment' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>
 

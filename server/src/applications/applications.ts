@@ -7,13 +7,14 @@ import { newId } from '../ids.ts'
 import type { ListCursors } from '../list-cursor.ts'
 import { within } from '../log/tx.ts'
 import { nameKey } from '../organisations/names.ts'
+import type { RepositoryModels } from '../repositories/documents.ts'
 import { wordsOf } from '../words.ts'
 import { existing, named, shown } from './application.ts'
 import type { ApplicationDocument, ApplicationModels } from './documents.ts'
 import { listApplications } from './list.ts'
 
 interface Parts {
-  readonly models: ApplicationModels
+  readonly models: ApplicationModels & Pick<RepositoryModels, 'repositories'>
   readonly access: Access
   readonly cursors: ListCursors
 }
@@ -21,7 +22,7 @@ interface Parts {
 const maxApplications = 1_000
 
 export function createApplications({ models, access, cursors }: Parts): Handlers<'applications'> {
-  const { applications } = models
+  const { applications, repositories } = models
 
   return {
     list: (call) =>
@@ -42,6 +43,7 @@ export function createApplications({ models, access, cursors }: Parts): Handlers
           createdAt: tx.at,
         }
         await applications.create([application], within(tx)).catch(refuseTakenName)
+        await repositories.create([{ _id: application._id, organisation, refs: [], version: 0 }], within(tx))
         const { description } = application
         tx.append(organisation, 'application.created', { application: { ...named(application), description } })
         return shown(application)
@@ -71,7 +73,10 @@ export function createApplications({ models, access, cursors }: Parts): Handlers
     delete: (call) =>
       access.changeOrganisation(call, async (tx, _me, organisation) => {
         const application = await existing(models, tx, call.params.application, organisation)
-        await applications.deleteOne({ _id: application._id }, within(tx))
+        const { _id } = application
+        await applications.deleteOne({ _id }, within(tx))
+        // Its folder is no matter for a transaction: a job removes it.
+        await repositories.updateOne({ _id }, { $set: { deletedAt: tx.at } }, within(tx))
         tx.append(organisation, 'application.deleted', { application: named(application) })
         return undefined
       }),

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { problem } from '@rolecall/contract'
 import { answerProblem } from './answer-problem.ts'
 
@@ -14,6 +14,9 @@ export interface HttpServer {
   close(graceMs?: number): Promise<void>
 }
 
+/** How long the body of a request may take; what is pushed to a repository has a limit of its own. */
+const bodyMs = 30_000
+
 export function createHttpServer(handler: RequestListener): HttpServer {
   const answering = new Set<ServerResponse>()
   let isStopping = false
@@ -24,13 +27,16 @@ export function createHttpServer(handler: RequestListener): HttpServer {
       answerProblem(response, problem('unavailable', { detail: 'This server is stopping.' }))
       return
     }
+    limitBody(request)
     answering.add(response)
     response.once('close', () => answering.delete(response))
     handler(request, response)
   })
   // A proxy keeps its connections for a minute: they must not end here just when it sends the next request.
   server.keepAliveTimeout = 65_000
-  server.requestTimeout = 30_000
+  server.headersTimeout = 30_000
+  // One for all: `limitBody` knows of exceptions.
+  server.requestTimeout = 0
 
   server.on('clientError', (error, socket) => {
     if (!socket.writable || ('code' in error && error.code === 'ECONNRESET')) {
@@ -80,4 +86,12 @@ export function createHttpServer(handler: RequestListener): HttpServer {
       clearTimeout(timer)
     },
   }
+}
+
+function limitBody(request: IncomingMessage): void {
+  const hasBody = 'transfer-encoding' in request.headers || Number(request.headers['content-length'] ?? 0) > 0
+  if (!hasBody || request.url?.startsWith('/git/') === true) return
+  const timer = setTimeout(() => request.destroy(), bodyMs)
+  const stop = () => clearTimeout(timer)
+  request.once('end', stop).once('close', stop)
 }

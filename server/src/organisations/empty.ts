@@ -4,6 +4,7 @@ import type { ApplicationModels } from '../applications/documents.ts'
 import type { Clock } from '../clock.ts'
 import type { Job } from '../jobs/jobs.ts'
 import type { InvitationModels } from '../members/invited/documents.ts'
+import type { RepositoryModels } from '../repositories/documents.ts'
 import type { RoleModels } from '../roles/documents.ts'
 import type { WebhookModels } from '../webhooks/documents.ts'
 import { heldForMs } from './claims.ts'
@@ -13,6 +14,7 @@ type Models = OrganisationModels &
   InvitationModels &
   RoleModels &
   ApplicationModels &
+  Pick<RepositoryModels, 'repositories'> &
   Pick<WebhookModels, 'webhooks' | 'webhookCursors'> &
   Pick<AccessModels, 'memberships'>
 
@@ -30,7 +32,17 @@ const atOnce = 20
  * roles, applications, webhooks, names. Left are the closed log, and a document that says that there was something.
  */
 export function emptyDeleted({ models, now }: { models: Models; now: Clock }): Job {
-  const { organisations, names, memberships, invitations, roles, applications, webhooks, webhookCursors } = models
+  const {
+    organisations,
+    names,
+    memberships,
+    invitations,
+    roles,
+    applications,
+    repositories,
+    webhooks,
+    webhookCursors,
+  } = models
 
   async function empty(organisation: string): Promise<void> {
     // Nobody can restore it any more: its time is over, asked in the change that would, which has ended since.
@@ -38,6 +50,7 @@ export function emptyDeleted({ models, now }: { models: Models; now: Clock }): J
     await invitations.deleteMany({ organisation })
     await roles.deleteMany({ organisation })
     await applications.deleteMany({ organisation })
+    await repositories.updateMany({ organisation }, { $set: { deletedAt: now() } })
     // As when they are deleted one by one: the record of their deliveries goes next.
     await webhookCursors.updateMany(
       { organisation },
