@@ -18,7 +18,7 @@ const subjects = [
   { value: 'member.', label: 'Members' },
   { value: 'role.', label: 'Roles' },
   { value: 'invitation.', label: 'Invitations' },
-  { value: 'application.', label: 'Applications' },
+  { value: 'application. repository.', label: 'Applications' },
   { value: 'webhook.', label: 'Webhooks' },
   { value: 'organisation.', label: 'Organisation' },
 ]
@@ -27,7 +27,10 @@ export function ActivityLog() {
   const { live, permissions } = useOrganisation()
   const { events, isComplete, error } = useEvents(live)
   const [subject, setSubject] = useState('')
-  const shown = useMemo(() => events.filter(({ type }: RolecallEvent) => type.startsWith(subject)), [events, subject])
+  const shown = useMemo(
+    () => events.filter(({ type }: RolecallEvent) => subject.split(' ').some((prefix) => type.startsWith(prefix))),
+    [events, subject],
+  )
 
   const formerNames = useMemo(() => roleNamesIn(events), [events])
 

@@ -2,6 +2,7 @@ import type { EventOfType, RolecallEvent, RoleId } from '@rolecall/contract'
 import type { ReactNode } from 'react'
 import { difference } from '../roles/describe.ts'
 import { ApplicationSentence } from './application-sentence.tsx'
+import { PushSentence } from './push-sentence.tsx'
 import { useRoleName } from './role-names.ts'
 import { WebhookSentence } from './webhook-sentence.tsx'
 
@@ -148,6 +149,9 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
     case 'application.updated':
     case 'application.deleted':
       return <ApplicationSentence event={event} />
+    case 'repository.pushed':
+    case 'repository.tagged':
+      return <PushSentence event={event} />
     default:
       // An event that a newer server knows.
       return (

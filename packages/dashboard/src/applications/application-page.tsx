@@ -4,6 +4,7 @@ import { IconBoxOff, IconPencil, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useParams } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
+import { RepositorySections } from '../repositories/repository-sections.tsx'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
 import { CopyableId } from '../ui/copyable-id.tsx'
 import { Empty } from '../ui/empty.tsx'
@@ -32,7 +33,7 @@ export function ApplicationPage() {
 }
 
 function Found({ application }: { application: Application }) {
-  const { id } = useOrganisation()
+  const { id, permissions } = useOrganisation()
   return (
     <Page
       title={application.name}
@@ -40,6 +41,7 @@ function Found({ application }: { application: Application }) {
       back={<TextLink to={`/o/${id}/applications`}>← Applications</TextLink>}
       action={<Actions application={application} />}
     >
+      {permissions.includes('repository:read') && <RepositorySections application={application} />}
       <Section title="Id" about="What programs know the application by.">
         <CopyableId id={application.id} />
       </Section>
