@@ -17,6 +17,7 @@ import { memory } from './parts/memory.ts'
 import { permissionCheck } from './parts/permission-check.ts'
 import { reconnect } from './parts/reconnect.ts'
 import { silentReaders } from './parts/silent-readers.ts'
+import { webhooks } from './parts/webhooks.ts'
 import { heading, type Section, tableOf } from './report.ts'
 import { removeFolders } from './world.ts'
 
@@ -34,6 +35,7 @@ const parts: Readonly<Record<string, (scale: Scale) => Promise<Section>>> = {
   delivery,
   reconnect,
   'silent-readers': silentReaders,
+  webhooks,
   growth,
   memory,
 }

@@ -24,7 +24,14 @@ export function profileInto(directory: string): void {
   profileDirectory = directory
 }
 
-export type ProcessName = 'app-server' | 'fan-out-server' | 'express-server' | 'driver' | 'clients' | 'load'
+export type ProcessName =
+  | 'app-server'
+  | 'fan-out-server'
+  | 'express-server'
+  | 'driver'
+  | 'clients'
+  | 'load'
+  | 'webhook-receiver'
 
 /** Starts one of the processes of `processes/`, and resolves once it answers. */
 export async function startChild(

@@ -1,4 +1,5 @@
 /** People and organisations to measure with. What is many is written straight to the database. */
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,6 +39,9 @@ export async function aWorld(options: { watchCommands?: boolean } = {}): Promise
     HOST: '127.0.0.1',
     DATA_DIR: await aFolder(),
     RATE_LIMITS: 'off',
+    // For endpoints that are written straight to the database, and receivers on this machine.
+    SECRET_KEY: randomBytes(32).toString('hex'),
+    WEBHOOK_LOOPBACK: 'on',
     // Without a line for each request, which its peers do not write either.
     LOG_LEVEL: 'warn',
   })

@@ -72,7 +72,7 @@ export function reference(): string {
     ]),
     ...section('Events', [
       'Who may see an event: holders of the permission in the organisation, or, in an account’s own log, its owner',
-      '(`self`). The JSON Schema of each `data` is at `GET /v1/event-types`.',
+      '(`self`). The JSON Schema of each `data`, with an example, is at `GET /v1/event-types`.',
       '',
       ...table(
         ['type', 'audience', ''],

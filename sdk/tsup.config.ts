@@ -2,18 +2,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
+import { tablesOfOperations, withoutSummaries } from '../packages/contract/without-summaries.ts'
 import { writeContractTypes } from './contract-types.ts'
 
 // Not below node_modules, whence nothing is bundled.
 const folder = mkdtempSync(join(tmpdir(), 'rolecall-contract-types-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-/** Summaries of operations are for documents; nothing here reads them, and they would be a tenth of what pages load. */
-const withoutSummaries: NonNullable<Options['esbuildPlugins']>[number] = {
-  name: 'without-summaries',
+const leaveOutSummaries: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'leave-out-summaries',
   setup(build) {
-    build.onLoad({ filter: /[\\/]operations\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll(/\bsummary:\s*(['"`])(?:(?!\1)[^\\]|\\.)*\1,?/g, ''),
+    build.onLoad({ filter: tablesOfOperations }, ({ path }) => ({
+      contents: withoutSummaries(readFileSync(path, 'utf8')),
       loader: 'ts',
     }))
   },
@@ -27,7 +27,7 @@ export default defineConfig({
   clean: true,
   noExternal: ['@rolecall/contract'],
   external: ['socket.io-client'],
-  esbuildPlugins: [withoutSummaries],
+  esbuildPlugins: [leaveOutSummaries],
   dts: {
     compilerOptions: {
       // tsup sets options that TypeScript 6 calls deprecated.

@@ -8,9 +8,9 @@ import { sharedServer } from './rig/server.ts'
 import { at, linesOf, outputOf, run, snippetsOf, writeSnippet } from './rig/snippets.ts'
 
 const commands = documents
-  .flatMap(blocksOf)
+  .flatMap((file) => blocksOf(file).map((block, index, blocks) => ({ ...block, next: blocks[index + 1] })))
   .filter(({ language }) => language === 'sh')
-  .flatMap(({ file, code }) => code.split('\n').map((command) => ({ file, command })))
+  .flatMap(({ file, code, next }) => code.split('\n').map((command) => ({ file, command, next })))
   .filter(({ command }) => command.trim() !== '')
 
 describe('what the documentation shows', () => {
@@ -31,13 +31,17 @@ describe('what the documentation shows', () => {
     })
   }
 
-  for (const { file, command } of commands) {
+  for (const { file, command, next } of commands) {
     it(`has a command that can be given: ${command} (${file})`, async function () {
       if (command.startsWith('curl ')) {
         const { url } = await sharedServer()
         const child = spawn('bash', ['-c', at(url, `${command.replace('curl ', 'curl --fail ')}`)], { cwd: root })
         child.on('error', () => this.skip())
         expect(JSON.parse(await outputOf(child, () => false))).to.be.an('object')
+      } else if (command.startsWith('printf ')) {
+        const child = spawn('bash', ['-o', 'pipefail', '-c', command])
+        child.on('error', () => this.skip())
+        expect((await outputOf(child, () => false)).trim()).to.equal(next?.code)
       } else expect(isPossible(command), command).to.equal(true)
     })
   }

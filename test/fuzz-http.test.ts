@@ -1,11 +1,13 @@
-import { builtInRoleIds, problems } from '@rolecall/contract'
+import { adminOnlyPermissions, allPermissions, builtInRoleIds, problems } from '@rolecall/contract'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { Pool } from 'undici'
+import { invite } from './rig/invite.ts'
 import { type Definitions, fitting, mistakesOf, type Schema } from './rig/json-schema.ts'
 import { anOrganisation, apiOf, type Person, signUp, unique } from './rig/people.ts'
 import { sharedServer } from './rig/server.ts'
 import { atEnd } from './rig/teardown.ts'
+import { delivered, made } from './rig/webhooks.ts'
 
 const isLong = process.env.ROLECALL_LONG === '1'
 /** Each run makes people and an organisation of its own, on which so many requests are made. */
@@ -42,6 +44,9 @@ interface Plan {
 interface World {
   readonly people: Person[]
   readonly ids: readonly string[]
+  /** Those that belong together, by the parameter that names one: a random choice of three would rarely fit. */
+  readonly fitting: Readonly<Record<string, string>>
+  readonly members: readonly string[]
 }
 
 const nasty = fc.constantFrom('__proto__', 'constructor', '$where', '{"$ne":null}', '..', '%00', '%ff', '%', '', '*')
@@ -51,7 +56,7 @@ const word = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 600, size: 'max' }),
 )
 
-/** Values for fields whose random ones would never be found. Addresses and tokens are those of people by number. */
+/** Values for fields whose random ones would never be found. Addresses, tokens and members are those of people by number. */
 const known = {
   name: fc.oneof(fc.string({ minLength: 1 }), fc.string({ unit: 'grapheme', maxLength: 120, size: 'max' })),
   email: fc.oneof(
@@ -60,6 +65,17 @@ const known = {
   ),
   password: fc.oneof(fc.constant('correct horse battery'), fc.string({ minLength: 8, maxLength: 40, size: 'max' })),
   role: fc.constantFrom(...builtInRoleIds),
+  // Where nobody listens.
+  url: fc.constantFrom('http://127.0.0.1:9/', 'http://10.0.0.1/', 'ftp://example.com/', 'https://'),
+  permission: fc.constantFrom(...allPermissions),
+  permissions: fc.subarray(
+    allPermissions.filter((permission) => !adminOnlyPermissions.includes(permission)),
+    { minLength: 1 },
+  ),
+  member: fc.nat(2).map((one) => `member-${one}@fuzz`),
+  changes: fc.constant([{ member: 'member-1@fuzz', role: 'developer' }]),
+  since: fc.constant('2026-01-01T00:00:00Z'),
+  types: fc.constantFrom(['*'], ['member.*', 'role.created'], ['none.*']),
   refreshToken: fc.oneof(
     fc.nat(4).map((one) => `token-${one}@fuzz`),
     fc.string({ maxLength: 80 }),
@@ -151,12 +167,30 @@ function planOf(document: Document): fc.Arbitrary<Plan> {
 }
 
 async function aWorld(): Promise<World> {
-  const { id, admin, add } = await anOrganisation()
+  const organisation = await anOrganisation()
+  const { id, admin, add } = organisation
+  const webhook = await made(organisation)
+  const delivery = await delivered(organisation, webhook)
+  const { invitation } = await invite(organisation)
+  const role = await admin.api('POST', `/organisations/${id}/roles`, { name: unique('Role'), permissions: [] })
   const others = await Promise.all(['manager', 'developer', 'accounting'].map((role) => add(role)))
   const people = [admin, ...others, await signUp()]
   const members = others.map(({ member }) => member)
   const personal = people.map(({ organisation }) => organisation.id)
-  return { people, ids: [id, id, id, ...members, ...members, ...personal, ...people.map(({ session }) => session.id)] }
+  return {
+    people,
+    ids: [id, id, id, ...members, ...members, ...personal, ...people.map(({ session }) => session.id)],
+    fitting: {
+      organisation: id,
+      member: members[0] ?? '',
+      session: admin.session.id,
+      invitation: invitation.id,
+      role: role.body.id,
+      webhook: webhook.id,
+      delivery: delivery.id,
+    },
+    members,
+  }
 }
 
 /** Whoever signed out, changed the password or is gone is somebody again. */
@@ -171,13 +205,16 @@ async function send(pool: Pool, world: World, plan: Plan) {
   const person = world.people[plan.caller]
   const token = plan.caller > 5 ? 'no.such.token' : person?.session.accessToken
   let place = 0
-  const path = plan.path.replace(/\{\w+\}/g, () => {
+  const path = plan.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const id = plan.ids[place++]
-    return encodeURIComponent(typeof id === 'number' ? (world.ids[id] ?? 'org_none') : (id ?? ''))
+    if (typeof id !== 'number') return encodeURIComponent(id ?? '')
+    const known = id % 2 === 0 ? world.fitting[name] : undefined
+    return encodeURIComponent(known ?? world.ids[id] ?? 'org_none')
   })
   const body =
     typeof plan.body === 'string'
-      ? plan.body.replace(/(person|token)-(\d)@fuzz/g, (_, kind, one) => {
+      ? plan.body.replace(/(person|token|member)-(\d)@fuzz/g, (_, kind, one) => {
+          if (kind === 'member') return world.members[Number(one)] ?? ''
           const named = world.people[Number(one)]
           return (kind === 'person' ? named?.email : named?.session.refreshToken) ?? unique('nobody@x')
         })
@@ -207,6 +244,10 @@ function check({ described, method }: Plan, { status, headers: given, text }: Se
     return
   }
   const type = String(given['content-type']).split(';', 1)[0] ?? ''
+  if (type === 'text/csv') {
+    expect(described?.responses[status]?.content).to.have.property(type)
+    return
+  }
   expect(type).to.equal(status >= 400 ? 'application/problem+json' : 'application/json')
   const body: unknown = JSON.parse(text)
   const expected = status >= 400 ? { $ref: '#/components/schemas/Problem' } : undefined
@@ -219,6 +260,17 @@ function check({ described, method }: Plan, { status, headers: given, text }: Se
     expect(problems[code].status).to.equal(status)
   }
 }
+
+/** These need a token that was mailed, or an invitation of whoever happens to ask. */
+const outOfReach = [
+  'accounts.verifyEmail',
+  'accounts.resetPassword',
+  'invitations.preview',
+  'invitations.accept',
+  'invitations.decline',
+  'invitations.acceptMine',
+  'invitations.declineMine',
+]
 
 describe('random requests, made from /openapi.json', () => {
   it(`are answered as it says, whatever they hold, and never by a 5xx (${runs * requestsOfARun} of them)`, async function () {
@@ -255,7 +307,9 @@ describe('random requests, made from /openapi.json', () => {
     if (!isLong) return
     // Not vacuous: what is described was done.
     const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
-    const rare = operations.filter(({ operationId }) => !answers.has(`${operationId} done`))
+    const rare = operations.filter(
+      ({ operationId }) => !outOfReach.includes(operationId) && !answers.has(`${operationId} done`),
+    )
     expect(rare.length, rare.map(({ operationId }) => operationId).join()).to.be.at.most(1)
   })
 })

@@ -84,9 +84,11 @@ describe('removing what has expired', () => {
 describe('data of before ended invitations were removed', () => {
   it('get a time to remove them, 90 days after they could have been accepted last', async () => {
     const connection = await connectTo((await aRemoteDatabase()).directUri)
-    const meta = connection.collection<{ _id: string }>('meta')
+    const meta = connection.collection<{ _id: string; version: number; lockedUntil: Date; lockedBy: string }>('meta')
     await meta.insertOne({ _id: 'schema', version: 5, lockedUntil: new Date(0), lockedBy: 'nobody' })
-    const invitations = connection.collection<{ _id: string }>('invitations')
+    const invitations = connection.collection<{ _id: string; status: string; expiresAt: Date; removeAt?: Date }>(
+      'invitations',
+    )
     await invitations.insertMany([
       { _id: 'inv_ended', status: 'revoked', expiresAt: now },
       { _id: 'inv_new', status: 'accepted', expiresAt: now, removeAt: later(1) },

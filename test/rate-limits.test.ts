@@ -110,6 +110,19 @@ describe('the limits for requests', () => {
     expect((await admin.api('GET', `/organisations/${id}/members`)).status).to.equal(200)
   })
 
+  it('bound what is posted to webhooks because somebody asks for it', async () => {
+    const person = await signUp({ url: server.url })
+    const path = `/organisations/${person.organisation.id}/webhooks`
+    const url = 'https://example.com/hooks'
+    const { body } = await person.api('POST', path, { url, enabled: false }, from('192.0.2.13'))
+    const test = () => person.api('POST', `${path}/${body.id}/test`, undefined, from('192.0.2.13'))
+    expect((await test()).body.code).to.equal('webhook_not_enabled')
+    expect((await exhaust(policies['webhook-posts'].quota - 1, test)).body.code).to.equal('rate_limited')
+    const replay = await person.api('POST', `${path}/${body.id}/replay`, {}, from('192.0.2.13'))
+    expect(replay.body.code).to.equal('rate_limited')
+    expect((await person.api('GET', path, undefined, from('192.0.2.13'))).status).to.equal(200)
+  })
+
   it('E15 let nobody find out which names are in use', async () => {
     const { id, name } = await anOrganisation({ url: server.url })
     const person = await signUp({ url: server.url })

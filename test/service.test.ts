@@ -14,8 +14,9 @@ import { expectServerError, loggedLines, serverLog } from './rig/server-log.ts'
 
 /** The HTTP side with parts that behave as a test needs it, for the time of the test. */
 async function serving(parts: Partial<HttpOptions>, use: (url: string) => Promise<void>): Promise<void> {
-  const [{ createHttp }, { createOrigins }, { createLogger }, { readConfig }] = await Promise.all([
+  const [{ createHttp }, { createMetrics }, { createOrigins }, { createLogger }, { readConfig }] = await Promise.all([
     import('../server/src/http/http.ts'),
+    import('../server/src/http/metrics.ts'),
     import('../server/src/http/origins.ts'),
     import('../server/src/logger.ts'),
     import('../server/src/config.ts'),
@@ -25,6 +26,7 @@ async function serving(parts: Partial<HttpOptions>, use: (url: string) => Promis
     createHttp({
       config,
       logger: createLogger('debug', serverLog),
+      metrics: createMetrics(() => 0),
       origins: createOrigins(config, () => http.port()),
       secretKey: 'x'.repeat(32),
       dashboardDirectory: tmpdir(),

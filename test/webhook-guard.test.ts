@@ -238,35 +238,6 @@ describe('the guard of webhooks', () => {
   })
 })
 
-describe('resolving the name of a receiver', () => {
-  it('gives the addresses of both families, the ones of IPv4 first, at most 16', async () => {
-    const many = Array.from({ length: 20 }, (_, index) => `93.184.216.${index + 1}`)
-    const zone = await aNameServer((name) => ({
-      A: name === 'many.example' ? many : ['93.184.216.34'],
-      AAAA: ['2606:2800:220:1::1'],
-    }))
-    expect(await resolveName('both.example', zone.resolver())).to.deep.equal(['93.184.216.34', '2606:2800:220:1::1'])
-    expect((await resolveName('many.example', zone.resolver())).length).to.equal(16)
-  })
-
-  it('takes one family where there is no other, and fails where there is none', async () => {
-    const zone = await aNameServer((name) =>
-      name === 'six.example' ? { A: [], AAAA: ['2606:2800:220:1::1'] } : 'unknown',
-    )
-    expect(await resolveName('six.example', zone.resolver())).to.deep.equal(['2606:2800:220:1::1'])
-    const failed = await resolveName('none.example', zone.resolver()).catch((error) => error.code)
-    expect(failed).to.equal('ENOTFOUND')
-  })
-
-  it('is an outcome of the post where the name server is silent', async () => {
-    const zone = await aNameServer(() => 'silent')
-    const guard = guardOf({ resolve: (name) => resolveName(name, zone.resolver(100)) })
-    const { outcome, detail } = await post(guard, 'http://silent.example/')
-    expect(outcome).to.equal('unreachable')
-    expect(detail).to.match(/ETIMEOUT/)
-  })
-})
-
 describe('the second opinion on addresses', () => {
   it('agrees with what is known of some', () => {
     const known = { '8.8.8.8': 'open', '10.0.0.1': 'forbidden', '127.0.0.1': 'loopback', '::1': 'loopback' } as const

@@ -1,38 +1,10 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { type AddressInfo, createServer } from 'node:net'
 import { expect } from 'chai'
-import { createGuard } from '../server/src/webhooks/guard.ts'
-import { createPoster, type Poster } from '../server/src/webhooks/post.ts'
+import { SMTPServer } from 'smtp-server'
+import { aPoster, postTo, signal, to } from './rig/poster.ts'
 import * as rig from './rig/receiver.ts'
 import { atEnd } from './rig/teardown.ts'
-
-const now = new Date('2026-03-01T12:00:00.000Z')
-const signal = new AbortController().signal
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
-
-function aPoster(timeoutMs = 10_000): Poster {
-  const guard = createGuard({ loopback: true, resolve: async () => ['127.0.0.1'] })
-  const poster = createPoster({ guard, now: () => now, timeoutMs })
-  atEnd(() => poster.close())
-  return poster
-}
-
-const to = (url: string) => ({ url, body: '{"type":"member.added"}', headers: { 'content-type': 'application/json' } })
-
-/** What becomes of a post to a receiver that behaves like this, and that its connection is given back. */
-async function postTo(behaviour: rig.Behaviour, timeoutMs?: number) {
-  const receiver = await rig.aReceiver({ behaviour })
-  const poster = aPoster(timeoutMs)
-  const answered = await poster.post(to(receiver.url), signal)
-  await poster.close()
-  await receiver.untilNoSockets()
-  await receiver.close()
-  return answered
-}
 
 describe('posting a webhook', () => {
   it('sends method, headers and body as they are given', async () => {
@@ -148,94 +120,6 @@ describe('posting a webhook', () => {
   })
 })
 
-describe('E42 a receiver that behaves badly', () => {
-  const badly: Readonly<Record<string, readonly [rig.Behaviour, outcome: string, detail: RegExp]>> = {
-    'that never answers': [rig.hangs, 'timeout', /^No whole answer in 0\.3 s$/],
-    'that sends a byte of the body now and then': [rig.dribbles(200, 20), 'timeout', /^No whole answer/],
-    'that sends a byte of a header now and then': [rig.dribblesHeaders(20), 'timeout', /^No whole answer/],
-    'that resets the connection': [rig.resets, 'broken', /ECONNRESET|other side closed/],
-    'that breaks off in the middle': [rig.breaksOff(), 'broken', /closed|terminated|ECONNRESET/],
-    'that sends 20 KB of headers': [rig.hugeHeaders(20_000), 'broken', /[Hh]eaders [Oo]verflow/],
-    'that does not speak HTTP': [rig.babbles, 'broken', /HTTP/],
-  }
-  for (const [which, [behaviour, outcome, detail]] of Object.entries(badly)) {
-    it(`costs no more than its time and gives its connection back: one ${which}`, async () => {
-      const answered = await postTo(behaviour, outcome === 'timeout' ? 300 : undefined)
-      expect(answered.outcome).to.equal(outcome)
-      expect(answered.detail).to.match(detail)
-      expect(answered.isGone).to.equal(false)
-    })
-  }
-
-  it('keeps what had come of an answer when its time is over', async () => {
-    const { response } = await postTo(rig.dribbles(500, 20), 300)
-    expect(response?.status).to.equal(500)
-    expect(response?.body).to.match(/^\.+$/)
-    expect(response?.truncated).to.equal(true)
-  })
-
-  it('has 64 KiB of its body read, and no more', async () => {
-    const { outcome, response } = await postTo(rig.neverEnds())
-    expect(outcome).to.equal('ok')
-    expect(response?.body).to.equal('x'.repeat(64 * 1024))
-    expect(response?.truncated).to.equal(true)
-    const exactly = await postTo(rig.answersWith(200, {}, 'y'.repeat(64 * 1024)))
-    expect(exactly.response?.body.length).to.equal(64 * 1024)
-    expect(exactly.response?.truncated).to.equal(false)
-  })
-
-  it('has what is no text replaced, within the same bounds, and no character cut in two', async () => {
-    const binary = await postTo((response) => response.end(Buffer.alloc(64 * 1024, 0xff)))
-    expect(Buffer.byteLength(binary.response?.body ?? '')).to.be.at.most(64 * 1024)
-    expect(binary.response).to.deep.include({ truncated: true, body: '\ufffd'.repeat(Math.floor(65_536 / 3)) })
-    const cut = await postTo(rig.answersWith(200, {}, `.${'€'.repeat(22_000)}`))
-    expect(cut.response?.body).to.equal(`.${'€'.repeat(21_845)}`)
-  })
-
-  it('has nothing decompressed', async () => {
-    const { outcome, response } = await postTo(rig.gzipBomb())
-    expect(outcome).to.equal('ok')
-    expect(response?.headers['content-encoding']).to.equal('gzip')
-    expect(Buffer.byteLength(response?.body ?? '')).to.be.at.most(64 * 1024)
-    // As gzip begins.
-    expect(response?.body.slice(0, 3)).to.equal('\u001f\ufffd\b')
-  })
-
-  it('leaves no memory behind after many', async () => {
-    const receiver = await rig.aReceiver({ behaviour: rig.neverEnds() })
-    const poster = aPoster()
-    const used = () => {
-      collectGarbage()
-      const { heapUsed, external } = process.memoryUsage()
-      return heapUsed + external
-    }
-    const some = async () => {
-      for (let round = 0; round < 15; round += 1) {
-        await Promise.all(Array.from({ length: 10 }, () => poster.post(to(receiver.url), signal)))
-      }
-      await receiver.untilNoSockets()
-    }
-    await some()
-    const before = used()
-    await some()
-    // 150 answers of 64 KiB are 10 MB.
-    expect(used() - before).to.be.lessThan(4_000_000)
-  })
-
-  it('delays no other', async () => {
-    const hanging = await rig.aReceiver({ behaviour: rig.hangs })
-    const healthy = await rig.aReceiver()
-    const poster = aPoster()
-    const stop = new AbortController()
-    const stuck = Array.from({ length: 50 }, () => poster.post(to(hanging.url), stop.signal).catch((error) => error))
-    await hanging.until((received) => received.length === 50)
-    expect(await poster.post(to(healthy.url), signal)).to.include({ outcome: 'ok' })
-    stop.abort(new Error('enough'))
-    for (const error of await Promise.all(stuck)) expect(error).to.have.property('message', 'enough')
-    await hanging.untilNoSockets()
-  })
-})
-
 describe('a receiver that cannot be reached', () => {
   it('is an outcome with its reason', async () => {
     const receiver = await rig.aReceiver()
@@ -252,11 +136,23 @@ describe('a receiver that cannot be reached', () => {
     expect(outcome).to.equal('unreachable')
   })
 
+  it('is one whose certificate nobody vouches for', async () => {
+    const server = new SMTPServer({ secure: true, logger: false })
+    server.on('error', () => undefined)
+    server.listen(0, '127.0.0.1')
+    await once(server.server, 'listening')
+    const { port } = server.server.address() as AddressInfo
+    const { outcome, detail } = await aPoster().post(to(`https://localhost:${port}/`), signal)
+    await new Promise<void>((done) => server.close(done))
+    expect(outcome).to.equal('unreachable')
+    expect(detail).to.match(/certificate/)
+  })
+
   it('is one that takes the connection and closes it at once', async () => {
     const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
     await once(server, 'listening')
     atEnd(async () => void server.close())
-    const { port } = server.address() as { port: number }
+    const { port } = server.address() as AddressInfo
     const { outcome } = await aPoster().post(to(`http://127.0.0.1:${port}/`), signal)
     expect(outcome).to.equal('broken')
   })

@@ -1,5 +1,6 @@
 /** What the specification of Standard Webhooks asks of a sender's messages: headers, secrets, signatures. */
 import { randomBytes } from 'node:crypto'
+import { eventDefinitions } from '@rolecall/contract/schemas'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
@@ -13,6 +14,15 @@ const message = (over: Partial<Parameters<typeof signatureHeaders>[0]> = {}) => 
   at: new Date(),
   secrets: [newSecret()],
   ...over,
+})
+
+describe('the events that webhooks tell of', () => {
+  it('have types of words with full stops between them, each with a schema of its data', () => {
+    for (const [type, { data }] of Object.entries(eventDefinitions)) {
+      expect(type).to.match(/^[a-zA-Z0-9_]+(\.[a-zA-Z0-9_]+)+$/)
+      expect(data.def.type, type).to.equal('object')
+    }
+  })
 })
 
 describe('the secret of a webhook', () => {

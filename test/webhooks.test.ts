@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { connectLive } from './rig/live.ts'
 import { type Answer, anOrganisation, apiOf, type Person, type TestOrganisation, unique } from './rig/people.ts'
-import { aReceiver } from './rig/receiver.ts'
-import { eventOf, seqsOf } from './rig/sending.ts'
+import { answersWith, aReceiver } from './rig/receiver.ts'
+import { eventOf, seqsOf, untilSome } from './rig/sending.ts'
 import { sharedServer, startServer, type TestServer } from './rig/server.ts'
 import { anywhere, aWebhook, made, webhooksOf } from './rig/webhooks.ts'
 
@@ -118,6 +118,20 @@ describe('a webhook endpoint', () => {
     expect((await webhookEvents(acme)).at(-1)?.[1]).to.deep.equal({ webhook: { id, url } })
   })
 
+  it('begins afresh where it leads elsewhere: failures of before count no more', async () => {
+    const acme = await anOrganisation()
+    const failing = await aReceiver({ behaviour: answersWith(503, { 'retry-after': '3600' }) })
+    const { id, path } = await made(acme, { url: failing.url })
+    await acme.admin.api('POST', `${path}/test`)
+    await untilSome(await sharedServer(), 'webhookCursors', { _id: id, failingSince: { $exists: true } })
+    expect((await acme.admin.api('GET', path)).body).to.have.property('failingSince')
+    const receiver = await aReceiver()
+    const { body } = await acme.admin.api('PATCH', path, { url: receiver.url })
+    expect(body).not.to.have.property('failingSince')
+    const { seq } = (await acme.admin.api('POST', `${path}/test`)).body
+    await receiver.until((received) => seqsOf(received).includes(seq))
+  })
+
   it('E40 leads nowhere that nothing may be posted to, and matches some type of events', async () => {
     const server = await startServer({ env: { WEBHOOK_LOOPBACK: 'off' } })
     const acme = await anOrganisation({ url: server.url })
@@ -157,16 +171,15 @@ describe('a webhook endpoint', () => {
     this.timeout(60_000)
     const acme = await anOrganisation()
     const wanted = { url: 'https://example.com/hooks', enabled: false }
-    const answers = await Promise.all(
-      Array.from({ length: 54 }, () => acme.admin.api('POST', webhooksOf(acme), wanted)),
-    )
-    expect(answers.filter(({ status }) => status === 201)).to.have.lengthOf(50)
-    for (const answer of answers.filter(({ status }) => status !== 201)) {
-      expect(told(answer)).to.deep.equal([409, 'webhook_limit'])
-    }
+    const create = () => acme.admin.api('POST', webhooksOf(acme), wanted)
+    for (let count = 0; count < 46; count += 1) expect((await create()).status).to.equal(201)
+    const answers = await Promise.all(Array.from({ length: 8 }, create))
+    const codes = answers.map(({ body }) => body.code ?? 'created').toSorted()
+    expect(codes).to.deep.equal([...Array(4).fill('created'), ...Array(4).fill('webhook_limit')])
+    expect(answers.find(({ body }) => body.code === 'webhook_limit')?.status).to.equal(409)
     const [one] = answers.filter(({ status }) => status === 201)
     expect((await acme.admin.api('DELETE', `${webhooksOf(acme)}/${one?.body.id}`)).status).to.equal(204)
-    expect((await acme.admin.api('POST', webhooksOf(acme), wanted)).status).to.equal(201)
+    expect((await create()).status).to.equal(201)
   })
 
   it('is found in its own organisation alone', async () => {
@@ -414,6 +427,24 @@ describe('the webhooks of a deleted organisation', () => {
       'organisation.restored',
     ])
     expect((await acme.admin.api('GET', path)).body.enabled).to.equal(true)
+  })
+})
+
+describe('a webhook whose owner deleted their account while the organisation was deleted', () => {
+  it('E45 is paused at the restoration, until somebody adopts it', async () => {
+    const acme = await anOrganisation()
+    const manager = await acme.add('manager')
+    const receiver = await aReceiver()
+    const { id, path } = await made(acme, { by: manager, url: receiver.url })
+    await acme.admin.api('DELETE', `/organisations/${acme.id}`)
+    expect((await manager.api('DELETE', '/account', { password: manager.password })).status).to.equal(204)
+    expect((await acme.admin.api('POST', `/organisations/${acme.id}/restore`)).status).to.equal(200)
+    await untilSome(await sharedServer(), 'webhooks', { _id: id, 'stopped.reason': 'owner_lost' })
+    const { owner } = (await acme.admin.api('GET', path)).body
+    expect(owner).to.deep.equal({ id: manager.account.id, name: manager.account.name })
+    expect(receiver.received.filter((post) => eventOf(post).type === 'organisation.restored')).to.deep.equal([])
+    await acme.admin.api('POST', `${path}/adopt`)
+    await receiver.until((received) => received.some((post) => eventOf(post).type === 'organisation.restored'))
   })
 })
 

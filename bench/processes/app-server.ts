@@ -2,7 +2,8 @@
 import { createApp } from '@rolecall/server'
 import { MongoClient } from 'mongodb'
 import { readConfig } from '../../server/src/config.ts'
-import { fillMembers } from '../large-organisation.ts'
+import { fillEvents, fillMembers } from '../large-organisation.ts'
+import { copyWebhook } from '../webhooks/endpoints.ts'
 import { argument, monotonicMs, serve } from './serve.ts'
 
 let commands = 0
@@ -28,6 +29,9 @@ serve(
     url: () => app.url,
     fill: ({ organisation, count }: { organisation: string; count: number }) =>
       fillMembers(app.connection, organisation, count),
+    fillEvents: ({ log, count }: { log: string; count: number }) => fillEvents(app.connection, log, count),
+    copyWebhook: (wanted: { webhook: string; count: number }) =>
+      copyWebhook(app.connection, process.env.SECRET_KEY ?? '', wanted),
     commands: () => commands,
     committedAt: () => committedAt,
   },

@@ -5,7 +5,7 @@ import { monotonicMs, serve } from './serve.ts'
 export interface Load {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly method: 'GET' | 'PATCH'
+  readonly method: 'GET' | 'PATCH' | 'POST'
   /** Each connection has its share of them, and asks one after the other. */
   readonly paths: readonly string[]
   /** Sent in turn. */
@@ -39,7 +39,7 @@ async function run({ url, headers, method, paths, bodies = [], connections, seco
         body,
       })
       const text = await answer.body.text()
-      if (answer.statusCode !== 200) throw new Error(`${method} ${path} was answered ${answer.statusCode}: ${text}`)
+      if (answer.statusCode >= 300) throw new Error(`${method} ${path} was answered ${answer.statusCode}: ${text}`)
       took.push(monotonicMs() - sentAt)
     }
     await client.close()

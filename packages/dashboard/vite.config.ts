@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
+import { tablesOfOperations, withoutSummaries } from '../contract/without-summaries.ts'
 import { themeVariables } from './vite.theme.ts'
 
 const server = process.env.ROLECALL_URL ?? 'http://127.0.0.1:3000'
@@ -8,8 +9,14 @@ const server = process.env.ROLECALL_URL ?? 'http://127.0.0.1:3000'
 const target = { target: server, headers: { origin: server } }
 const proxy = { '/v1': target, '/socket.io': { ...target, ws: true } }
 
+const leaveOutSummaries: Plugin = {
+  name: 'leave-out-summaries',
+  enforce: 'pre',
+  transform: (code, id) => (tablesOfOperations.test(id) ? { code: withoutSummaries(code), map: null } : undefined),
+}
+
 export default defineConfig({
-  plugins: [react(), themeVariables()],
+  plugins: [leaveOutSummaries, react(), themeVariables()],
   server: { proxy },
   preview: { proxy },
   build: {

@@ -22,6 +22,7 @@ import { createEvents } from './events/events.ts'
 import { clientAddress } from './http/client-address.ts'
 import { hasDevMail } from './http/dev-mail.ts'
 import { createHttp } from './http/http.ts'
+import { createMetrics } from './http/metrics.ts'
 import { createOrigins } from './http/origins.ts'
 import { createHandshakeLimit } from './http/rate-limits.ts'
 import { createHttpServer } from './http/server.ts'
@@ -70,6 +71,7 @@ import { models as webhookModels } from './webhooks/documents.ts'
 import { forgetDeleted } from './webhooks/forget.ts'
 import { createGuard } from './webhooks/guard.ts'
 import { mayPostToLoopback } from './webhooks/loopback.ts'
+import { createMeasures } from './webhooks/measures.ts'
 import { findOwned } from './webhooks/owned.ts'
 import { createPoster } from './webhooks/post.ts'
 import { createSenders } from './webhooks/senders.ts'
@@ -191,6 +193,7 @@ async function compose(
   const guard = createGuard({ loopback: mayPostToLoopback(config) })
   const secrets = createSealedSecrets(secretKey)
   const poster = createPoster({ guard, now })
+  const metrics = createMetrics(hub.connected)
   const senders = createSenders({
     models,
     log,
@@ -200,6 +203,7 @@ async function compose(
     poster,
     secrets,
     mails: mail.mails,
+    measures: createMeasures(metrics.registry),
     now,
     nodeId,
     isAlone: database.embedded,
@@ -213,6 +217,7 @@ async function compose(
   const app = createHttp({
     config,
     logger,
+    metrics,
     origins,
     secretKey,
     dashboardDirectory,
@@ -222,7 +227,6 @@ async function compose(
     fence: feed.fence,
     isReady: () => isOpen && feed.isReady(),
     ping: () => ping(connection, pingMs),
-    liveSockets: hub.connected,
     git: repositories.routes,
     handlers: {
       accounts: createAccounts({ models, access, log, mails: mail.mails, issue, now }),

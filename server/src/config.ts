@@ -124,7 +124,7 @@ export const settings = {
   secretKey: {
     name: 'SECRET_KEY',
     description:
-      'Encrypts signing keys at rest, at least 32 characters; without it DATA_DIR/secret.key is created and used',
+      'Encrypts signing keys and webhook secrets at rest, at least 32 characters; without it DATA_DIR/secret.key is created and used',
     schema: z.string().min(32, 'must have at least 32 characters'),
   },
   metricsToken: {

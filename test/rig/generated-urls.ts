@@ -74,12 +74,12 @@ function embedding(random: Random, base: Words): Words {
   ])
 }
 
-export const dotted = (word: number): string => [24, 16, 8, 0].map((shift) => (word >>> shift) & 255).join('.')
+const dotted = (word: number): string => [24, 16, 8, 0].map((shift) => (word >>> shift) & 255).join('.')
 
 const groupsOf = (address: Words): number[] => address.flatMap((word) => [word >>> 16, word & 0xffff])
 
 /** Shortened as RFC 5952 has it. */
-export function grouped(address: Words): string {
+function grouped(address: Words): string {
   const text = groupsOf(address)
     .map((group) => group.toString(16))
     .join(':')

@@ -1,6 +1,5 @@
 /** Webhook endpoints of organisations under test, and what became of what is sent to them. */
 import { expect } from 'chai'
-import type { mongo } from 'mongoose'
 import type { Answer, Api, TestOrganisation } from './people.ts'
 import type { ReceivedPost, Receiver } from './receiver.ts'
 import type { TestServer } from './server.ts'
@@ -39,6 +38,7 @@ export interface PostedEvent {
   readonly id: string
   readonly seq: number
   readonly type: string
+  readonly cursor: string
   // What a test reads out of an event is for its assertions to check.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   readonly data: any
@@ -54,7 +54,7 @@ export const ofType = (type: string) => (post: ReceivedPost) => eventOf(post).ty
 
 /** Resolves once a document of the collection fits. Looks again at each change of the collection. */
 export async function untilSome(server: TestServer, name: string, filter: object): Promise<void> {
-  const collection: mongo.Collection = server.app.connection.collection(name) as unknown as mongo.Collection
+  const collection = server.app.connection.collection(name)
   const changes = collection.watch()
   try {
     await changes.tryNext()

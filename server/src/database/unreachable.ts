@@ -11,9 +11,13 @@ export function isUnreachable(error: unknown): boolean {
     // The module does not export these classes.
     (error instanceof mongo.MongoError && unexported.has(error.name)) ||
     error instanceof mongo.MongoNotConnectedError ||
-    error instanceof mongo.MongoTopologyClosedError
+    error instanceof mongo.MongoTopologyClosedError ||
+    isClosedSocket(error)
   )
 }
+
+/** What a socket says that is written to after its other end has closed it: the driver passes that on as it is. */
+const isClosedSocket = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EPIPE'
 
 export const unreachable = (cause?: unknown): ProblemError =>
   Object.assign(problem('unavailable', { detail: 'The database cannot be reached.' }), { cause })

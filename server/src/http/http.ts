@@ -8,7 +8,7 @@ import { errorHandler } from './answer-problem.ts'
 import { createDashboard } from './dashboard.ts'
 import { createDevMail } from './dev-mail.ts'
 import { createHealth, type Health } from './health.ts'
-import { createMetrics, metricsHandler } from './metrics.ts'
+import { type Metrics, metricsHandler } from './metrics.ts'
 import { type CountRequest, createRateLimits } from './rate-limits.ts'
 import { requestId } from './request-id.ts'
 import { createRoutes, type RoutesOptions } from './routes.ts'
@@ -17,6 +17,7 @@ import { crossOrigin, securityHeaders } from './security.ts'
 export interface HttpOptions extends Omit<RoutesOptions, 'secureCookies' | 'checkAnswers' | 'count'>, Health {
   readonly config: Config
   readonly logger: Logger
+  readonly metrics: Metrics
   readonly jwks: () => object
   /** Where the built dashboard lies. */
   readonly dashboardDirectory: string
@@ -24,15 +25,12 @@ export interface HttpOptions extends Omit<RoutesOptions, 'secureCookies' | 'chec
   readonly mailFiles: MailFiles | undefined
   /** The repositories, for git clients. */
   readonly git: (count: CountRequest) => RequestHandler
-  /** How many sockets are connected. */
-  readonly liveSockets: () => number
 }
 
 /** Everything that is answered over HTTP, except for the sockets. */
 export function createHttp(options: HttpOptions): Express {
-  const { config, logger, origins } = options
+  const { config, logger, metrics, origins } = options
   const isHttps = config.publicUrl?.startsWith('https:') === true
-  const metrics = createMetrics(options.liveSockets)
 
   const app = express()
   app.disable('x-powered-by')

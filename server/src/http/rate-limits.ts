@@ -48,6 +48,13 @@ export const policies = {
   'add-member': { by: 'account', quota: 300, windowSeconds: 600, operations: ['members.add'] },
   // Each sends a mail to whoever the caller likes.
   invite: { by: 'account', quota: 200, windowSeconds: 600, operations: ['invitations.create', 'invitations.resend'] },
+  // Each has something posted to an address of the caller's choice.
+  'webhook-posts': {
+    by: 'account',
+    quota: 300,
+    windowSeconds: 600,
+    operations: ['webhooks.test', 'webhooks.replay', 'webhooks.redeliver'],
+  },
   'organisation-names': {
     by: 'account',
     quota: 120,

@@ -10,13 +10,11 @@ import { show } from '../log/read.ts'
 import { type Snapshot, within } from '../log/tx.ts'
 import { shownAttempt } from './attempts.ts'
 import type { DirectingParts } from './directing.ts'
-import type { DeliveryDocument } from './documents.ts'
+import { type DeliveryDocument, deliveryKeptForMs } from './documents.ts'
 import { checkEnabled, existing } from './endpoint.ts'
 import { checkMayDirect } from './rights.ts'
 
 type Deliveries = Pick<Handlers<'webhooks'>, 'deliveries' | 'delivery' | 'redeliver'>
-
-const keptForMs = 30 * 24 * 60 * 60 * 1_000
 
 export function createDeliveries({ models, access, cursors }: DirectingParts): Deliveries {
   const { webhookDeliveries, webhookCursors, events } = models
@@ -91,7 +89,7 @@ export function createDeliveries({ models, access, cursors }: DirectingParts): D
           status: 'retrying' as const,
           tries: 0,
           nextAt: tx.at,
-          expiresAt: new Date(tx.at.getTime() + keptForMs),
+          expiresAt: new Date(tx.at.getTime() + deliveryKeptForMs),
         }
         await webhookDeliveries.updateOne({ _id: delivery._id }, { $set: again }, within(tx))
         await webhookCursors.updateOne({ _id: webhook._id }, { $set: { wakeAt: tx.at } }, within(tx))

@@ -88,6 +88,9 @@ export interface DeliveryDocument {
   expiresAt: Date
 }
 
+/** How long a delivery is kept after it was tried or asked for last. */
+export const deliveryKeptForMs = 30 * 24 * 60 * 60 * 1_000
+
 const webhookSchema = new Schema<WebhookDocument>(
   {
     _id: { type: String, required: true },

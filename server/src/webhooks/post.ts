@@ -47,7 +47,8 @@ export function createPoster({ guard, now, timeoutMs = 15_000 }: PosterOptions):
       autoSelectFamilyAttemptTimeout: Math.min(1500, timeoutMs),
     },
     maxHeaderSize: headerLimit,
-    // As long as idle connections live; a receiver may ask for less, not for much more.
+    // As long as idle connections live; a receiver may ask for less, not for much more. It also ends the connection that
+    // undici opens for nothing after a post was cut off (nodejs/undici#5845).
     keepAliveTimeout: 4000,
     keepAliveMaxTimeout: 10_000,
     // One limit over all stands below.

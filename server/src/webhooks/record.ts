@@ -1,7 +1,13 @@
 import { driverCollection } from '../database/driver-collection.ts'
 import { newId } from '../ids.ts'
 import type { EventDocument } from '../log/documents.ts'
-import type { DeliveryAttempt, DeliveryDocument, WebhookDocument, WebhookModels } from './documents.ts'
+import {
+  type DeliveryAttempt,
+  type DeliveryDocument,
+  deliveryKeptForMs,
+  type WebhookDocument,
+  type WebhookModels,
+} from './documents.ts'
 
 /** What came of a try. */
 export interface Tried {
@@ -21,7 +27,6 @@ export interface Records {
   withheld(webhook: string, seq: number): Promise<void>
 }
 
-const keptForMs = 30 * 24 * 60 * 60 * 1_000
 const keptAttempts = 20
 
 export function createRecords(models: Pick<WebhookModels, 'webhookDeliveries'>): Records {
@@ -30,7 +35,7 @@ export function createRecords(models: Pick<WebhookModels, 'webhookDeliveries'>):
     async tried({ _id: webhook, organisation }, { event, attempt, round, tries, status, nextAt }) {
       const { _id: id, seq, type, at, audience } = event
       const lastAt = attempt.at
-      const expiresAt = new Date(lastAt.getTime() + keptForMs)
+      const expiresAt = new Date(lastAt.getTime() + deliveryKeptForMs)
       await deliveries.updateOne(
         { webhook, seq },
         {

@@ -1,17 +1,20 @@
 import { problem } from '@rolecall/contract'
 import type { Me } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
+import type { Grants } from '../access/grants.ts'
+import type { PermissionSet } from '../access/permission-set.ts'
 import { type Tx, within } from '../log/tx.ts'
 import type { WebhookDocument } from './documents.ts'
 
 type Models = Pick<AccessModels, 'memberships'>
 
-/**
- * Whether the owner may manage webhooks at present. `permissions` are those of their role: what an endpoint gets is
- * bounded by them.
- */
-async function ownerOf({ memberships }: Models, tx: Tx, me: Me, { owner }: WebhookDocument) {
-  const { organisation, grants } = me
+/** What the owner is permitted, as of the change; undefined where they may manage webhooks no longer. */
+export async function ownerPermissions(
+  { memberships }: Models,
+  tx: Tx,
+  grants: Grants,
+  { organisation, owner }: WebhookDocument,
+): Promise<PermissionSet | undefined> {
   const membership = await memberships
     .findOne({ organisation, 'account.id': owner.id, status: 'active' }, { role: 1 }, within(tx))
     .lean()
@@ -26,7 +29,7 @@ async function ownerOf({ memberships }: Models, tx: Tx, me: Me, { owner }: Webho
  */
 export async function checkMayDirect(models: Models, tx: Tx, me: Me, webhook: WebhookDocument): Promise<void> {
   if (webhook.owner.id === me.account.id) return
-  const permissions = await ownerOf(models, tx, me, webhook)
+  const permissions = await ownerPermissions(models, tx, me.grants, webhook)
   if (permissions === undefined) throw ownerLost()
   if (permissions.list.every((permission) => me.permissions.has(permission))) return
   throw problem('forbidden', {

@@ -1,14 +1,15 @@
 /** The loop of one endpoint on one node: opens it, sends, opens it anew when something changed, and lets it rest. */
 import { ProblemError } from '@rolecall/contract'
 import { mongo } from 'mongoose'
+import { isUnreachable } from '../database/unreachable.ts'
 import type { Logger } from '../logger.ts'
 import { type Opened, type OpeningParts, open } from './opened.ts'
 import { createSending, type Sending, type SendingParts } from './sending.ts'
 import { createSignal } from './signal.ts'
 import { type StopParts, stopEndpoint } from './stop-endpoint.ts'
 
-/** Why a runner ended: there is nothing to do, somebody else does it, or it failed. */
-export type Ending = 'over' | 'failed' | { readonly heldForMs: number }
+/** Why a runner ended: there is nothing to do, somebody else does it, or it failed and is to rest. */
+export type Ending = 'over' | { readonly heldForMs: number } | { readonly restMs: number }
 
 export interface Runner {
   /** Never rejects. */
@@ -35,6 +36,8 @@ export interface RunnerParts extends OpeningParts, SendingParts, StopParts {
 }
 
 const idleMs = 30_000
+/** After a failure of the database, which is over in a moment or is not, and after any other, which somebody must mend. */
+const restMs = { expected: 2_000, other: 60_000 }
 
 export function createRunner(id: string, parts: RunnerParts): Runner {
   const { gate, logger } = parts
@@ -67,7 +70,7 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
       await current.drained()
       await keeping
       if (end === 'anew') await current.save()
-      else await current.release(end === 'stopping')
+      else await current.release(end)
       return end === 'anew' ? 'anew' : 'over'
     } catch (error) {
       // What is under way would be sent again beside it.
@@ -83,7 +86,7 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
   async function work(
     current: Sending,
     stopForOwner: () => ReturnType<typeof stopEndpoint>,
-  ): Promise<'anew' | 'idle' | 'stopping'> {
+  ): Promise<'anew' | 'idle' | 'stopping' | 'closed'> {
     let busyAt = performance.now()
     for (;;) {
       if (isStopping) return 'stopping'
@@ -91,7 +94,7 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
       const did = await current.step()
       if (did === 'owner_lost') {
         const answer = await stopForOwner()
-        if (answer === 'closed') return 'idle'
+        if (answer === 'closed') return 'closed'
         // The owner is back, and this node is about to hear of it.
         if (answer === 'unchanged') await signal.wait()
         return 'anew'
@@ -106,9 +109,9 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
     try {
       return await running
     } catch (error) {
-      const isExpected = error instanceof ProblemError || error instanceof mongo.MongoError
+      const isExpected = error instanceof ProblemError || error instanceof mongo.MongoError || isUnreachable(error)
       logger[isExpected ? 'warn' : 'error']({ err: error, webhook: id }, 'sending to a webhook failed')
-      return 'failed'
+      return { restMs: isExpected ? restMs.expected : restMs.other }
     }
   }
 

@@ -31,8 +31,6 @@ export interface SendersParts extends Omit<RunnerParts, 'leases' | 'records' | '
 
 const lookEveryMs = 1_000
 const sweepEveryMs = 60_000
-/** After a failure: of the database mostly, which is over in a moment or is not. */
-const restMs = 2_000
 /** Requests under way when the server stops get so long to be answered. */
 const stopWithinMs = 3_000
 const openedAtOnce = 16
@@ -67,11 +65,11 @@ export function createSenders(parts: SendersParts): Senders {
     runners.set(id, runner)
     void runner.ended.then((ending) => {
       runners.delete(id)
-      if (ending === 'failed') resting.set(id, performance.now() + restMs)
-      else if (ending === 'over') {
+      if (ending === 'over') {
         // Something happened while it went to rest.
         if (runner.isWoken()) begin(id)
-      } else elsewhere.set(id, performance.now() + ending.heldForMs)
+      } else if ('restMs' in ending) resting.set(id, performance.now() + ending.restMs)
+      else elsewhere.set(id, performance.now() + ending.heldForMs)
     })
   }
 

@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts'
 import type { EventDocument } from '../log/documents.ts'
 import type { Pages } from '../log/pages.ts'
 import { fateOf } from './fate.ts'
+import type { Measures } from './measures.ts'
 import type { Opened, Retry } from './opened.ts'
 import type { Poster } from './post.ts'
 import { createReading } from './reading.ts'
@@ -22,6 +23,7 @@ export interface SendingParts {
   readonly pages: Pages
   readonly poster: Pick<Poster, 'post'>
   readonly records: Records
+  readonly measures: Measures
   readonly now: Clock
 }
 
@@ -43,8 +45,11 @@ export interface Sending {
   save(): Promise<void>
   /** The same where it is time to. */
   keep(): Promise<void>
-  /** Gives the lease back. `isStopping`: another node is to go on at once. */
-  release(isStopping: boolean): Promise<void>
+  /**
+   * Gives the lease back: `idle` until something happens or a retry is due, `stopping` for another node to go on at once,
+   * `closed` until the organisation is restored.
+   */
+  release(how: 'idle' | 'stopping' | 'closed'): Promise<void>
 }
 
 interface Job {
@@ -63,7 +68,7 @@ const maxAhead = 1_000
 export function createSending(
   opened: Opened,
   signal: Signal,
-  { pages, poster, records, now }: SendingParts,
+  { pages, poster, records, measures, now }: SendingParts,
   stop: (reason: StopReason) => Promise<unknown>,
 ): Sending {
   const { webhook, lease, tracking, holding, retries, tried } = opened
@@ -134,6 +139,7 @@ export function createSending(
     if (retry === undefined) {
       reading.pass()
       open.add(seq)
+      measures.begun(now().getTime() - event.at.getTime())
     }
     retries.delete(seq)
     const tries = (retry?.tries ?? 0) + 1
@@ -152,6 +158,7 @@ export function createSending(
   async function settle(event: EventDocument, tries: number, ended: Ended): Promise<void> {
     const { attempt, status, nextAt } = ended
     note(ended)
+    measures.ended(attempt.outcome)
     await records.tried(webhook, { event, attempt, round: cursor.round, tries, status, nextAt })
     if (nextAt !== undefined) retries.set(event.seq, { tries, nextAt })
     if (nextAt === undefined || !ordered) open.delete(event.seq)
@@ -232,8 +239,8 @@ export function createSending(
       if (age >= (hasNews ? saveEveryMs : renewEveryMs)) await save()
     },
     save,
-    async release(isStopping) {
-      await lease.release(progress(), isStopping ? now() : nextTime())
+    async release(how) {
+      await lease.release(progress(), { idle: nextTime, stopping: now, closed: () => undefined }[how]())
     },
   }
 }

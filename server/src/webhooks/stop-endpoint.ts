@@ -9,6 +9,7 @@ import type { Mails } from '../mail/outbox.ts'
 import type { OrganisationModels } from '../organisations/documents.ts'
 import type { WebhookDocument, WebhookModels } from './documents.ts'
 import type { Lease } from './lease.ts'
+import { ownerPermissions } from './rights.ts'
 import { named } from './shown.ts'
 
 export interface StopParts {
@@ -45,12 +46,9 @@ export async function stopEndpoint(
     return why.reason === 'owner_lost' && (await mayManage(tx, webhook)) ? undefined : webhook
   }
 
-  async function mayManage(tx: Tx, { owner }: WebhookDocument): Promise<boolean> {
-    const membership = await memberships
-      .findOne({ organisation, 'account.id': owner.id, status: 'active' }, { role: 1 }, within(tx))
-      .lean()
+  async function mayManage(tx: Tx, webhook: WebhookDocument): Promise<boolean> {
     const grants = grantsIn(log.locked(tx, organisation))
-    return membership !== null && grants.permissionsOf(membership.role).has('webhook:manage')
+    return (await ownerPermissions(models, tx, grants, webhook)) !== undefined
   }
 
   async function writeToAdmins(tx: Tx, { owner }: WebhookDocument): Promise<void> {

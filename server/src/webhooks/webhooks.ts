@@ -123,7 +123,10 @@ export function createWebhooks(parts: Parts): Handlers<'webhooks'> {
           ...(ordered === undefined ? {} : { ordered }),
           ...(concurrency === undefined ? {} : { concurrency }),
         }
-        if (changed.url !== webhook.url) await checkMayDirect(models, tx, me, webhook)
+        if (changed.url !== webhook.url) {
+          await checkMayDirect(models, tx, me, webhook)
+          await resumeCursor(models, tx, webhook._id)
+        }
         if (!isDeepStrictEqual(changed, webhook)) {
           await webhooks.updateOne({ _id: webhook._id }, { $set: composed(changed) }, within(tx))
           tx.append(organisation, 'webhook.updated', {

@@ -14,6 +14,7 @@ import {
 } from '../fields.ts'
 import { invitation } from '../invitations/fields.ts'
 import type { SchemasFor } from '../operation.ts'
+import { maxBatch } from './batch.ts'
 import type { members } from './operations.ts'
 
 const memberStatus = z.enum(['active', 'suspended']).meta({ description: 'A suspended member has no access' })
@@ -69,7 +70,7 @@ export const memberSchemas = {
   suspend: { answer: member },
   resume: { answer: member },
   batch: {
-    body: z.strictObject({ changes: z.array(change).min(1).max(100) }),
+    body: z.strictObject({ changes: z.array(change).min(1).max(maxBatch) }),
     answer: z.object({
       data: z.array(member).meta({ description: 'The members as they are now, without those who were removed' }),
     }),

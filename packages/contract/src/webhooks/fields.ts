@@ -8,7 +8,7 @@ export const typePattern = z
   .regex(/^(\*|[a-z]+\.(\*|[a-z_]+))$/, 'must be a type of events, all of a noun such as member.*, or *')
   .meta({ example: 'member.*' })
 
-export const webhookUrl = z
+const webhookUrl = z
   .string()
   .max(2048)
   .regex(/^https?:\/\//i, 'must begin with https:// or http://')

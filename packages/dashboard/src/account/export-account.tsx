@@ -3,6 +3,7 @@ import { IconDownload } from '@tabler/icons-react'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
+import { saveFile } from '../ui/save-file.ts'
 import { Section } from '../ui/section.tsx'
 import { useAction } from '../ui/use-action.ts'
 
@@ -10,7 +11,8 @@ import { useAction } from '../ui/use-action.ts'
 export function ExportAccount() {
   const download = useAction(async () => {
     const everything = await rolecall.accounts.export()
-    save(`rolecall-${everything.exportedAt.slice(0, 10)}.json`, JSON.stringify(everything, null, 2))
+    const name = `rolecall-${everything.exportedAt.slice(0, 10)}.json`
+    saveFile(name, 'application/json', JSON.stringify(everything, null, 2))
     announce('Your data was downloaded.')
   })
   return (
@@ -29,12 +31,4 @@ export function ExportAccount() {
       </Button>
     </Section>
   )
-}
-
-function save(name: string, text: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(link.href)
 }

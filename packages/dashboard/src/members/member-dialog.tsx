@@ -1,9 +1,13 @@
 import { ChangeRoleDialog } from './change-role-dialog.tsx'
+import { ChangeRolesDialog } from './change-roles-dialog.tsx'
 import LeaveDialog from './leave-dialog.tsx'
 import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { RemoveMemberDialog } from './remove-member-dialog.tsx'
+import { RemoveMembersDialog } from './remove-members-dialog.tsx'
 import { ResumeDialog } from './resume-dialog.tsx'
 import { SuspendDialog } from './suspend-dialog.tsx'
+
+export { SelectionBar } from './selection-bar.tsx'
 
 export default function MemberDialog({ request, onClose }: { request: MemberDialogRequest; onClose: () => void }) {
   switch (request.kind) {
@@ -15,6 +19,10 @@ export default function MemberDialog({ request, onClose }: { request: MemberDial
       return <ResumeDialog member={request.member} onClose={onClose} />
     case 'remove':
       return <RemoveMemberDialog member={request.member} onClose={onClose} />
+    case 'change-roles':
+      return <ChangeRolesDialog members={request.members} onClose={onClose} />
+    case 'remove-many':
+      return <RemoveMembersDialog members={request.members} onClose={onClose} />
     case 'leave':
       return <LeaveDialog onClose={onClose} />
   }

@@ -1,16 +1,19 @@
 import { Button } from '@mantine/core'
 import type { MemberRow, ViewStatus } from '@rolecall/sdk'
 import { IconUsers } from '@tabler/icons-react'
-import { useCallback, useDeferredValue, useState } from 'react'
+import { Suspense, useCallback, useDeferredValue, useState } from 'react'
+import { SelectionBar } from '../dialogs.ts'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
 import { type Arrangement, arrange, everyone } from './arrange.ts'
 import { useWithDeparted } from './departed.ts'
+import { DownloadButton } from './download-button.tsx'
 import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { MemberTable } from './member-table.tsx'
 import { MemberToolbar } from './member-toolbar.tsx'
+import { useSelection } from './selection.ts'
 import { useSteadyOrder } from './steady-order.ts'
 
 /** The members, searched and sorted as one types. */
@@ -20,7 +23,9 @@ export function MemberList(props: {
   onAsk: (request: MemberDialogRequest) => void
   onInvite: (() => void) | undefined
 }) {
-  const { live, me, roles } = useOrganisation()
+  const { live, me, permissions, roles } = useOrganisation()
+  const selection = useSelection(props.rows)
+  const mayManage = permissions.includes('member:manage')
   const [arrangement, setArrangement] = useState<Arrangement>(everyone)
   // Typing stays smooth: a long list follows as soon as there is time.
   const deferred = useDeferredValue(arrangement)
@@ -48,13 +53,23 @@ export function MemberList(props: {
         total={props.rows.length}
         waiting={waiting}
         onShowWaiting={showWaiting}
+        action={<DownloadButton />}
       />
+      <Suspense>
+        {mayManage && selection.members.length > 0 && <SelectionBar selection={selection} onAsk={props.onAsk} />}
+      </Suspense>
       {rows.length === 0 ? (
         <Empty icon={<IconUsers size={26} stroke={1.6} />} title="Nobody by that name">
           No member’s name or email address matches, with the role and status that you chose.
         </Empty>
       ) : (
-        <MemberTable rows={rows} arrangement={arrangement} onArrange={setArrangement} onAsk={props.onAsk} />
+        <MemberTable
+          rows={rows}
+          arrangement={arrangement}
+          onArrange={setArrangement}
+          onAsk={props.onAsk}
+          selection={mayManage ? selection : undefined}
+        />
       )}
       {props.rows.length === 1 && props.onInvite !== undefined && (
         <Empty

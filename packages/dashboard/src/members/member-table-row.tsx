@@ -11,6 +11,8 @@ import { MemberMenu } from './member-menu.tsx'
 import classes from './member-table.module.css'
 import { useRecentMark } from './recent-mark.ts'
 import { RoleMenu } from './role-menu.tsx'
+import { SelectBox } from './select-box.tsx'
+import { useWhyNotSelect } from './selection.ts'
 import { SuspendedTag } from './suspended-tag.tsx'
 
 /** One member. What somebody else changed is marked for a moment, and says who it was. */
@@ -18,8 +20,11 @@ export const MemberTableRow = memo(function MemberTableRow(props: {
   member: MemberRow
   index: number
   onAsk: (request: MemberDialogRequest) => void
+  /** Undefined where nobody can be selected. */
+  isSelected: boolean | undefined
+  onSelect: (id: string) => void
 }) {
-  const { member, onAsk } = props
+  const { member, onAsk, isSelected } = props
   const { id, me } = useOrganisation()
   const isMarked = useRecentMark(member, me.account)
   const { account, change } = member
@@ -29,8 +34,10 @@ export const MemberTableRow = memo(function MemberTableRow(props: {
       className={classes.row}
       aria-rowindex={props.index + 2}
       data-marked={isMarked || isGone || undefined}
+      data-selected={isSelected || undefined}
       inert={isGone}
     >
+      {isSelected !== undefined && <SelectCell member={member} isSelected={isSelected} onSelect={props.onSelect} />}
       <td className={classes.name}>
         <Link to={`/o/${id}/members/${member.id}`} className={classes.person}>
           <Person id={account.id} name={account.name} hint={account.id === me.account && <YouTag />}>
@@ -56,3 +63,17 @@ export const MemberTableRow = memo(function MemberTableRow(props: {
     </tr>
   )
 })
+
+function SelectCell(props: { member: MemberRow; isSelected: boolean; onSelect: (id: string) => void }) {
+  const { member } = props
+  return (
+    <td className={classes.select}>
+      <SelectBox
+        label={`Select ${member.account.name}`}
+        isChecked={props.isSelected}
+        whyNot={useWhyNotSelect()(member)}
+        onToggle={() => props.onSelect(member.id)}
+      />
+    </td>
+  )
+}

@@ -6,6 +6,8 @@ import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { MemberHeading } from './member-heading.tsx'
 import classes from './member-table.module.css'
 import { MemberTableRow } from './member-table-row.tsx'
+import { SelectAll } from './select-all.tsx'
+import type { Selection } from './selection.ts'
 
 const columns: readonly { readonly by: SortBy; readonly name: string }[] = [
   { by: 'name', name: 'Name' },
@@ -14,6 +16,7 @@ const columns: readonly { readonly by: SortBy; readonly name: string }[] = [
 ]
 
 const rowHeight = 64
+const nothing = () => undefined
 
 /** Only the rows near the window exist, between two empty stretches: ten thousand scroll like ten. */
 export function MemberTable(props: {
@@ -21,8 +24,10 @@ export function MemberTable(props: {
   arrangement: Arrangement
   onArrange: (arrangement: Arrangement) => void
   onAsk: (request: MemberDialogRequest) => void
+  /** Undefined where one cannot change anybody. */
+  selection: Selection | undefined
 }) {
-  const { rows } = props
+  const { rows, selection } = props
   const body = useRef<HTMLTableSectionElement>(null)
   const [scrollMargin, setScrollMargin] = useState(0)
   useLayoutEffect(() => {
@@ -39,10 +44,15 @@ export function MemberTable(props: {
   const last = items.at(-1)?.index ?? -1
 
   return (
-    <div className={classes.frame}>
+    <div className={classes.frame} data-selecting={selection !== undefined || undefined}>
       <table className={classes.table} aria-label="Members" aria-rowcount={rows.length + 1}>
         <thead className={classes.head}>
           <tr aria-rowindex={1}>
+            {selection !== undefined && (
+              <th scope="col" className={classes.select}>
+                <SelectAll rows={rows} selection={selection} />
+              </th>
+            )}
             {columns.map(({ by, name }) => (
               <MemberHeading key={by} by={by} name={name} arrangement={props.arrangement} onArrange={props.onArrange} />
             ))}
@@ -54,7 +64,14 @@ export function MemberTable(props: {
         <tbody ref={body}>
           <Stretch rows={first} />
           {rows.slice(first, last + 1).map((member, index) => (
-            <MemberTableRow key={member.id} member={member} index={first + index} onAsk={props.onAsk} />
+            <MemberTableRow
+              key={member.id}
+              member={member}
+              index={first + index}
+              onAsk={props.onAsk}
+              isSelected={selection?.has(member.id)}
+              onSelect={selection?.toggle ?? nothing}
+            />
           ))}
           <Stretch rows={rows.length - 1 - last} />
         </tbody>

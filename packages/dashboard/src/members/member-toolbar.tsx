@@ -1,5 +1,6 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { IconArrowUp, IconSearch } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import type { Arrangement, SortBy } from './arrange.ts'
 import classes from './member-toolbar.module.css'
@@ -23,6 +24,7 @@ export function MemberToolbar(props: {
   total: number
   waiting: number
   onShowWaiting: () => void
+  action: ReactNode
 }) {
   const { roles } = useOrganisation()
   const { arrangement, onChange, shown, total, waiting } = props
@@ -67,6 +69,7 @@ export function MemberToolbar(props: {
       <span className={classes.count} role="status">
         {shown === total ? inAll(total) : `${number.format(shown)} of ${number.format(total)}`}
       </span>
+      {props.action}
       {waiting > 0 && (
         <Button
           size="compact-sm"

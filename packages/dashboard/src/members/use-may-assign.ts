@@ -29,12 +29,18 @@ export function useWhyNotGo(): (member: Member) => string | undefined {
  * server, and by what no role can do, which the server refuses too.
  */
 export function useMayAssign(member: Member): (role: Role | undefined) => Assignability {
+  const may = useMayAssignTo()
+  return (role) => may(member, role)
+}
+
+/** The same for any member. */
+export function useMayAssignTo(): (member: Member, role: Role | undefined) => Assignability {
   const { me, roles } = useOrganisation()
-  const whyNotGo = useWhyNotGo()(member)
-  return (role) => {
+  const whyNotGo = useWhyNotGo()
+  return (member, role) => {
     const subject = { account: member.account.id, ...grantOf(roles.get(member.role)) }
     const may = canAssign(me, subject, role && grantOf(role))
-    const isLoss = role?.id !== member.role
-    return may.allowed && isLoss && whyNotGo !== undefined ? { allowed: false, reason: whyNotGo, missing: [] } : may
+    const reason = may.allowed && role?.id !== member.role ? whyNotGo(member) : undefined
+    return reason === undefined ? may : { allowed: false, reason, missing: [] }
   }
 }

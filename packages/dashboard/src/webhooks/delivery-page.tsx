@@ -14,6 +14,7 @@ import { useAction } from '../ui/use-action.ts'
 import { AttemptList } from './attempt-list.tsx'
 import { DeliveryFacts } from './delivery-facts.tsx'
 import { inLines } from './in-lines.ts'
+import { Notes } from './notes.tsx'
 import { useDelivery } from './use-delivery.ts'
 import { WhereFound } from './where-found.tsx'
 
@@ -51,7 +52,9 @@ function Delivery({ delivery, onRedelivered }: { delivery: WholeWebhookDelivery;
         </Button>
       }
     >
-      <ProblemNote error={redeliver.error} />
+      <Notes>
+        <ProblemNote error={redeliver.error} />
+      </Notes>
       <Section title="Delivery">
         <DeliveryFacts delivery={delivery} />
       </Section>

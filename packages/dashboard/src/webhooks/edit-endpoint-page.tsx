@@ -1,6 +1,5 @@
-import { Button } from '@mantine/core'
 import type { Webhook } from '@rolecall/contract'
-import { Link, useNavigate, useParams } from 'react-router'
+import { useNavigate, useParams } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
@@ -8,7 +7,7 @@ import { Page } from '../ui/page.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { EndpointFields } from './endpoint-fields.tsx'
-import classes from './endpoint-form.module.css'
+import { EndpointForm } from './endpoint-form.tsx'
 import { shortUrl } from './endpoint-state.ts'
 import { useEndpoint } from './use-endpoint.ts'
 import { useEndpointDraft } from './use-endpoint-draft.ts'
@@ -39,12 +38,11 @@ function Editor({ endpoint }: { endpoint: Webhook }) {
       about="Changes hold from the next request on."
       back={<TextLink to={back}>← {shortUrl(endpoint.url)}</TextLink>}
     >
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          void save.run()
-        }}
+      <EndpointForm
+        action={save}
+        confirm="Save changes"
+        isDisabled={Object.keys(draft.changes).length === 0}
+        back={back}
       >
         <EndpointFields
           draft={draft}
@@ -52,15 +50,7 @@ function Editor({ endpoint }: { endpoint: Webhook }) {
           eventsPage={`/o/${id}/webhooks/events`}
           whyNotMove={whyNotMove}
         />
-        <div className={classes.buttons}>
-          <Button variant="default" component={Link} to={back}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending} disabled={Object.keys(draft.changes).length === 0}>
-            Save changes
-          </Button>
-        </div>
-      </form>
+      </EndpointForm>
     </Page>
   )
 }

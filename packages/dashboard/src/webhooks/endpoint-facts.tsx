@@ -8,7 +8,7 @@ import type { PlacedEndpoint } from './use-endpoint.ts'
 
 /** What was chosen of an endpoint, and how far it has come. */
 export function EndpointFacts({ endpoint }: { endpoint: PlacedEndpoint }) {
-  const { id, url, types, ordered, concurrency, owner, secrets, position, createdAt } = endpoint
+  const { id, url, types, ordered, concurrency, owner, secrets, stopped, position, createdAt } = endpoint
   const { me } = useOrganisation()
   const state = stateOf(endpoint)
   return (
@@ -35,7 +35,9 @@ export function EndpointFacts({ endpoint }: { endpoint: PlacedEndpoint }) {
       <dt>Owner</dt>
       <dd>
         {owner.name}{' '}
-        <span className={classes.quiet}>It gets what {owner.id === me.account ? 'you' : 'they'} may see.</span>
+        <span className={classes.quiet}>
+          {stopped?.reason !== 'owner_lost' && `It gets what ${owner.id === me.account ? 'you' : 'they'} may see.`}
+        </span>
       </dd>
       <dt>Secret</dt>
       <dd>

@@ -18,7 +18,7 @@ import { DangerItem } from '../ui/danger-item.tsx'
 import { MenuOnDemand } from '../ui/menu-on-demand.tsx'
 import type { EndpointDialogRequest } from './endpoint-dialog.tsx'
 import classes from './endpoint-menu.module.css'
-import { shortUrl } from './endpoint-state.ts'
+import { restsNow, shortUrl } from './endpoint-state.ts'
 import type { EndpointActions } from './use-endpoint-actions.ts'
 import { useWhyNot } from './use-why-not.ts'
 
@@ -49,7 +49,7 @@ function Items({ endpoint, actions, onAsk }: Props) {
   const { id, me } = useOrganisation()
   const whyNot = useWhyNot(endpoint)
   const isOwnerLost = endpoint.stopped?.reason === 'owner_lost'
-  const whyNotSend = endpoint.enabled ? whyNot : 'Nothing is sent while it rests.'
+  const whyNotSend = endpoint.enabled ? whyNot : restsNow
   return (
     <>
       <Item icon={<IconSend size={16} stroke={1.7} />} whyNot={whyNotSend} onAct={() => actions.test(endpoint)}>

@@ -1,8 +1,9 @@
-import { Button, Group } from '@mantine/core'
+import { Group } from '@mantine/core'
 import { IconSend } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useParams } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
+import { ActionButton } from '../ui/action-button.tsx'
 import { Page } from '../ui/page.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Section } from '../ui/section.tsx'
@@ -12,8 +13,8 @@ import { EndpointDialog, type EndpointDialogRequest } from './endpoint-dialog.ts
 import { EndpointFacts } from './endpoint-facts.tsx'
 import { EndpointMenu } from './endpoint-menu.tsx'
 import { useAnnouncedEndpoints } from './endpoint-notes.ts'
-import classes from './endpoint-page.module.css'
-import { shortUrl } from './endpoint-state.ts'
+import { restsNow, shortUrl } from './endpoint-state.ts'
+import { Notes } from './notes.tsx'
 import { StateNote } from './state-note.tsx'
 import { type PlacedEndpoint, useEndpoint } from './use-endpoint.ts'
 import { useEndpointActions } from './use-endpoint-actions.ts'
@@ -40,22 +41,21 @@ function Endpoint({ endpoint }: { endpoint: PlacedEndpoint }) {
       back={<TextLink to={`/o/${id}/webhooks`}>← Webhooks</TextLink>}
       action={
         <Group gap="xs">
-          <Button
-            variant="default"
-            leftSection={<IconSend size={16} stroke={1.8} />}
-            onClick={() => actions.test(endpoint)}
-            disabled={!endpoint.enabled || whyNot !== undefined || actions.isPending}
-          >
-            Send a test event
-          </Button>
+          <ActionButton
+            name="Send a test event"
+            whyNot={endpoint.enabled ? whyNot : restsNow}
+            onAct={() => actions.test(endpoint)}
+            icon={<IconSend size={16} stroke={1.8} />}
+            isPending={actions.isPending}
+          />
           <EndpointMenu endpoint={endpoint} actions={actions} onAsk={setDialog} />
         </Group>
       }
     >
-      <div className={classes.notes}>
+      <Notes>
         <ProblemNote error={actions.error} />
         <StateNote endpoint={endpoint} actions={actions} onAsk={setDialog} />
-      </div>
+      </Notes>
       <Section title="Endpoint">
         <EndpointFacts endpoint={endpoint} />
       </Section>

@@ -24,6 +24,9 @@ export function stateOf(endpoint: Webhook): EndpointState {
   return { name: 'Enabled', tone: 'good' }
 }
 
+/** Why nothing can be sent to one that is paused or disabled. */
+export const restsNow = 'Nothing is sent while it rests.'
+
 /** A URL without what all of them have. */
 export function shortUrl(url: string): string {
   return url.replace(/^https:\/\//i, '').replace(/\/$/, '')

@@ -12,6 +12,7 @@ import { TextLink } from '../ui/text-link.tsx'
 import { EndpointDialog, type EndpointDialogRequest } from './endpoint-dialog.tsx'
 import { EndpointList } from './endpoint-list.tsx'
 import { useAnnouncedEndpoints, useEndpointNotes } from './endpoint-notes.ts'
+import { Notes } from './notes.tsx'
 import { useEndpointActions } from './use-endpoint-actions.ts'
 import { useEndpoints } from './use-endpoints.ts'
 
@@ -39,7 +40,9 @@ export function EndpointsPage() {
       }
       action={endpoints?.length !== 0 && create}
     >
-      <ProblemNote error={actions.error ?? (endpoints === undefined ? error : undefined)} />
+      <Notes>
+        <ProblemNote error={actions.error ?? (endpoints === undefined ? error : undefined)} />
+      </Notes>
       {endpoints === undefined && error === undefined && (
         <AfterAMoment>
           <RowSkeletons rows={3} />

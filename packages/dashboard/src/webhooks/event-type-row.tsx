@@ -6,6 +6,7 @@ import { CodeBlock } from '../ui/code-block.tsx'
 import classes from './event-types.module.css'
 import type { EventTypeInfo } from './event-types.ts'
 import { SchemaTable } from './schema-table.tsx'
+import { Summary } from './summary.tsx'
 
 /** A type of event. Opened, its address leads to it. */
 export function EventTypeRow({ info }: { info: EventTypeInfo }) {
@@ -27,7 +28,9 @@ export function EventTypeRow({ info }: { info: EventTypeInfo }) {
         {...(isOpen ? { 'aria-controls': `about-${type}` } : {})}
       >
         <code className={classes.type}>{type}</code>
-        <span className={classes.summary}>{summary}</span>
+        <span className={classes.summary}>
+          <Summary>{summary}</Summary>
+        </span>
         <IconChevronDown size={16} stroke={1.8} className={classes.chevron} aria-hidden />
       </UnstyledButton>
       {isOpen && (

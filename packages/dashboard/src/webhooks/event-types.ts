@@ -28,9 +28,7 @@ let reading: Promise<readonly Noun[]> | undefined
 async function readNouns(): Promise<readonly Noun[]> {
   const { data } = await rolecall.events.types()
   // What is for oneself alone stands in no organisation's log.
-  const types = data
-    .filter(({ audience }) => audience !== 'self')
-    .map((type) => ({ ...type, summary: type.summary.replaceAll('`', '') }))
+  const types = data.filter(({ audience }) => audience !== 'self')
   const nouns = [...new Set(types.map(nounOf))]
   return nouns.map((noun) => ({
     noun,

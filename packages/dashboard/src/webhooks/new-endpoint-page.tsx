@@ -1,6 +1,4 @@
-import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { Link } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
@@ -8,7 +6,7 @@ import { Page } from '../ui/page.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { EndpointFields } from './endpoint-fields.tsx'
-import classes from './endpoint-form.module.css'
+import { EndpointForm } from './endpoint-form.tsx'
 import { NewSecret } from './new-secret.tsx'
 import { useEndpointDraft } from './use-endpoint-draft.ts'
 
@@ -28,23 +26,9 @@ export function NewEndpointPage() {
       about={`What happens in ${name} from now on is posted to it, as far as you may see it as ${role.name}.`}
       back={<TextLink to={`/o/${id}/webhooks`}>← Webhooks</TextLink>}
     >
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          void create.run()
-        }}
-      >
+      <EndpointForm action={create} confirm="Add the endpoint" back={`/o/${id}/webhooks`}>
         <EndpointFields draft={draft} error={create.error} eventsPage={`/o/${id}/webhooks/events`} />
-        <div className={classes.buttons}>
-          <Button variant="default" component={Link} to={`/o/${id}/webhooks`}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            Add the endpoint
-          </Button>
-        </div>
-      </form>
+      </EndpointForm>
     </Page>
   )
 }

@@ -4,6 +4,7 @@ import { IconChevronDown } from '@tabler/icons-react'
 import { useId } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import type { Noun } from './event-types.ts'
+import { Summary } from './summary.tsx'
 import classes from './type-picker.module.css'
 
 /** The events about one noun: all of them, or single types. */
@@ -62,7 +63,7 @@ export function NounChoice(props: {
               }
               label={
                 <>
-                  {summary} <code className={classes.code}>{type}</code>
+                  <Summary>{summary}</Summary> <code className={classes.code}>{type}</code>
                   <Unseen audience={audience} />
                 </>
               }

@@ -2,6 +2,7 @@ import { Alert, Button } from '@mantine/core'
 import type { Webhook } from '@rolecall/contract'
 import { IconAlertTriangle, IconPlayerPause } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
+import { ActionButton } from '../ui/action-button.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import type { EndpointDialogRequest } from './endpoint-dialog.tsx'
 import classes from './state-note.module.css'
@@ -21,16 +22,13 @@ export function StateNote({ endpoint, actions, onAsk }: Props) {
   const { stopped, failingSince, owner } = endpoint
   const whyNot = useWhyNot(endpoint)
   const resume = (
-    <Button
+    <ActionButton
+      name="Resume"
+      whyNot={whyNot}
+      onAct={() => actions.resume(endpoint)}
       size="xs"
-      variant="default"
-      loading={actions.isPending}
-      disabled={whyNot !== undefined}
-      title={whyNot}
-      onClick={() => actions.resume(endpoint)}
-    >
-      Resume
-    </Button>
+      isPending={actions.isPending}
+    />
   )
   if (stopped?.reason === 'by_member') {
     return (

@@ -1,0 +1,85 @@
+/** What a change costs with endpoints. */
+import type { Scale } from '../bench.ts'
+import { type Child, startChild } from '../child.ts'
+import type { Load, Loaded } from '../processes/load.ts'
+import type { Measurement } from '../report.ts'
+import { aWorld, type World } from '../world.ts'
+import { endpoints } from './endpoints.ts'
+
+interface Measured {
+  readonly id: string
+  readonly member: string
+}
+
+export async function changes({ quick, repeats, seconds }: Scale): Promise<Measurement[]> {
+  const count = quick ? 10 : 100
+  const world = await aWorld()
+  const [load, receiver] = await Promise.all([startChild('load'), startChild('webhook-receiver')])
+  const url = await receiver.call<string>('url')
+  const [without, others, matching] = [await measured(world), await measured(world), await measured(world)]
+  await endpoints(world, others.id, count, { url, types: ['invitation.*'] })
+  await endpoints(world, matching.id, count, { url, types: ['member.*'] })
+
+  const none: number[] = []
+  const ours: number[] = []
+  for (let repeat = -1; repeat < repeats; repeat += 1) {
+    const [before, beside] = [
+      await change(load, world, without, Math.min(seconds, 3)),
+      await change(load, world, others, Math.min(seconds, 3)),
+    ]
+    if (repeat < 0) continue
+    none.push(before.perSecond)
+    ours.push(beside.perSecond)
+  }
+
+  // What they leave to be sent is waited for, so that it burdens nobody else.
+  const noneThen: number[] = []
+  const busy: number[] = []
+  for (let repeat = 0; repeat < Math.min(repeats, 3); repeat += 1) {
+    noneThen.push((await change(load, world, without, 0.5)).perSecond)
+    await receiver.call('reset')
+    const before = await position(world, matching)
+    busy.push((await change(load, world, matching, 0.5)).perSecond)
+    await receiver.call('arrived', ((await position(world, matching)) - before) * count)
+  }
+  await Promise.all([world.server, load, receiver].map((child) => child.stop()))
+
+  const perChange = (rates: readonly number[]) => rates.map((rate) => 1_000 / rate)
+  return [
+    {
+      what: `a change with ${count} endpoints that get other types`,
+      unit: 'ms',
+      ours: perChange(ours),
+      peer: { name: 'with none', values: perChange(none) },
+      goal: { ratioAtMost: 1.1 },
+    },
+    {
+      what: `a change with ${count} endpoints that get it, while it is sent`,
+      unit: 'ms',
+      ours: perChange(busy),
+      peer: { name: 'with none', values: perChange(noneThen) },
+    },
+  ]
+}
+
+async function measured(world: World): Promise<Measured> {
+  const { id, members } = await world.organisation(1)
+  return { id, member: members[0] ?? '' }
+}
+
+async function position(world: World, { id }: Measured): Promise<number> {
+  const { body } = await world.call('GET', `/organisations/${id}/events?order=desc&limit=1`)
+  return (body as { data: { seq: number }[] }).data[0]?.seq ?? Number.NaN
+}
+
+function change(load: Child, { url, token }: World, { id, member }: Measured, seconds: number): Promise<Loaded> {
+  return load.call<Loaded>('run', {
+    url,
+    headers: { authorization: `Bearer ${token}` },
+    method: 'PATCH',
+    paths: [`/v1/organisations/${id}/members/${member}`],
+    bodies: [{ role: 'accounting' }, { role: 'developer' }],
+    connections: 1,
+    seconds,
+  } satisfies Load)
+}

@@ -1,0 +1,2 @@
+/** How many members one batch may change. */
+export const maxBatch = 100

@@ -1,0 +1,129 @@
+import { expect } from 'chai'
+import { checkPages, keepPicture, openBrowser, signIn } from '../rig/dashboard.ts'
+import { anOrganisation } from '../rig/people.ts'
+import { answersWith, aReceiver } from '../rig/receiver.ts'
+
+/** An organisation with one endpoint that its Admin added, and what it is called at both ends. */
+async function aDelivering(chosen: object = {}) {
+  const organisation = await anOrganisation({ name: 'Ada Lovelace' })
+  const receiver = await aReceiver()
+  const { id, admin } = organisation
+  const { body } = await admin.api('POST', `/organisations/${id}/webhooks`, { url: receiver.url, ...chosen })
+  const path = `/organisations/${id}/webhooks/${body.id}`
+  return { ...organisation, receiver, path, page: `/o/${id}/webhooks/${body.id}` }
+}
+
+describe('the deliveries of a webhook in a browser', () => {
+  afterEach(checkPages)
+
+  it('shows each attempt with what was sent and answered, and delivers once more', async function () {
+    const { admin, add, receiver, page: address } = await aDelivering()
+    receiver.behave(answersWith(503, { 'x-mood': 'bad' }, '{"error":"out of order"}'))
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(address)
+    await page.getByRole('heading', { name: 'Nothing was delivered yet' }).waitFor()
+    await add('developer', { name: 'Alan Turing' })
+    await page.getByRole('link', { name: /Retrying.*member\.added.*Refused: 503/ }).click()
+    const attempts = page.getByRole('list', { name: 'Attempts' })
+    await attempts.getByText('x-mood: bad').waitFor()
+    await attempts.getByText('"error": "out of order"').waitFor()
+    const { headers, body } = await receiver.next()
+    await attempts.getByText(`webhook-id: ${headers['webhook-id']}`).first().waitFor()
+    const posted = await page.getByRole('region', { name: 'Body posted' }).textContent()
+    expect(JSON.parse(posted ?? '')).to.deep.equal(JSON.parse(body))
+    await keepPicture(page, 'webhook-delivery')
+
+    receiver.behave(answersWith(204))
+    await page.getByRole('button', { name: 'Deliver once more' }).click()
+    await page.getByText('The receiver has taken it.').waitFor()
+    await attempts.getByRole('button', { name: /^Taken: 204/ }).waitFor()
+    await page.getByRole('link', { name: '← Deliveries' }).click()
+    await page.getByRole('link', { name: /Delivered.*member\.added.*Taken: 204, \d+ attempts/ }).waitFor()
+    await page.getByText('Enabled').waitFor()
+  })
+
+  it('holds still under the pointer, and says how many wait', async function () {
+    const { admin, receiver, path, page: address } = await aDelivering()
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await admin.api('POST', `${path}/test`)
+    await page.goto(address)
+    const rows = page.getByRole('list', { name: 'Deliveries' }).getByRole('listitem')
+    await rows.first().hover()
+    await admin.api('POST', `${path}/test`)
+    await receiver.until((received) => received.length === 2)
+    await page.getByText('1 new').waitFor()
+    expect(await rows.count()).to.equal(1)
+    await page.getByRole('heading', { level: 1 }).hover()
+    await rows.nth(1).waitFor()
+  })
+
+  it('narrows the record by status and type, in the address, and reads on below', async function () {
+    const { id, admin, path, receiver, page: address } = await aDelivering()
+    for (let round = 0; round < 60; round += 1) await admin.api('POST', `${path}/test`)
+    await receiver.until((received) => received.length === 60)
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(address)
+    const rows = page.getByRole('list', { name: 'Deliveries' }).getByRole('listitem')
+    await rows.nth(49).waitFor()
+    expect(await rows.count()).to.equal(50)
+    await page.getByRole('button', { name: 'Show older ones' }).click()
+    await rows.nth(59).waitFor()
+    await page.getByRole('button', { name: 'Show older ones' }).waitFor({ state: 'detached' })
+    receiver.behave(answersWith(500))
+    await admin.api('POST', `/organisations/${id}/roles`, { name: 'Support', permissions: [] })
+    await rows.filter({ hasText: 'role.created' }).waitFor()
+    expect(await rows.count(), 'with those that were read below').to.equal(61)
+
+    await page.getByLabel('Status').selectOption('Retrying')
+    await rows.nth(1).waitFor({ state: 'detached' })
+    await rows.getByText('role.created').click()
+    await page.getByRole('link', { name: '← Deliveries' }).click()
+    await rows.getByText('role.created').waitFor()
+    expect(new URL(page.url()).search).to.equal('?status=retrying')
+    await page.getByLabel('Type of event').selectOption('All of member.*')
+    await page.getByRole('heading', { name: 'None of that kind' }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'None of that kind' }).waitFor()
+  })
+
+  it('replays what happened, under the same ids', async function () {
+    const { admin, path, receiver, page: address } = await aDelivering()
+    await admin.api('POST', `${path}/test`)
+    const first = await receiver.next()
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(address)
+    await page.getByRole('link', { name: /webhook\.tested/ }).waitFor()
+    await page.getByRole('button', { name: `Actions for ${receiver.url}` }).click()
+    await page.getByRole('menuitem', { name: 'Replay…' }).click()
+    const dialog = page.getByRole('dialog', { name: `Replay to ${receiver.url}` })
+    await dialog.getByRole('button', { name: 'Deliver again' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    const again = await receiver.next(({ headers }) => headers['webhook-id'] === first.headers['webhook-id'])
+    expect(again.body).to.equal(first.body)
+    await page.getByRole('link', { name: /webhook\.tested.*2 attempts/ }).waitFor()
+  })
+
+  it('gives it a new secret, and signs with both for a while', async function () {
+    const { admin, path, receiver, page: address } = await aDelivering()
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(address)
+    await page.getByRole('button', { name: `Actions for ${receiver.url}` }).click()
+    await page.getByRole('menuitem', { name: 'New secret…' }).click()
+    await page.getByRole('dialog').getByLabel('The former one goes on for').selectOption('An hour')
+    await page.getByRole('dialog').getByRole('button', { name: 'Make a new secret' }).click()
+    const secret = page.getByLabel('Signing secret')
+    expect(await secret.inputValue()).to.match(/^whsec_.{40,}/)
+    await page.mouse.click(5, 400)
+    expect(await secret.isVisible(), 'after a click beside it').to.equal(true)
+    await page.getByRole('button', { name: 'Done' }).click()
+    await page.getByText('signs until in').waitFor()
+    await admin.api('POST', `${path}/test`)
+    const { headers } = await receiver.next(({ body }) => body.includes('webhook.tested'))
+    expect(String(headers['webhook-signature']).split(' ')).to.have.length(2)
+  })
+})
