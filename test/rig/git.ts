@@ -34,7 +34,7 @@ export async function git(folder: string, ...command: readonly string[]): Promis
   }
 }
 
-export function clientEnvironment(): Record<string, string> {
+function clientEnvironment(): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
     HOME: '/nonexistent',

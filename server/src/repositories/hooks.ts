@@ -53,11 +53,11 @@ export function createHooks({ logger }: { logger: Logger }): Hooks {
 
   const server = createServer((request, response) => {
     answer(request)
+      .then(({ status, body }) => void response.writeHead(status).end(body))
       .catch((error: unknown) => {
         logger.warn({ err: error }, 'a hook of git could not be answered')
-        return { status: 500, body: '' }
+        response.destroy()
       })
-      .then(({ status, body }) => response.writeHead(status).end(body))
   })
 
   return {

@@ -4,7 +4,7 @@ import type { Ref } from './documents.ts'
 import type { Git } from './git.ts'
 
 /** So many commits an event or an answer shows. */
-export const shownCommits = 20
+const shownCommits = 20
 
 const fields = '%H%x00%an%x00%aI%x00%s'
 
