@@ -27,8 +27,22 @@ describe('a webhook of two servers', () => {
     const last = made.at(-1) ?? 0
     await Promise.all(receivers.map((receiver) => receiver.until((received) => seqsOf(received).includes(last))))
     for (const receiver of receivers) expect(seqsOf(receiver.received)).to.deep.equal(made)
-    const leases = await one.app.connection.collection('webhookCursors').find({}).toArray()
+    const leases = await one.app.connection.collection('webhookCursors').find({}).sort({ _id: 1 }).toArray()
     expect(leases.map(({ fence }) => fence)).to.deep.equal(receivers.map(() => 1))
+    // Asked for at each of them, of which one is not the one that sends.
+    const [receiver] = receivers
+    for (const { url } of [one, other]) {
+      const api = apiOf(url, acme.admin.session.accessToken)
+      const path = `/organisations/${acme.id}/webhooks/${leases[0]?._id}/deliveries`
+      await untilSome(one, 'webhookDeliveries', { webhook: leases[0]?._id, seq: last, status: 'delivered' })
+      const { body } = await api('GET', path)
+      const count = receiver?.received.length ?? 0
+      const { status, text } = await api('POST', `${path}/${body.data[0].id}/redeliver`)
+      expect(status, text).to.equal(202)
+      await receiver?.until((received) => received.length > count)
+      await untilSome(one, 'webhookDeliveries', { _id: body.data[0].id, status: 'delivered' })
+    }
+    expect(seqsOf(receiver?.received ?? [])).to.deep.equal([...made, last, last])
     await one.close()
     await other.close()
   })

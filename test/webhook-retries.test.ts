@@ -6,6 +6,7 @@ import { type Answer, anOrganisation, apiOf, type TestOrganisation } from './rig
 import { answersWith, aReceiver, redirectsTo } from './rig/receiver.ts'
 import { aWebhook, eventOf, seqsOf, untilSome } from './rig/sending.ts'
 import { startServer, type TestServer } from './rig/server.ts'
+import { untilNone } from './rig/until-none.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -201,6 +202,26 @@ describe('a receiver that answers', () => {
     await server.close()
   })
 })
+
+if (process.env.ROLECALL_LONG === '1') {
+  describe('a retry that is due long after its webhook went to rest', () => {
+    it('is made', async function () {
+      this.timeout(120_000)
+      const scene = await aScene()
+      const { acme, member, server } = scene
+      const receiver = await aReceiver({ behaviour: answersWith(500, { 'retry-after': '3600' }) })
+      const webhook = await aWebhook(acme, receiver, { types: ['member.*'] })
+      const seq = await changeSomebody(acme, member, 'manager')
+      await tried(scene, seq, 1)
+      const cursors = server.app.connection.collection('webhookCursors')
+      await untilNone(cursors, { _id: webhook.id, lease: { $exists: true } })
+      receiver.behave(answersWith(204))
+      await scene.pass(hourMs + minuteMs)
+      await untilSome(server, 'webhookDeliveries', { seq, status: 'delivered' })
+      await server.close()
+    })
+  })
+}
 
 describe('a webhook of which a thousand deliveries wait to be tried again', () => {
   it('gets nothing else before one of them is over, and then goes on', async () => {

@@ -114,6 +114,34 @@ describe('a webhook', () => {
     expect(seqsOf(receiver.received).sort((a, b) => a - b)).to.deep.equal(expected)
   })
 
+  it('has as many requests under way as it may, one while it fails, and all again once something is taken', async function () {
+    this.timeout(60_000)
+    const acme = await anOrganisation()
+    const { log } = (await sharedServer()).app
+    const answering: (() => void)[] = []
+    let status = 500
+    const receiver = await aReceiver({
+      behaviour: (response, post) => answering.push(() => answersWith(status)(response, post)),
+    })
+    const person = await acme.add('developer')
+    const webhook = await aWebhook(acme, receiver, { types: ['member.*'], concurrency: 3, enabled: false })
+    await appendHidden(log, acme.id, person, 12)
+    await webhook.call('PATCH', '', { enabled: true })
+    const answer = async (count: number) => {
+      await receiver.until(() => answering.length >= count)
+      expect(answering).to.have.length(count)
+      for (const one of answering.splice(0)) one()
+    }
+    await answer(3)
+    await answer(1)
+    await answer(1)
+    status = 204
+    await answer(1)
+    await answer(3)
+    receiver.behave(answersWith(204))
+    await receiver.until((received) => received.length >= 12)
+  })
+
   it('gets nothing more once it is paused while requests are under way', async () => {
     const acme = await anOrganisation()
     const letGo: (() => void)[] = []

@@ -20,44 +20,51 @@ export async function changes({ quick, repeats, seconds }: Scale): Promise<Measu
   await endpoints(world, others.id, count, { url, types: ['invitation.*'] })
   await endpoints(world, matching.id, count, { url, types: ['member.*'] })
 
-  const none: number[] = []
-  const ours: number[] = []
+  const none: Changed[] = []
+  const ours: Changed[] = []
   for (let repeat = -1; repeat < repeats; repeat += 1) {
     const [before, beside] = [
       await change(load, world, without, Math.min(seconds, 3)),
       await change(load, world, others, Math.min(seconds, 3)),
     ]
     if (repeat < 0) continue
-    none.push(before.perSecond)
-    ours.push(beside.perSecond)
+    none.push(before)
+    ours.push(beside)
   }
 
   // What they leave to be sent is waited for, so that it burdens nobody else.
-  const noneThen: number[] = []
-  const busy: number[] = []
+  const noneThen: Changed[] = []
+  const busy: Changed[] = []
   for (let repeat = 0; repeat < Math.min(repeats, 3); repeat += 1) {
-    noneThen.push((await change(load, world, without, 0.5)).perSecond)
+    noneThen.push(await change(load, world, without, 0.5))
     await receiver.call('reset')
     const before = await position(world, matching)
-    busy.push((await change(load, world, matching, 0.5)).perSecond)
+    busy.push(await change(load, world, matching, 0.5))
     await receiver.call('arrived', ((await position(world, matching)) - before) * count)
   }
   await Promise.all([world.server, load, receiver].map((child) => child.stop()))
 
-  const perChange = (rates: readonly number[]) => rates.map((rate) => 1_000 / rate)
+  const tookMs = (all: readonly Changed[]) => all.map((one) => one.tookMs)
+  const cpuMs = (all: readonly Changed[]) => all.map((one) => one.cpuMs)
   return [
     {
       what: `a change with ${count} endpoints that get other types`,
       unit: 'ms',
-      ours: perChange(ours),
-      peer: { name: 'with none', values: perChange(none) },
+      ours: tookMs(ours),
+      peer: { name: 'with none', values: tookMs(none) },
       goal: { ratioAtMost: 1.1 },
+    },
+    {
+      what: `a change with ${count} endpoints that get other types`,
+      unit: 'ms of CPU, engine included',
+      ours: cpuMs(ours),
+      peer: { name: 'with none', values: cpuMs(none) },
     },
     {
       what: `a change with ${count} endpoints that get it, while it is sent`,
       unit: 'ms',
-      ours: perChange(busy),
-      peer: { name: 'with none', values: perChange(noneThen) },
+      ours: tookMs(busy),
+      peer: { name: 'with none', values: tookMs(noneThen) },
     },
   ]
 }
@@ -72,8 +79,16 @@ async function position(world: World, { id }: Measured): Promise<number> {
   return (body as { data: { seq: number }[] }).data[0]?.seq ?? Number.NaN
 }
 
-function change(load: Child, { url, token }: World, { id, member }: Measured, seconds: number): Promise<Loaded> {
-  return load.call<Loaded>('run', {
+/** Of one change, on average. */
+interface Changed {
+  readonly tookMs: number
+  readonly cpuMs: number
+}
+
+async function change(load: Child, world: World, { id, member }: Measured, seconds: number): Promise<Changed> {
+  const { server, url, token } = world
+  const before = await server.call<number>('cpuMs')
+  const { perSecond, requests } = await load.call<Loaded>('run', {
     url,
     headers: { authorization: `Bearer ${token}` },
     method: 'PATCH',
@@ -82,4 +97,5 @@ function change(load: Child, { url, token }: World, { id, member }: Measured, se
     connections: 1,
     seconds,
   } satisfies Load)
+  return { tookMs: 1_000 / perSecond, cpuMs: ((await server.call<number>('cpuMs')) - before) / requests }
 }

@@ -18,7 +18,7 @@ const {
   ROLECALL_EMAIL: email,
   ROLECALL_PASSWORD: password,
   ORGANISATION: organisation,
-  KEPT: file = fileURLToPath(new URL('kept.json', import.meta.url)),
+  KEPT: file = fileURLToPath(new URL('kept.data', import.meta.url)),
   PORT: port = '4100',
   WEBHOOK_URL: publicUrl,
 } = process.env

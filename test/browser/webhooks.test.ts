@@ -162,7 +162,7 @@ describe('webhooks in a browser', () => {
     await keepPicture(page, 'webhook-why-not')
     await page.getByRole('menuitem', { name: 'Edit…' }).click()
     expect(await page.getByRole('textbox', { name: 'URL' }).isDisabled()).to.equal(true)
-    await page.getByText('Ada Lovelace owns it and may see more than you. Adopt it first.').waitFor()
+    await page.getByText('Ada Lovelace owns it. Adopt it first.').waitFor()
   })
 
   it('asks the server where one may not see who holds which role', async function () {

@@ -12,7 +12,7 @@ import { positionOf, positionSince } from '../log/positions.ts'
 import { type Tx, within } from '../log/tx.ts'
 import type { WebhookModels } from './documents.ts'
 import { checkEnabled, existing, resumeCursor } from './endpoint.ts'
-import { checkMayDirect } from './rights.ts'
+import { checkMayDirect, checkOwns } from './rights.ts'
 import { liveSecrets, named, shownIn } from './shown.ts'
 import { newSecret, type SealedSecrets } from './signing.ts'
 
@@ -68,7 +68,7 @@ export function createDirecting({ models, access, secrets }: DirectingParts): Di
       const overlapMs = call.body.overlapHours * hourMs
       return access.changeOrganisation(call, async (tx, me, organisation) => {
         const webhook = await existing(models, tx, call.params.webhook, organisation)
-        await checkMayDirect(models, tx, me, webhook)
+        await checkOwns(models, tx, me, webhook)
         const formerUntil = new Date(tx.at.getTime() + overlapMs)
         // Two at most: a former one is of use to nobody once there was time to take the next.
         const [former] = overlapMs === 0 ? [] : liveSecrets(webhook, tx.at)

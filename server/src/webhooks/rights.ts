@@ -23,9 +23,22 @@ export async function ownerPermissions(
 }
 
 /**
- * Refuses to have an endpoint sent to elsewhere, signed with another secret, or sent to anew by somebody who may not
- * see all that its owner may: it would be a way to read it. Also where the owner is lost, since nobody knows what they
- * may see once they are back. Throws `webhook_owner_lost` and `forbidden`.
+ * Refuses to have an endpoint sent to elsewhere, or signed with another secret, by anybody but its owner: whoever does so
+ * reads what the owner may see, from then on, and the owner may see more one day. Throws `webhook_owner_lost` and
+ * `forbidden`.
+ */
+export async function checkOwns(models: Models, tx: Tx, me: Me, webhook: WebhookDocument): Promise<void> {
+  if (webhook.owner.id === me.account.id) return
+  if ((await ownerPermissions(models, tx, me.grants, webhook)) === undefined) throw ownerLost()
+  throw problem('forbidden', {
+    detail:
+      'Its owner alone says where it leads and what it is signed with. Adopt it first: it then gets what you may see.',
+  })
+}
+
+/**
+ * Refuses to have an endpoint sent to anew by somebody who may not see all that its owner may. Also where the owner is
+ * lost, since nobody knows what they may see once they are back. Throws `webhook_owner_lost` and `forbidden`.
  */
 export async function checkMayDirect(models: Models, tx: Tx, me: Me, webhook: WebhookDocument): Promise<void> {
   if (webhook.owner.id === me.account.id) return

@@ -10,7 +10,7 @@ import { createDirecting, type DirectingParts } from './directing.ts'
 import type { WebhookCursorDocument, WebhookDocument } from './documents.ts'
 import { existing, resumeCursor } from './endpoint.ts'
 import type { Guard } from './guard.ts'
-import { checkMayDirect } from './rights.ts'
+import { checkMayDirect, checkOwns } from './rights.ts'
 import { composed, named, shown, shownIn } from './shown.ts'
 import { newSecret } from './signing.ts'
 
@@ -124,7 +124,7 @@ export function createWebhooks(parts: Parts): Handlers<'webhooks'> {
           ...(concurrency === undefined ? {} : { concurrency }),
         }
         if (changed.url !== webhook.url) {
-          await checkMayDirect(models, tx, me, webhook)
+          await checkOwns(models, tx, me, webhook)
           await resumeCursor(models, tx, webhook._id)
         }
         if (!isDeepStrictEqual(changed, webhook)) {

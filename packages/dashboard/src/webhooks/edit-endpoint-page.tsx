@@ -11,7 +11,7 @@ import { EndpointForm } from './endpoint-form.tsx'
 import { shortUrl } from './endpoint-state.ts'
 import { useEndpoint } from './use-endpoint.ts'
 import { useEndpointDraft } from './use-endpoint-draft.ts'
-import { useWhyNot } from './use-why-not.ts'
+import { useWhyNotLead } from './use-why-not.ts'
 import { WhereFound } from './where-found.tsx'
 
 export function EditEndpointPage() {
@@ -25,7 +25,7 @@ function Editor({ endpoint }: { endpoint: Webhook }) {
   const { id } = useOrganisation()
   const navigate = useNavigate()
   const draft = useEndpointDraft(endpoint)
-  const whyNotMove = useWhyNot(endpoint)
+  const whyNotMove = useWhyNotLead(endpoint)
   const back = `/o/${id}/webhooks/${endpoint.id}`
   const save = useAction(async () => {
     await rolecall.webhooks.update({ organisation: id, webhook: endpoint.id, ...draft.changes })

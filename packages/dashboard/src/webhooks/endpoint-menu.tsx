@@ -20,7 +20,7 @@ import type { EndpointDialogRequest } from './endpoint-dialog.tsx'
 import classes from './endpoint-menu.module.css'
 import { restsNow, shortUrl } from './endpoint-state.ts'
 import type { EndpointActions } from './use-endpoint-actions.ts'
-import { useWhyNot } from './use-why-not.ts'
+import { useWhyNot, useWhyNotLead } from './use-why-not.ts'
 
 interface Props {
   endpoint: Webhook
@@ -48,6 +48,7 @@ export function EndpointMenu(props: Props) {
 function Items({ endpoint, actions, onAsk }: Props) {
   const { id, me } = useOrganisation()
   const whyNot = useWhyNot(endpoint)
+  const whyNotLead = useWhyNotLead(endpoint)
   const isOwnerLost = endpoint.stopped?.reason === 'owner_lost'
   const whyNotSend = endpoint.enabled ? whyNot : restsNow
   return (
@@ -82,7 +83,11 @@ function Items({ endpoint, actions, onAsk }: Props) {
       >
         Replay…
       </Item>
-      <Item icon={<IconKey size={16} stroke={1.7} />} whyNot={whyNot} onAct={() => onAsk({ kind: 'rotate', endpoint })}>
+      <Item
+        icon={<IconKey size={16} stroke={1.7} />}
+        whyNot={whyNotLead}
+        onAct={() => onAsk({ kind: 'rotate', endpoint })}
+      >
         New secret…
       </Item>
       {endpoint.owner.id !== me.account && (

@@ -2,8 +2,14 @@ import type { Webhook } from '@rolecall/contract'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { useWatched } from '../ui/use-watched.ts'
 
+/** Why one may not lead an endpoint elsewhere or sign it anew, which is for its owner alone. */
+export function useWhyNotLead({ owner }: Webhook): string | undefined {
+  const { me } = useOrganisation()
+  return owner.id === me.account ? undefined : `${owner.name} owns it. Adopt it first.`
+}
+
 /**
- * Why one may not do with an endpoint what shows or moves what it gets: its owner may see more than oneself, or nobody
+ * Why one may not have an endpoint sent to anew: its owner may see more than oneself, or nobody
  * knows what they may see. The server decides; who may not see the members' roles finds out by trying.
  */
 export function useWhyNot(endpoint: Webhook): string | undefined {
