@@ -14,7 +14,7 @@ export interface HttpServer {
   close(graceMs?: number): Promise<void>
 }
 
-/** How long the body of a request may take; what is pushed to a repository has a limit of its own. */
+/** How long the body of a request may take, unless `allowLongBody` says otherwise. */
 const bodyMs = 30_000
 
 export function createHttpServer(handler: RequestListener): HttpServer {
@@ -35,7 +35,7 @@ export function createHttpServer(handler: RequestListener): HttpServer {
   // A proxy keeps its connections for a minute: they must not end here just when it sends the next request.
   server.keepAliveTimeout = 65_000
   server.headersTimeout = 30_000
-  // One for all: `limitBody` knows of exceptions.
+  // Node’s would hold for pushes too.
   server.requestTimeout = 0
 
   server.on('clientError', (error, socket) => {
@@ -88,10 +88,18 @@ export function createHttpServer(handler: RequestListener): HttpServer {
   }
 }
 
+const bodyLimits = new WeakMap<IncomingMessage, () => void>()
+
+/** For a request whose sender has been let in and may take long: whoever calls it sets a limit of its own. */
+export function allowLongBody(request: IncomingMessage): void {
+  bodyLimits.get(request)?.()
+}
+
 function limitBody(request: IncomingMessage): void {
   const hasBody = 'transfer-encoding' in request.headers || Number(request.headers['content-length'] ?? 0) > 0
-  if (!hasBody || request.url?.startsWith('/git/') === true) return
+  if (!hasBody) return
   const timer = setTimeout(() => request.destroy(), bodyMs)
   const stop = () => clearTimeout(timer)
   request.once('end', stop).once('close', stop)
+  bodyLimits.set(request, stop)
 }

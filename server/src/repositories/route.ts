@@ -7,6 +7,7 @@ import { existing } from '../applications/application.ts'
 import type { ApplicationModels } from '../applications/documents.ts'
 import { answerProblem } from '../http/answer-problem.ts'
 import type { CountRequest } from '../http/rate-limits.ts'
+import { allowLongBody } from '../http/server.ts'
 import type { Logger } from '../logger.ts'
 import type { Authenticate } from '../tokens/authenticate.ts'
 import type { Backend, Service } from './backend.ts'
@@ -94,6 +95,7 @@ function createServe(parts: GitRouteParts, count: CountRequest) {
     await access.readOrganisation(call, async (snapshot) => {
       await existing(models, snapshot, application, organisation)
     })
+    allowLongBody(request)
     const repository = await storage.ensure(application)
     const wanted = { repository, service, step, account: principal.account }
     if (step === 'advertise' || service === 'git-upload-pack') {
