@@ -84,6 +84,20 @@ describe('the owner of a webhook', () => {
     expect(late.map(({ seq }) => seq)).not.to.include(demotion)
   })
 
+  it('E43 who is demoted leaves one paused at once that gets other types of events', async () => {
+    const { acme, owner } = await owned()
+    const server = await sharedServer()
+    const receiver = await aReceiver()
+    const webhook = await aWebhook(acme, receiver, { api: owner.api, types: ['organisation.*'] })
+    await redescribe(acme, 'Its endpoints are known from here on')
+    await receiver.next()
+    const demoted = await acme.admin.api('PATCH', `/organisations/${acme.id}/members/${owner.member}`, {
+      role: 'developer',
+    })
+    expect(demoted.status, demoted.text).to.equal(200)
+    await untilSome(server, 'webhooks', { _id: webhook.id, 'stopped.reason': 'owner_lost' })
+  })
+
   for (const [name, lose] of [
     [
       'removed',

@@ -1,17 +1,26 @@
+import { type EventData, matchesType } from '@rolecall/contract'
 import { trusted } from 'mongoose'
-import type { WebhookModels } from './documents.ts'
+import { accessChangeOf } from '../access/changes.ts'
+import type { EventDocument } from '../log/documents.ts'
+import type { WebhookDocument, WebhookModels } from './documents.ts'
 
 /** Which endpoints of an organisation get something. In memory, since each event of any organisation asks. */
 export interface Enabled {
-  /** Calls with each of them: at once where they are known, else once they have been read. */
-  each(organisation: string, call: (id: string) => void): void
+  /**
+   * Calls with each endpoint that has to do with an event: because it gets it, because it is about the endpoint, or
+   * because it changes what the owner may. At once where the endpoints are known, else with all of them once they have
+   * been read. The others pass the event by when they are woken next.
+   */
+  concerned(event: EventDocument, call: (id: string) => void): void
   forget(organisation: string): void
   clear(): void
 }
 
+type Endpoint = Pick<WebhookDocument, '_id' | 'types' | 'owner'>
+
 interface Entry {
   /** Undefined while they are being read. */
-  ids: readonly string[] | undefined
+  endpoints: readonly Endpoint[] | undefined
 }
 
 const remembered = 10_000
@@ -25,20 +34,21 @@ export function createEnabled(
   const known = new Map<string, Entry>()
 
   async function read(organisation: string, entry: Entry, call: (id: string) => void): Promise<void> {
-    const found = await webhooks.find({ organisation, stopped: trusted({ $exists: false }) }, { _id: 1 }).lean()
-    entry.ids = found.map(({ _id }) => _id)
-    entry.ids.forEach(call)
+    const enabled = { organisation, stopped: trusted({ $exists: false }) }
+    entry.endpoints = await webhooks.find(enabled, { types: 1, owner: 1 }).lean<Endpoint[]>()
+    for (const { _id } of entry.endpoints) call(_id)
   }
 
   return {
-    each(organisation, call) {
+    concerned(event, call) {
+      const { log: organisation } = event
       const entry = known.get(organisation)
       if (entry !== undefined) {
         // Those who are being read are called all the same, a moment later.
-        for (const id of entry.ids ?? []) call(id)
+        for (const id of concernedOf(entry.endpoints ?? [], event)) call(id)
         return
       }
-      const fresh: Entry = { ids: undefined }
+      const fresh: Entry = { endpoints: undefined }
       known.set(organisation, fresh)
       const [oldest] = known.keys()
       if (known.size > remembered && oldest !== undefined) known.delete(oldest)
@@ -54,4 +64,15 @@ export function createEnabled(
       known.clear()
     },
   }
+}
+
+function concernedOf(endpoints: readonly Endpoint[], event: EventDocument): readonly string[] {
+  if (endpoints.length === 0) return []
+  const change = accessChangeOf(event)
+  const about = event.type.startsWith('webhook.') ? (event.data as EventData<'webhook.deleted'>).webhook.id : undefined
+  const isConcerned = ({ _id, types, owner }: Endpoint) => {
+    if (_id === about || matchesType(types, event.type)) return true
+    return change !== undefined && (!('account' in change) || change.account === owner.id)
+  }
+  return endpoints.filter(isConcerned).map(({ _id }) => _id)
 }

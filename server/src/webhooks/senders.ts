@@ -123,7 +123,7 @@ export function createSenders(parts: SendersParts): Senders {
     apply(event) {
       if (event.audience === 'self') return
       if (event.type.startsWith('webhook.')) hearOf(event)
-      enabled.each(event.log, wake)
+      enabled.concerned(event, wake)
     },
     reset() {
       enabled.clear()
