@@ -74,8 +74,10 @@ export function createBackend({
       'http.receivepack': 'true',
       'transfer.fsckObjects': 'true',
       'receive.maxInputSize': `${limits.maxPushBytes}`,
-      // Nothing that goes on in the background, when nobody looks after it any more.
-      'receive.autogc': 'false',
+      // Now and then a push packs what has come, itself and not in the background, where nobody would look after it.
+      'receive.autogc': 'true',
+      'gc.autoDetach': 'false',
+      'maintenance.autoDetach': 'false',
       'uploadpack.allowFilter': 'true',
     }
     const child = spawn(
