@@ -46,6 +46,7 @@ export function reference(): string {
     ...section('Operations', [
       'Paths stand below `/v1`. *Fenced*: the answer waits until whoever lost access is refused.',
       '*dryRun*: with `?dryRun=true` it answers what would happen, and changes nothing.',
+      '*Operator*: the platform’s operator may ask too, with the token of `OPERATOR_TOKEN`.',
       '',
       ...table(
         ['SDK', 'request', 'needs', 'status', ''],
@@ -55,7 +56,12 @@ export function reference(): string {
             code(`${operation.method} ${operation.path}`),
             operation.needs in permissions ? code(operation.needs) : operation.needs,
             `${operation.status}`,
-            [operation.summary, operation.revokes && '*(fenced)*', operation.previews && '*(dryRun)*']
+            [
+              operation.summary,
+              operation.revokes && '*(fenced)*',
+              operation.previews && '*(dryRun)*',
+              operation.operator && '*(operator)*',
+            ]
               .filter(Boolean)
               .join(' '),
           ]),

@@ -1,8 +1,12 @@
 import { builtInRoleIds, type EventType, holds, permissionsOf } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
 import { expect } from 'chai'
+<<<<<<< HEAD
 import { anApplication } from './rig/applications.ts'
 import { needsGit, push } from './rig/git.ts'
+=======
+import { aDraft, anOpenInvoice, invoicesOf } from './rig/billing.ts'
+>>>>>>> main
 import { accept, decline, expire, invitationsOf, invite } from './rig/invite.ts'
 import { connectLive, eventAt, type LiveClient } from './rig/live.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
@@ -93,6 +97,7 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
     'webhook.replayed': async ({ organisation }) =>
       organisation.admin.api('POST', `${await aWebhook(organisation)}/replay`, { since: '2026-01-01T00:00:00Z' }),
     'webhook.deleted': async ({ organisation }) => organisation.admin.api('DELETE', await aWebhook(organisation)),
+<<<<<<< HEAD
     'application.created': ({ organisation: { admin, id } }) =>
       admin.api('POST', `/organisations/${id}/applications`, { name: 'Website' }),
     'application.updated': async ({ organisation }) =>
@@ -101,6 +106,23 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
       organisation.admin.api('DELETE', (await anApplication(organisation)).path),
     'repository.pushed': ({ organisation }) => push(organisation, 'HEAD:main'),
     'repository.tagged': ({ organisation }) => push(organisation, 'HEAD:refs/tags/v1.0'),
+=======
+    'billing.updated': ({ organisation: { admin, id } }) =>
+      admin.api('PUT', `/organisations/${id}/billing`, { legalName: 'Acme Ltd', currency: 'CHF' }),
+    'invoice.created': ({ organisation }) =>
+      organisation.admin.api('POST', invoicesOf(organisation), {
+        lines: [{ description: 'Hosting', unitPriceMinor: 4_900 }],
+      }),
+    'invoice.updated': async ({ organisation }) =>
+      organisation.admin.api('PATCH', (await aDraft(organisation)).path, { dueOn: '2026-12-31' }),
+    'invoice.deleted': async ({ organisation }) => organisation.admin.api('DELETE', (await aDraft(organisation)).path),
+    'invoice.opened': async ({ organisation }) =>
+      organisation.admin.api('POST', `${(await aDraft(organisation)).path}/open`),
+    'invoice.paid': async ({ organisation }) =>
+      organisation.admin.api('POST', `${(await anOpenInvoice(organisation)).path}/pay`),
+    'invoice.voided': async ({ organisation }) =>
+      organisation.admin.api('POST', `${(await anOpenInvoice(organisation)).path}/void`),
+>>>>>>> main
     'member.updated': ({ subject }) => subject.api('PATCH', '/account', { name: unique('Renamed') }),
     'member.removed': ({ organisation: { admin, id }, subject }) =>
       admin.api('DELETE', `/organisations/${id}/members/${subject.member}`),

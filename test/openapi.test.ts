@@ -64,7 +64,8 @@ describe('/openapi.json', () => {
       expect(namesIn('header')).to.deep.equal(isRepeatable ? ['Idempotency-Key'] : [])
 
       const success = described.responses[operation.status]
-      const formats = operation.status === 204 ? [] : ['application/json', ...(operation.formats ?? [])]
+      const media = operation.media ?? 'application/json'
+      const formats = operation.status === 204 ? [] : [media, ...(operation.formats ?? [])]
       expect(Object.keys(success?.content ?? {})).to.deep.equal(formats)
       expect(Object.keys(success?.headers ?? {}).includes('Rolecall-Seq')).to.equal(operation.needs !== 'anyone')
       expect(Object.keys(success?.headers ?? {}).includes('Rolecall-Fenced')).to.equal(operation.revokes === true)

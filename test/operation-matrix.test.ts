@@ -13,8 +13,12 @@ import {
   type RoleId,
 } from '@rolecall/contract'
 import { expect } from 'chai'
+<<<<<<< HEAD
 import { anApplication } from './rig/applications.ts'
 import { needsGit, newToken } from './rig/git.ts'
+=======
+import { aDraft, anOpenInvoice } from './rig/billing.ts'
+>>>>>>> main
 import { accept, anAddress, type Invited, invite } from './rig/invite.ts'
 import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
@@ -129,8 +133,17 @@ async function withDelivery(world: World, caller: Person | undefined) {
   return { ...inOrganisation(world), webhook: webhook.id as string, delivery: delivery.id as string }
 }
 
+<<<<<<< HEAD
 async function withApplication(world: World) {
   return { ...inOrganisation(world), application: (await anApplication(world.organisation)).id as string }
+=======
+async function withDraft(world: World) {
+  return { ...inOrganisation(world), invoice: (await aDraft(world.organisation)).id as string }
+}
+
+async function withOpenInvoice(world: World) {
+  return { ...inOrganisation(world), invoice: (await anOpenInvoice(world.organisation)).id as string }
+>>>>>>> main
 }
 
 const requests: Requests = {
@@ -226,6 +239,7 @@ const requests: Requests = {
     delivery: withDelivery,
     redeliver: withDelivery,
   },
+<<<<<<< HEAD
   applications: {
     list: inOrganisation,
     create: (world) => ({ ...inOrganisation(world), name: unique('Application') }),
@@ -238,6 +252,22 @@ const requests: Requests = {
     list: () => ({}),
     create: () => ({ name: 'Laptop' }),
     delete: async (_, caller) => ({ token: caller === undefined ? 'tok_none' : (await newToken(caller)).id }),
+=======
+  billing: {
+    get: inOrganisation,
+    update: (world) => ({ ...inOrganisation(world), legalName: unique('Legal'), currency: 'EUR' }),
+  },
+  invoices: {
+    list: inOrganisation,
+    create: (world) => ({ ...inOrganisation(world), lines: [{ description: 'Hosting', unitPriceMinor: 4_900 }] }),
+    get: withDraft,
+    update: async (world) => ({ ...(await withDraft(world)), note: unique('Note') }),
+    delete: withDraft,
+    pdf: withOpenInvoice,
+    open: withDraft,
+    pay: withOpenInvoice,
+    void: withOpenInvoice,
+>>>>>>> main
   },
 }
 

@@ -7,11 +7,12 @@ export interface ListPage<Item> {
 
 /**
  * A list that is read when it is used: `await` gives its first page, `for await` every item of all pages.
+ * `More` is what its pages tell besides.
  * @example for await (const member of rolecall.members.list({ organisation })) …
  */
-export interface List<Item> extends PromiseLike<ListPage<Item>>, AsyncIterable<Item> {
+export interface List<Item, More = unknown> extends PromiseLike<ListPage<Item> & More>, AsyncIterable<Item> {
   /** Page by page, each with its `seq`. */
-  pages(): AsyncIterable<ListPage<Item>>
+  pages(): AsyncIterable<ListPage<Item> & More>
 }
 
 export function createList<Item>(readPage: (after: string | undefined) => Promise<ListPage<Item>>): List<Item> {

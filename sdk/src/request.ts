@@ -13,6 +13,8 @@ export interface Transport {
 
 interface Outgoing {
   readonly method: Operation['method']
+  /** What comes is a file. */
+  readonly isFile: boolean
   readonly url: string
   readonly body: string | undefined
   readonly headers: Record<string, string>
@@ -87,7 +89,7 @@ function compose(baseUrl: string, operation: Operation, given: Given, options: S
   }
   const { method } = operation
   const { format } = options
-  const headers: Record<string, string> = { accept: format ?? 'application/json' }
+  const headers: Record<string, string> = { accept: format ?? operation.media ?? 'application/json' }
   const hasBody = method !== 'GET' && (method !== 'DELETE' || Object.keys(rest).length > 0)
   if (hasBody) headers['content-type'] = 'application/json'
   if (method === 'POST' && operation.needs !== 'anyone') {
@@ -95,18 +97,19 @@ function compose(baseUrl: string, operation: Operation, given: Given, options: S
   }
   const search = query.size > 0 ? `?${query}` : ''
   const url = `${baseUrl}/v1${path}${search}`
-  return { method, url, body: hasBody ? JSON.stringify(rest) : undefined, headers, format }
+  const isFile = operation.media !== undefined
+  return { method, isFile, url, body: hasBody ? JSON.stringify(rest) : undefined, headers, format }
 }
 
 async function exchange(
   transport: Transport,
-  { method, url, body, headers, format }: Outgoing,
+  { method, isFile, url, body, headers, format }: Outgoing,
   token: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Reply> {
   const timeout = AbortSignal.timeout(transport.timeoutMs)
   let response: Response
-  let text: string
+  let content: string | Blob
   try {
     response = await transport.fetch(url, {
       method,
@@ -114,16 +117,16 @@ async function exchange(
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       ...(body === undefined ? {} : { body }),
     })
-    text = await response.text()
+    content = isFile && response.ok ? await response.blob() : await response.text()
   } catch (error) {
     signal?.throwIfAborted()
     throw networkError(error)
   }
   const isText = format !== undefined && response.headers.get('content-type')?.startsWith(format)
-  const answer = isText ? text : parse(text)
+  const answer = isText || typeof content !== 'string' ? content : parse(content)
   if (!response.ok) throw errorOf(response, answer)
   const isMissing = format === undefined ? response.status !== 204 && answer === undefined : !isText
-  if (isMissing) throw networkError(text, response.status)
+  if (isMissing) throw networkError(content, response.status)
   const seq = response.headers.get('rolecall-seq')
   return { body: answer, seq: seq === null ? undefined : Number(seq) }
 }

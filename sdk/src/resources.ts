@@ -44,7 +44,9 @@ type Formatted<Line> = Line extends { readonly formats: readonly (infer Type ext
 
 /** One operation as a method: path parameters, query and body in one object. */
 export type Method<F extends Feature, Name extends OperationName<F>> = Features[F][Name] extends { readonly list: true }
-  ? (...given: Arguments<Input<F, Name>>) => List<ItemOf<Answer<F, Name>>> & Formatted<Features[F][Name]>
+  ? (
+      ...given: Arguments<Input<F, Name>>
+    ) => List<ItemOf<Answer<F, Name>>, Omit<Answer<F, Name>, 'data' | 'next'>> & Formatted<Features[F][Name]>
   : Features[F][Name] extends { readonly previews: true }
     ? Previewing<Input<F, Name>, Answer<F, Name>>
     : (...given: Arguments<Input<F, Name>>) => Promise<Answer<F, Name>>

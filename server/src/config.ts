@@ -132,6 +132,12 @@ export const settings = {
     description: 'Bearer token for /metrics; without it only this machine may read them',
     schema: z.string().min(16, 'must have at least 16 characters'),
   },
+  operatorToken: {
+    name: 'OPERATOR_TOKEN',
+    description:
+      'Bearer token with which the platform’s operator issues invoices to organisations; without it nobody can',
+    schema: z.string().regex(/^[\w.~+/=-]{16,}$/, 'must have at least 16 letters, digits or any of . ~ + / = _ -'),
+  },
   maxMembers: {
     name: 'MAX_MEMBERS',
     default: '200000',

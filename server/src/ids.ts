@@ -1,5 +1,6 @@
 import { monotonicFactory } from 'ulid'
 
+<<<<<<< HEAD
 export type IdPrefix =
   | 'acc'
   | 'org'
@@ -15,6 +16,9 @@ export type IdPrefix =
   | 'app'
   | 'tok'
   | 'psh'
+=======
+export type IdPrefix = 'acc' | 'org' | 'mem' | 'evt' | 'ses' | 'key' | 'rol' | 'inv' | 'mal' | 'whk' | 'dlv' | 'ivc'
+>>>>>>> main
 
 const next = monotonicFactory()
 

@@ -3,7 +3,7 @@ import { sharedServer } from './server.ts'
 
 export interface Answer {
   readonly status: number
-  /** Parsed JSON; undefined where there is none. */
+  /** Parsed JSON; undefined where it is none. */
   // What a test reads out of an answer is for its assertions to check.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   readonly body: any
@@ -50,7 +50,7 @@ export function apiOf(url: string, token?: string): Api {
       status: response.status,
       headers: response.headers,
       text,
-      body: text === '' ? undefined : JSON.parse(text),
+      body: /json/.test(response.headers.get('Content-Type') ?? '') ? JSON.parse(text) : undefined,
     }
   }
 }

@@ -18,7 +18,9 @@ export type EventDefinitions = Readonly<Record<`${string}.${string}`, EventDefin
 
 export const actor = z.object({
   kind: z.enum(['account', 'system']),
-  id: z.string().meta({ description: 'The account’s id; `system` for the server itself' }),
+  id: z
+    .string()
+    .meta({ description: 'The account’s id; `system` for the server itself, `operator` for the platform’s operator' }),
   name: z.string(),
 })
 

@@ -14,6 +14,16 @@ const line = (maxLength: number) =>
     .refine((text) => text.trim().length > 0, 'must not be empty')
     .refine((text) => !unprintable.test(text), 'must not contain control or direction characters')
 
+/** Of several lines, each without what a line must not contain. */
+const paragraph = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .refine(
+      (text) => !unprintable.test(text.replaceAll('\n', '')),
+      'must not contain control or direction characters except for line feeds',
+    )
+
 export const roleName = line(64).meta({ description: 'Unique in the organisation', example: 'Support' })
 export const description = z
   .string()
@@ -29,6 +39,14 @@ export const email = z
   .max(254)
   .regex(/^\s*[^\s@\p{C}]{1,64}@[^\s@\p{C}]+\s*$/u, 'must be an email address')
   .meta({ description: 'Compared after NFKC and lower-casing', example: 'ada@example.com' })
+
+export const legalName = line(200).meta({ description: 'As it stands on invoices', example: 'Acme Ltd' })
+export const address = paragraph(500).meta({
+  description: 'Lines of a postal address',
+  example: '1 Main Street\nDublin',
+})
+export const note = paragraph(1_000).meta({ description: 'Stands below the amounts', example: 'Thank you.' })
+export const lineDescription = line(200).meta({ description: 'What was supplied', example: 'Hosting, January' })
 
 /** NIST SP 800-63B: at least 8 characters, no rules of composition. */
 export const newPassword = z.string().min(8).max(256).meta({ example: 'correct horse battery' })
@@ -71,8 +89,12 @@ export const sessionId = id('ses')
 export const invitationId = id('inv')
 export const eventId = id('evt')
 export const webhookId = id('whk')
+<<<<<<< HEAD
 export const applicationId = id('app')
 export const tokenId = id('tok')
+=======
+export const invoiceId = id('ivc')
+>>>>>>> main
 
 export const timestamp = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })
 

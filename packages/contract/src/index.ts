@@ -1,4 +1,6 @@
 /** What everyone agrees on. This entry holds plain tables and types; the zod schemas are in `./schemas`. */
+export * from './billing/amounts.ts'
+export * from './billing/currencies.ts'
 export * from './live/messages.ts'
 export * from './members/batch.ts'
 export * from './operation.ts'

@@ -5,6 +5,7 @@ import type { Permission } from './permissions.ts'
 export type Needs = 'anyone' | 'self' | Permission
 
 export type Format = 'text/csv'
+export type Media = 'application/pdf'
 
 /** An operation as plain data. Routes, validation, OpenAPI, SDK and the test matrix derive from it. */
 export interface Operation {
@@ -21,6 +22,10 @@ export interface Operation {
   readonly list?: true
   /** Media types in which it answers besides JSON, by `Accept`: all of the list, without pages. */
   readonly formats?: readonly Format[]
+  /** It answers a file of this media type, and never JSON. */
+  readonly media?: Media
+  /** The platform’s operator may ask too, with the token of `OPERATOR_TOKEN`. */
+  readonly operator?: true
   /** Takes access away: the answer waits until this node refuses and pushes accordingly (`Rolecall-Fenced`). */
   readonly revokes?: true
   /** With `dryRun=true` it answers a `Preview` of what would happen, and changes nothing. */
@@ -38,7 +43,9 @@ export type SchemasFor<Table extends Operations> = {
     ? { readonly query: z.ZodObject<Record<Table[Name]['query'][number], z.ZodType>> }
     : { readonly query?: never }) &
     (Table[Name] extends { readonly method: 'GET' } ? { readonly body?: never } : { readonly body?: z.ZodObject }) &
-    (Table[Name] extends { readonly status: 204 } ? { readonly answer?: never } : { readonly answer: z.ZodType })
+    (Table[Name] extends { readonly status: 204 } | { readonly media: Media }
+      ? { readonly answer?: never }
+      : { readonly answer: z.ZodType })
 }
 
 export type PathParameter<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`

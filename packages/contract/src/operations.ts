@@ -1,5 +1,9 @@
 import { accounts } from './accounts/operations.ts'
+<<<<<<< HEAD
 import { applications } from './applications/operations.ts'
+=======
+import { billing, invoices } from './billing/operations.ts'
+>>>>>>> main
 import { events } from './events/operations.ts'
 import { invitations } from './invitations/operations.ts'
 import { members } from './members/operations.ts'
@@ -23,9 +27,14 @@ export const operations = {
   permissions: permissionOperations,
   events,
   webhooks,
+<<<<<<< HEAD
   applications,
   repositories,
   tokens,
+=======
+  billing,
+  invoices,
+>>>>>>> main
 } as const satisfies Record<string, Operations>
 
 export type Features = typeof operations

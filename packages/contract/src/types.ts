@@ -1,7 +1,7 @@
 /** The shapes that callers work with, derived from the schemas. Types only: nothing of zod reaches a client. */
 import type { z } from 'zod'
 import type { AnyEvent } from './event.ts'
-import type { PathParameter } from './operation.ts'
+import type { Media, PathParameter } from './operation.ts'
 import type { Feature, Features } from './operations.ts'
 import type * as all from './schemas.ts'
 
@@ -31,12 +31,14 @@ export type Input<F extends Feature, Name extends OperationName<F>> = Params<F, 
   Accept<Part<Schemas[F][Name], 'body'>> &
   DryRun<Features[F][Name]>
 
-/** What comes back; `undefined` for 204. */
+/** What comes back; `undefined` for 204, a `Blob` where it is a file. */
 export type Answer<F extends Feature, Name extends OperationName<F>> = Schemas[F][Name] extends {
   readonly answer: infer Schema extends z.ZodType
 }
   ? z.output<Schema>
-  : undefined
+  : Features[F][Name] extends { readonly media: Media }
+    ? Blob
+    : undefined
 
 export type Account = z.output<typeof all.account>
 export type Organisation = z.output<typeof all.organisation>
@@ -44,6 +46,9 @@ export type Member = z.output<typeof all.member>
 export type Invitation = z.output<typeof all.invitation>
 export type ReceivedInvitation = z.output<typeof all.receivedInvitation>
 export type Role = z.output<typeof all.role>
+export type BillingDetails = z.output<typeof all.billingDetails>
+export type Invoice = z.output<typeof all.invoice>
+export type InvoiceSummary = z.output<typeof all.invoiceSummary>
 export type Preview = z.output<typeof all.preview>
 export type Session = z.output<typeof all.session>
 export type SessionInfo = z.output<typeof all.sessionInfo>

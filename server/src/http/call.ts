@@ -4,12 +4,14 @@ import type {
   Feature,
   Features,
   Format,
+  Media,
   Operation,
   OperationName,
   Params,
   Preview,
   Query,
 } from '@rolecall/contract'
+import type { Operator } from '../access/operator.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Idempotency } from '../log/idempotency.ts'
 
@@ -27,7 +29,9 @@ export interface Call<F extends Feature, Name extends OperationName<F>> {
   readonly query: Query<F, Name>
   readonly body: Body<F, Name>
   readonly permission: Features[F][Name] extends Operation ? Features[F][Name]['needs'] : never
-  readonly principal: Features[F][Name] extends { readonly needs: 'anyone' } ? undefined : Principal
+  readonly principal: Features[F][Name] extends { readonly needs: 'anyone' }
+    ? undefined
+    : Principal | (Features[F][Name] extends { readonly operator: true } ? Operator : never)
   readonly idempotency: Idempotency | undefined
   /** Only asked what would happen: the answer has a `preview`, and nothing is changed. */
   readonly dryRun: boolean
@@ -56,11 +60,23 @@ export interface Streamed {
   readonly filename: string
 }
 
+/** An answer that is a file. */
+export interface SentFile {
+  readonly bytes: Uint8Array
+  /** Under which a browser keeps it. */
+  readonly filename: string
+  readonly seq: number
+}
+
 type Formatted<Line> = Line extends { readonly formats: readonly Format[] } ? Streamed : never
 
 /** What each operation of a feature does. A missing handler does not compile. */
 export type Handlers<F extends Feature> = {
   readonly [Name in OperationName<F>]: (
     call: Call<F, Name>,
-  ) => Promise<Reply<Answer<F, Name>> | Formatted<Features[F][Name]>>
+  ) => Promise<
+    Features[F][Name] extends { readonly media: Media }
+      ? SentFile
+      : Reply<Answer<F, Name>> | Formatted<Features[F][Name]>
+  >
 }

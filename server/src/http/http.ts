@@ -14,7 +14,9 @@ import { requestId } from './request-id.ts'
 import { createRoutes, type RoutesOptions } from './routes.ts'
 import { crossOrigin, securityHeaders } from './security.ts'
 
-export interface HttpOptions extends Omit<RoutesOptions, 'secureCookies' | 'checkAnswers' | 'count'>, Health {
+export interface HttpOptions
+  extends Omit<RoutesOptions, 'secureCookies' | 'checkAnswers' | 'count' | 'operatorToken'>,
+    Health {
   readonly config: Config
   readonly logger: Logger
   readonly metrics: Metrics
@@ -46,6 +48,7 @@ export function createHttp(options: HttpOptions): Express {
   })
   const routing: RoutesOptions = {
     ...options,
+    operatorToken: config.operatorToken,
     secureCookies: isHttps,
     checkAnswers: config.environment === 'test',
     count: config.rateLimits === 'on' ? createRateLimits() : async () => undefined,

@@ -6,7 +6,7 @@ import type { Idempotency } from '../log/idempotency.ts'
 
 interface IdempotentRequest {
   readonly key: string | undefined
-  readonly principal: Principal
+  readonly principal: Pick<Principal, 'account'>
   readonly method: string
   /** The path with its parameters filled in, as the client sent it. */
   readonly path: string

@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { problem } from '@rolecall/contract'
 import type { RequestHandler } from 'express'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Durations } from './access-log.ts'
 import { bearerToken } from './bearer.ts'
+import { isSameToken } from './is-same-token.ts'
 import { isFromThisMachine } from './this-machine.ts'
 
 export interface Metrics {
@@ -37,15 +37,10 @@ export function createMetrics(liveSockets: () => number): Metrics {
 export function metricsHandler(registry: Registry, token: string | undefined): RequestHandler {
   return async (request, response) => {
     response.locals.route = '/metrics'
-    if (token === undefined ? !isFromThisMachine(request) : !isEqual(bearerToken(request) ?? '', token)) {
+    if (token === undefined ? !isFromThisMachine(request) : !isSameToken(bearerToken(request) ?? '', token)) {
       throw problem(token === undefined ? 'not_found' : 'unauthenticated')
     }
     response.setHeader('Content-Type', registry.contentType)
     response.end(await registry.metrics())
   }
-}
-
-function isEqual(one: string, other: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(one), digest(other))
 }

@@ -1,5 +1,5 @@
 /** `/openapi.json`, derived from the contract’s tables: what can be called is what is described. */
-import { type Feature, type Needs, type Operation, operations, type ProblemCode, problems } from '@rolecall/contract'
+import { type Feature, type Operation, operations, type ProblemCode, problems } from '@rolecall/contract'
 import { preview, queryOf, schemas } from '@rolecall/contract/schemas'
 import { z } from 'zod'
 import {
@@ -43,6 +43,8 @@ const replayed = z
   .literal('true')
   .optional()
   .meta({ description: 'The answer of an earlier request with the same key' })
+
+const file = { type: 'string', format: 'binary' } as const
 
 const previewed = {
   description: 'With `dryRun=true`: what would happen',
@@ -102,7 +104,7 @@ function describe(
     operationId: `${feature}.${name}`,
     tags: [feature],
     summary: operation.summary,
-    description: needsInWords(operation.needs, operation.alsoSelf === true),
+    description: needsInWords(operation),
     security: isOpen ? [] : [{ accessToken: [] }],
     requestParams: {
       ...(parameters.length > 0 ? { path } : {}),
@@ -121,6 +123,7 @@ function describe(
           ...(isRepeatable ? { 'Idempotency-Replayed': replayed } : {}),
         }),
         ...(shown === undefined ? {} : { content: { 'application/json': { schema: shown }, ...others } }),
+        ...(operation.media === undefined ? {} : { content: { [operation.media]: { schema: file } } }),
       },
       ...(operation.previews && operation.status !== 200 ? { 200: previewed } : {}),
       ...refusals(operation, { takesInput: query !== undefined || body !== undefined, takesBody: body !== undefined }),
@@ -128,10 +131,11 @@ function describe(
   }
 }
 
-function needsInWords(needs: Needs, alsoSelf: boolean): string {
+function needsInWords({ needs, alsoSelf, operator }: Operation): string {
   if (needs === 'anyone') return 'Open to anyone.'
   if (needs === 'self') return 'For whoever is signed in.'
-  return `Needs the permission \`${needs}\` in the organisation${alsoSelf ? ', except on oneself' : ''}.`
+  const permission = `Needs the permission \`${needs}\` in the organisation${alsoSelf ? ', except on oneself' : ''}.`
+  return operator ? `${permission} Open to the platform’s operator, with the token of \`OPERATOR_TOKEN\`.` : permission
 }
 
 /** The kinds of refusal that the operation's shape implies; everything else falls under `default`. */

@@ -45,6 +45,8 @@ export const policies = {
     operations: ['accounts.sendVerification'],
   },
   export: { by: 'account', quota: 10, windowSeconds: 600, operations: ['accounts.export'] },
+  // Each is drawn anew.
+  'invoice-pdf': { by: 'account', quota: 300, windowSeconds: 600, operations: ['invoices.pdf'] },
   'add-member': { by: 'account', quota: 300, windowSeconds: 600, operations: ['members.add'] },
   // Each sends a mail to whoever the caller likes.
   invite: { by: 'account', quota: 200, windowSeconds: 600, operations: ['invitations.create', 'invitations.resend'] },

@@ -4,12 +4,14 @@ import { type Feature, type Operation, operations, problem } from '@rolecall/con
 import { preview, queryOf, schemas } from '@rolecall/contract/schemas'
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { z } from 'zod'
+import { type Operator, operator } from '../access/operator.ts'
 import type { Principal } from '../access/principal.ts'
 import { Refusal } from '../refusal.ts'
 import { bearerToken } from './bearer.ts'
-import type { Handlers, Reply, Streamed } from './call.ts'
+import type { Handlers, Reply, SentFile, Streamed } from './call.ts'
 import { readRefreshCookie, refreshCookieHeader, refuseForeignCookie } from './cookies.ts'
 import { createIdempotencyReader } from './idempotency-key.ts'
+import { isSameToken } from './is-same-token.ts'
 import { readJson } from './json-body.ts'
 import type { Origins } from './origins.ts'
 import type { CountRequest } from './rate-limits.ts'
@@ -22,6 +24,8 @@ export type AllHandlers = { readonly [F in Feature]: Handlers<F> }
 export interface RoutesOptions {
   readonly handlers: AllHandlers
   readonly verify: (token: string) => Promise<Principal>
+  /** With which the platform’s operator asks; without it nobody does. */
+  readonly operatorToken: string | undefined
   /** Resolves once nobody on this node is served by what the change at this position took away. */
   readonly fence: (log: string, seq: number) => Promise<void>
   /** Counts a request against the limits of whoever makes it. */
@@ -39,7 +43,7 @@ interface Route {
   readonly name: string
   readonly operation: Operation
   readonly schemas: { readonly query?: z.ZodObject; readonly body?: z.ZodObject; readonly answer?: z.ZodType }
-  readonly handler: (call: unknown) => Promise<Reply<unknown> | Streamed>
+  readonly handler: (call: unknown) => Promise<Reply<unknown> | Streamed | SentFile>
 }
 
 export function createRoutes(options: RoutesOptions): Router {
@@ -97,7 +101,7 @@ function handle(
     const isAnonymous = operation.needs === 'anyone'
     const principal = isAnonymous
       ? undefined
-      : await authenticate(request, options.verify).catch(async (error: unknown) => {
+      : await authenticate(request, operation, options).catch(async (error: unknown) => {
           await count()
           throw error
         })
@@ -138,6 +142,10 @@ function handle(
       await answerStream(request, response, format, reply)
       return
     }
+    if ('bytes' in reply) {
+      answerFile(response, operation, reply)
+      return
+    }
     if (dryRun === 'true') {
       if (reply.preview === undefined) throw new Error(`${name} was asked for a preview and made none`)
       if (options.checkAnswers) checkAnswer(name, preview, reply.preview)
@@ -154,10 +162,15 @@ function handle(
   }
 }
 
-async function authenticate(request: Request, verify: RoutesOptions['verify']): Promise<Principal> {
+async function authenticate(
+  request: Request,
+  operation: Operation,
+  { verify, operatorToken }: RoutesOptions,
+): Promise<Principal | Operator> {
   const token = bearerToken(request)
   if (token === undefined)
     throw problem('unauthenticated', { detail: 'Send `Authorization: Bearer` with an access token.' })
+  if (operation.operator && operatorToken !== undefined && isSameToken(token, operatorToken)) return operator
   return verify(token)
 }
 
@@ -195,6 +208,16 @@ function answerJson(response: Response, status: number, body: unknown): void {
   const text = JSON.stringify(body)
   response.setHeader('Content-Length', Buffer.byteLength(text))
   response.end(text)
+}
+
+function answerFile(response: Response, { status, media }: Operation, { bytes, filename, seq }: SentFile): void {
+  if (media === undefined) throw new Error('a file was answered where the contract has none')
+  response.status(status)
+  response.setHeader('Rolecall-Seq', String(seq))
+  response.setHeader('Content-Type', media)
+  response.setHeader('Content-Disposition', `inline; filename="${filename}"`)
+  response.setHeader('Content-Length', bytes.byteLength)
+  response.end(bytes)
 }
 
 function setRefreshCookie(response: Response, token: string | null, secure: boolean): void {

@@ -1,6 +1,6 @@
 import { NativeSelect, SegmentedControl } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import type { RolecallEvent } from '@rolecall/contract'
+import type { Permission, RolecallEvent } from '@rolecall/contract'
 import { IconActivity } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
@@ -13,13 +13,14 @@ import classes from './activity-log.module.css'
 import { FormerRoleNames, roleNamesIn } from './role-names.ts'
 import { useEvents } from './use-events.ts'
 
-const subjects = [
+const subjects: readonly { value: string; label: string; needs?: Permission }[] = [
   { value: '', label: 'Everything' },
   { value: 'member.', label: 'Members' },
   { value: 'role.', label: 'Roles' },
   { value: 'invitation.', label: 'Invitations' },
   { value: 'application. repository.', label: 'Applications' },
   { value: 'webhook.', label: 'Webhooks' },
+  { value: 'invoice.', label: 'Invoices', needs: 'billing:read' },
   { value: 'organisation.', label: 'Organisation' },
 ]
 
@@ -61,7 +62,11 @@ export function ActivityLog() {
 /** What the log is narrowed to: side by side, or on a phone in a list. */
 function Subjects({ subject, onChoose }: { subject: string; onChoose: (subject: string) => void }) {
   const isNarrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
-  const given = { data: subjects, value: subject, 'aria-label': 'What to show', className: classes.subjects ?? '' }
+  const { permissions } = useOrganisation()
+  const data = subjects
+    .filter(({ needs }) => needs === undefined || permissions.includes(needs))
+    .map(({ value, label }) => ({ value, label }))
+  const given = { data, value: subject, 'aria-label': 'What to show', className: classes.subjects ?? '' }
   return isNarrow ? (
     <NativeSelect {...given} onChange={(event) => onChoose(event.currentTarget.value)} />
   ) : (

@@ -18,6 +18,8 @@ const names: Readonly<Record<string, string>> = {
   role: 'Roles',
   invitation: 'Invitations',
   webhook: 'Webhooks',
+  billing: 'Billing details',
+  invoice: 'Invoices',
 }
 
 const nounOf = ({ type }: EventTypeInfo) => type.slice(0, type.indexOf('.'))

@@ -1,0 +1,97 @@
+import type { Operations } from '../operation.ts'
+
+export const billing = {
+  get: {
+    method: 'GET',
+    path: '/organisations/{organisation}/billing',
+    needs: 'billing:read',
+    status: 200,
+    summary: 'The billing details of an organisation',
+  },
+  update: {
+    method: 'PUT',
+    path: '/organisations/{organisation}/billing',
+    needs: 'billing:manage',
+    status: 200,
+    summary: 'Replace the billing details; invoices that are open already keep theirs',
+  },
+} as const satisfies Operations
+
+export const invoices = {
+  list: {
+    method: 'GET',
+    path: '/organisations/{organisation}/invoices',
+    needs: 'billing:read',
+    operator: true,
+    status: 200,
+    query: ['after', 'limit', 'state', 'order'],
+    list: true,
+    formats: ['text/csv'],
+    summary: 'List the invoices, the newest first, with totals by issuer, state and currency',
+  },
+  create: {
+    method: 'POST',
+    path: '/organisations/{organisation}/invoices',
+    needs: 'billing:manage',
+    operator: true,
+    status: 201,
+    summary: 'Draft an invoice',
+  },
+  get: {
+    method: 'GET',
+    path: '/organisations/{organisation}/invoices/{invoice}',
+    needs: 'billing:read',
+    operator: true,
+    status: 200,
+    summary: 'Read an invoice with its lines',
+  },
+  update: {
+    method: 'PATCH',
+    path: '/organisations/{organisation}/invoices/{invoice}',
+    needs: 'billing:manage',
+    operator: true,
+    status: 200,
+    summary: 'Change a draft; lines are replaced as a whole',
+  },
+  delete: {
+    method: 'DELETE',
+    path: '/organisations/{organisation}/invoices/{invoice}',
+    needs: 'billing:manage',
+    operator: true,
+    status: 204,
+    summary: 'Delete a draft',
+  },
+  pdf: {
+    method: 'GET',
+    path: '/organisations/{organisation}/invoices/{invoice}/pdf',
+    needs: 'billing:read',
+    operator: true,
+    status: 200,
+    media: 'application/pdf',
+    summary: 'An invoice as a document to print and send',
+  },
+  open: {
+    method: 'POST',
+    path: '/organisations/{organisation}/invoices/{invoice}/open',
+    needs: 'billing:manage',
+    operator: true,
+    status: 200,
+    summary: 'Give a draft the next number and the billing details of now; it cannot be changed any more',
+  },
+  pay: {
+    method: 'POST',
+    path: '/organisations/{organisation}/invoices/{invoice}/pay',
+    needs: 'billing:manage',
+    operator: true,
+    status: 200,
+    summary: 'Say that an open invoice was paid',
+  },
+  void: {
+    method: 'POST',
+    path: '/organisations/{organisation}/invoices/{invoice}/void',
+    needs: 'billing:manage',
+    operator: true,
+    status: 200,
+    summary: 'Declare an open invoice void; it keeps its number',
+  },
+} as const satisfies Operations
