@@ -1,12 +1,9 @@
 import { builtInRoleIds, type EventType, holds, permissionsOf } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
 import { expect } from 'chai'
-<<<<<<< HEAD
 import { anApplication } from './rig/applications.ts'
-import { needsGit, push } from './rig/git.ts'
-=======
 import { aDraft, anOpenInvoice, invoicesOf } from './rig/billing.ts'
->>>>>>> main
+import { needsGit, push } from './rig/git.ts'
 import { accept, decline, expire, invitationsOf, invite } from './rig/invite.ts'
 import { connectLive, eventAt, type LiveClient } from './rig/live.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
@@ -97,7 +94,6 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
     'webhook.replayed': async ({ organisation }) =>
       organisation.admin.api('POST', `${await aWebhook(organisation)}/replay`, { since: '2026-01-01T00:00:00Z' }),
     'webhook.deleted': async ({ organisation }) => organisation.admin.api('DELETE', await aWebhook(organisation)),
-<<<<<<< HEAD
     'application.created': ({ organisation: { admin, id } }) =>
       admin.api('POST', `/organisations/${id}/applications`, { name: 'Website' }),
     'application.updated': async ({ organisation }) =>
@@ -106,7 +102,6 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
       organisation.admin.api('DELETE', (await anApplication(organisation)).path),
     'repository.pushed': ({ organisation }) => push(organisation, 'HEAD:main'),
     'repository.tagged': ({ organisation }) => push(organisation, 'HEAD:refs/tags/v1.0'),
-=======
     'billing.updated': ({ organisation: { admin, id } }) =>
       admin.api('PUT', `/organisations/${id}/billing`, { legalName: 'Acme Ltd', currency: 'CHF' }),
     'invoice.created': ({ organisation }) =>
@@ -122,7 +117,6 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
       organisation.admin.api('POST', `${(await anOpenInvoice(organisation)).path}/pay`),
     'invoice.voided': async ({ organisation }) =>
       organisation.admin.api('POST', `${(await anOpenInvoice(organisation)).path}/void`),
->>>>>>> main
     'member.updated': ({ subject }) => subject.api('PATCH', '/account', { name: unique('Renamed') }),
     'member.removed': ({ organisation: { admin, id }, subject }) =>
       admin.api('DELETE', `/organisations/${id}/members/${subject.member}`),

@@ -4,11 +4,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Connection, createConnection } from 'mongoose'
 import { models as accessModels } from '../server/src/access/documents.ts'
-<<<<<<< HEAD
 import { models as applicationModels } from '../server/src/applications/documents.ts'
-=======
 import { models as billingModels } from '../server/src/billing/documents.ts'
->>>>>>> main
 import { migrate } from '../server/src/database/migrations.ts'
 import { pruneMailFiles } from '../server/src/jobs/prune-mail-files.ts'
 import { removeExpired } from '../server/src/jobs/remove-expired.ts'
@@ -113,12 +110,9 @@ describe('emptying deleted organisations', () => {
       ...organisationModels(connection),
       ...roleModels(connection),
       ...webhookModels(connection),
-<<<<<<< HEAD
       ...applicationModels(connection),
       ...repositoryModels(connection),
-=======
       ...billingModels(connection),
->>>>>>> main
     }
     const { organisations } = models
     await organisations.insertMany(

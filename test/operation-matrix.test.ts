@@ -13,12 +13,9 @@ import {
   type RoleId,
 } from '@rolecall/contract'
 import { expect } from 'chai'
-<<<<<<< HEAD
 import { anApplication } from './rig/applications.ts'
-import { needsGit, newToken } from './rig/git.ts'
-=======
 import { aDraft, anOpenInvoice } from './rig/billing.ts'
->>>>>>> main
+import { needsGit, newToken } from './rig/git.ts'
 import { accept, anAddress, type Invited, invite } from './rig/invite.ts'
 import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
@@ -133,17 +130,16 @@ async function withDelivery(world: World, caller: Person | undefined) {
   return { ...inOrganisation(world), webhook: webhook.id as string, delivery: delivery.id as string }
 }
 
-<<<<<<< HEAD
 async function withApplication(world: World) {
   return { ...inOrganisation(world), application: (await anApplication(world.organisation)).id as string }
-=======
+}
+
 async function withDraft(world: World) {
   return { ...inOrganisation(world), invoice: (await aDraft(world.organisation)).id as string }
 }
 
 async function withOpenInvoice(world: World) {
   return { ...inOrganisation(world), invoice: (await anOpenInvoice(world.organisation)).id as string }
->>>>>>> main
 }
 
 const requests: Requests = {
@@ -239,7 +235,6 @@ const requests: Requests = {
     delivery: withDelivery,
     redeliver: withDelivery,
   },
-<<<<<<< HEAD
   applications: {
     list: inOrganisation,
     create: (world) => ({ ...inOrganisation(world), name: unique('Application') }),
@@ -252,7 +247,7 @@ const requests: Requests = {
     list: () => ({}),
     create: () => ({ name: 'Laptop' }),
     delete: async (_, caller) => ({ token: caller === undefined ? 'tok_none' : (await newToken(caller)).id }),
-=======
+  },
   billing: {
     get: inOrganisation,
     update: (world) => ({ ...inOrganisation(world), legalName: unique('Legal'), currency: 'EUR' }),
@@ -267,7 +262,6 @@ const requests: Requests = {
     open: withDraft,
     pay: withOpenInvoice,
     void: withOpenInvoice,
->>>>>>> main
   },
 }
 

@@ -1,10 +1,7 @@
 import { expect } from 'chai'
 import { models as accessModels } from '../server/src/access/documents.ts'
-<<<<<<< HEAD
 import { models as applicationModels } from '../server/src/applications/documents.ts'
-=======
 import { models as billingModels } from '../server/src/billing/documents.ts'
->>>>>>> main
 import { models as invitationModels } from '../server/src/members/invited/documents.ts'
 import { models as organisationModels } from '../server/src/organisations/documents.ts'
 import { emptyDeleted } from '../server/src/organisations/empty.ts'
@@ -165,11 +162,8 @@ describe('an organisation that was deleted a while ago', () => {
     await acme.admin.api('POST', `${pathOf(acme)}/roles`, { name: 'Support', permissions: [] })
     await invite(acme)
     await acme.admin.api('POST', `${pathOf(acme)}/webhooks`, { url: 'https://example.com/hook' })
-<<<<<<< HEAD
     await acme.admin.api('POST', `${pathOf(acme)}/applications`, { name: 'Website' })
-=======
     await anOpenInvoice(acme)
->>>>>>> main
     const kept = await anOrganisation({ url: server.url })
     await remove(acme.admin, acme)
     const { connection } = server.app
@@ -179,12 +173,9 @@ describe('an organisation that was deleted a while ago', () => {
       ...organisationModels(connection),
       ...roleModels(connection),
       ...webhookModels(connection),
-<<<<<<< HEAD
       ...applicationModels(connection),
       ...repositoryModels(connection),
-=======
       ...billingModels(connection),
->>>>>>> main
     }
     const counts = (organisation: string) =>
       Promise.all([
@@ -194,35 +185,21 @@ describe('an organisation that was deleted a while ago', () => {
         models.names.countDocuments({ organisation }),
         models.webhooks.countDocuments({ organisation }),
         models.webhookCursors.countDocuments({ organisation }),
-<<<<<<< HEAD
         models.applications.countDocuments({ organisation }),
-=======
         models.invoices.countDocuments({ organisation }),
         models.ledgers.countDocuments({ _id: organisation }),
->>>>>>> main
       ])
     const job = emptyDeleted({ models, now: () => now })
     now = new Date(now.getTime() + 30 * dayMs + 60_000 - 1)
     await job.run(new AbortController().signal)
-<<<<<<< HEAD
-    expect(await counts(acme.id)).to.deep.equal([2, 1, 1, 1, 1, 1, 1])
+    expect(await counts(acme.id)).to.deep.equal([2, 1, 1, 1, 1, 1, 1, 1, 1])
     now = new Date(now.getTime() + 1)
     await job.run(new AbortController().signal)
-    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 1, 0])
+    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 1, 0, 0, 0])
     now = new Date(now.getTime() + 60_000)
     await forgetDeleted({ models, now: () => now }).run(new AbortController().signal)
-    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 0, 0])
-    expect(await counts(kept.id)).to.deep.equal([1, 0, 0, 1, 0, 0, 0])
-=======
-    expect(await counts(acme.id)).to.deep.equal([2, 1, 1, 1, 1, 1, 1, 1])
-    now = new Date(now.getTime() + 1)
-    await job.run(new AbortController().signal)
-    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 1, 0, 0])
-    now = new Date(now.getTime() + 60_000)
-    await forgetDeleted({ models, now: () => now }).run(new AbortController().signal)
-    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 0, 0, 0])
-    expect(await counts(kept.id)).to.deep.equal([1, 0, 0, 1, 0, 0, 0, 0])
->>>>>>> main
+    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 0, 0, 0, 0])
+    expect(await counts(kept.id)).to.deep.equal([1, 0, 0, 1, 0, 0, 0, 0, 0])
     const left = await models.organisations.findById(acme.id).lean()
     expect(left).to.deep.include({ name: '', nameKey: '', description: '' })
     expect(JSON.stringify(left)).not.to.include(acme.admin.account.id)

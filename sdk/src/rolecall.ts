@@ -38,14 +38,11 @@ export class Rolecall implements Resources {
   readonly permissions: Resource<'permissions'>
   readonly events: Resource<'events'>
   readonly webhooks: Resource<'webhooks'>
-<<<<<<< HEAD
   readonly applications: Resource<'applications'>
   readonly repositories: Resource<'repositories'>
   readonly tokens: Resource<'tokens'>
-=======
   readonly billing: Resource<'billing'>
   readonly invoices: Resource<'invoices'>
->>>>>>> main
   /** An organisation as it happens. One for each organisation: asking again gives the same until it has ended. */
   readonly live: (organisation: string, options?: LiveOptions) => Live
   /** One’s own organisations, kept exact. Asking again gives the same until it is closed or one is signed out. */
@@ -95,14 +92,11 @@ export class Rolecall implements Resources {
     this.permissions = resources.permissions
     this.events = resources.events
     this.webhooks = resources.webhooks
-<<<<<<< HEAD
     this.applications = resources.applications
     this.repositories = resources.repositories
     this.tokens = resources.tokens
-=======
     this.billing = resources.billing
     this.invoices = resources.invoices
->>>>>>> main
 
     const connection = createConnection(baseUrl, session)
     const readOrganisation = async (organisation: string) => {

@@ -10,15 +10,12 @@ import { createAccounts } from './accounts/accounts.ts'
 import { confirmAddress } from './accounts/confirm-address.ts'
 import { models as accountTokenModels } from './accounts/documents.ts'
 import { resolveReset } from './accounts/password-reset.ts'
-<<<<<<< HEAD
 import { createApplications } from './applications/applications.ts'
 import { models as applicationModels } from './applications/documents.ts'
-=======
 import { createBilling } from './billing/billing.ts'
 import { models as billingModels } from './billing/documents.ts'
 import { createInvoices } from './billing/invoices.ts'
 import { createDrawer } from './billing/pdf/drawer.ts'
->>>>>>> main
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './database/database.ts'
@@ -156,12 +153,9 @@ async function compose(
     ...invitationModels(connection),
     ...roleModels(connection),
     ...webhookModels(connection),
-<<<<<<< HEAD
     ...applicationModels(connection),
     ...repositoryModels(connection),
-=======
     ...billingModels(connection),
->>>>>>> main
   }
   await migrate(connection, { logger, now })
   await buildIndexes([...Object.values(models), ...Object.values(signingKeys), pulseModel(connection)])
@@ -223,12 +217,9 @@ async function compose(
   })
   // After the hub, which applies each event to the access table.
   feed.follow(senders)
-<<<<<<< HEAD
   const repositories = openRepositories({ models, access, log, config, git: await findGit(), origin, now, logger })
-=======
   const drawer = createDrawer()
   teardown.add(() => drawer.stop())
->>>>>>> main
   const refresh = createRefresh({ models, log, refreshTokens, fence: feed.fence, now })
   let isOpen = false
   const app = createHttp({
@@ -278,14 +269,11 @@ async function compose(
       permissions: createPermissions({ models, access }),
       events: createEvents({ models, access }),
       webhooks: createWebhooks({ models, access, log, cursors, guard, secrets, now }),
-<<<<<<< HEAD
       applications: createApplications({ models, access, cursors }),
       repositories: repositories.handlers,
       tokens: createTokens({ models, access }),
-=======
       billing: createBilling({ models, access }),
       invoices: createInvoices({ models, access, operatorAccess: createOperatorAccess(log), cursors, drawer }),
->>>>>>> main
     },
   })
   const http = createHttpServer(app)

@@ -1,6 +1,5 @@
 import { monotonicFactory } from 'ulid'
 
-<<<<<<< HEAD
 export type IdPrefix =
   | 'acc'
   | 'org'
@@ -16,9 +15,7 @@ export type IdPrefix =
   | 'app'
   | 'tok'
   | 'psh'
-=======
-export type IdPrefix = 'acc' | 'org' | 'mem' | 'evt' | 'ses' | 'key' | 'rol' | 'inv' | 'mal' | 'whk' | 'dlv' | 'ivc'
->>>>>>> main
+  | 'ivc'
 
 const next = monotonicFactory()
 

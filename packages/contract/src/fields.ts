@@ -89,12 +89,9 @@ export const sessionId = id('ses')
 export const invitationId = id('inv')
 export const eventId = id('evt')
 export const webhookId = id('whk')
-<<<<<<< HEAD
 export const applicationId = id('app')
 export const tokenId = id('tok')
-=======
 export const invoiceId = id('ivc')
->>>>>>> main
 
 export const timestamp = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })
 

@@ -1,9 +1,6 @@
 import { accounts } from './accounts/operations.ts'
-<<<<<<< HEAD
 import { applications } from './applications/operations.ts'
-=======
 import { billing, invoices } from './billing/operations.ts'
->>>>>>> main
 import { events } from './events/operations.ts'
 import { invitations } from './invitations/operations.ts'
 import { members } from './members/operations.ts'
@@ -27,14 +24,11 @@ export const operations = {
   permissions: permissionOperations,
   events,
   webhooks,
-<<<<<<< HEAD
   applications,
   repositories,
   tokens,
-=======
   billing,
   invoices,
->>>>>>> main
 } as const satisfies Record<string, Operations>
 
 export type Features = typeof operations

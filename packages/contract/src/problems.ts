@@ -34,15 +34,12 @@ export const problems = {
   webhook_limit: { status: 409, title: 'The organisation has as many webhook endpoints as it can have' },
   webhook_not_enabled: { status: 409, title: 'The webhook endpoint is not enabled' },
   webhook_owner_lost: { status: 409, title: 'The owner of the webhook endpoint may manage webhooks no longer' },
-<<<<<<< HEAD
   application_name_taken: { status: 409, title: 'The organisation has an application of this name' },
   application_limit: { status: 409, title: 'The organisation has as many applications as it can have' },
   token_limit: { status: 409, title: 'The account has as many tokens as it can have' },
-=======
   invoice_not_draft: { status: 409, title: 'The invoice is not a draft any more' },
   invoice_not_open: { status: 409, title: 'The invoice is not open' },
   draft_limit: { status: 409, title: 'The organisation has as many drafts of invoices as it can have' },
->>>>>>> main
   personal_organisation: { status: 409, title: 'A personal organisation stays with its owner' },
   idempotency_key_reused: { status: 409, title: 'This idempotency key was used for another request' },
   payload_too_large: { status: 413, title: 'The request is too large' },

@@ -2,13 +2,10 @@
 import type { z } from 'zod'
 import { accountEvents } from './accounts/events.ts'
 import { accountSchemas } from './accounts/schemas.ts'
-<<<<<<< HEAD
 import { applicationEvents } from './applications/events.ts'
 import { applicationSchemas } from './applications/schemas.ts'
-=======
 import { billingEvents } from './billing/events.ts'
 import { billingSchemas, invoiceSchemas } from './billing/schemas.ts'
->>>>>>> main
 import type { EventDefinitions } from './event.ts'
 import { eventSchemas } from './events/schemas.ts'
 import { invitationEvents } from './invitations/events.ts'
@@ -41,14 +38,11 @@ export const schemas = {
   permissions: permissionSchemas,
   events: eventSchemas,
   webhooks: webhookSchemas,
-<<<<<<< HEAD
   applications: applicationSchemas,
   repositories: repositorySchemas,
   tokens: tokenSchemas,
-=======
   billing: billingSchemas,
   invoices: invoiceSchemas,
->>>>>>> main
 } satisfies { [Feature in keyof Features]: SchemasFor<Features[Feature]> }
 
 export const eventDefinitions = {
@@ -57,12 +51,9 @@ export const eventDefinitions = {
   ...invitationEvents,
   ...roleEvents,
   ...webhookEvents,
-<<<<<<< HEAD
   ...applicationEvents,
   ...repositoryEvents,
-=======
   ...billingEvents,
->>>>>>> main
   ...accountEvents,
   ...sessionEvents,
   ...tokenEvents,
@@ -72,11 +63,8 @@ export type EventType = keyof typeof eventDefinitions
 export type EventData<Type extends EventType> = z.output<(typeof eventDefinitions)[Type]['data']>
 
 export { account } from './accounts/schemas.ts'
-<<<<<<< HEAD
 export { application } from './applications/fields.ts'
-=======
 export { billingDetails, invoice, invoiceSummary } from './billing/fields.ts'
->>>>>>> main
 export * from './event.ts'
 export { unprintable } from './fields.ts'
 export { invitation } from './invitations/fields.ts'

@@ -1,10 +1,7 @@
 import { trusted } from 'mongoose'
 import type { AccessModels } from '../access/documents.ts'
-<<<<<<< HEAD
 import type { ApplicationModels } from '../applications/documents.ts'
-=======
 import type { BillingModels } from '../billing/documents.ts'
->>>>>>> main
 import type { Clock } from '../clock.ts'
 import type { Job } from '../jobs/jobs.ts'
 import type { InvitationModels } from '../members/invited/documents.ts'
@@ -17,12 +14,9 @@ import type { OrganisationModels } from './documents.ts'
 type Models = OrganisationModels &
   InvitationModels &
   RoleModels &
-<<<<<<< HEAD
   ApplicationModels &
   Pick<RepositoryModels, 'repositories'> &
-=======
   BillingModels &
->>>>>>> main
   Pick<WebhookModels, 'webhooks' | 'webhookCursors'> &
   Pick<AccessModels, 'memberships'>
 
@@ -37,8 +31,7 @@ const atOnce = 20
 
 /**
  * Removes for good what is personal in organisations that were not restored in time: who was a member, who was invited,
-<<<<<<< HEAD
- * roles, applications, webhooks, names. Left are the closed log, and a document that says that there was something.
+ * roles, applications, webhooks, invoices, names. Left are the closed log, and a document that says that there was something.
  */
 export function emptyDeleted({ models, now }: { models: Models; now: Clock }): Job {
   const {
@@ -51,26 +44,19 @@ export function emptyDeleted({ models, now }: { models: Models; now: Clock }): J
     repositories,
     webhooks,
     webhookCursors,
+    invoices,
+    ledgers,
   } = models
-=======
- * roles, webhooks, invoices, names. Left are the closed log, and a document that says that there was something.
- */
-export function emptyDeleted({ models, now }: { models: Models; now: Clock }): Job {
-  const { organisations, names, memberships, invitations, roles, webhooks, webhookCursors, invoices, ledgers } = models
->>>>>>> main
 
   async function empty(organisation: string): Promise<void> {
     // Nobody can restore it any more: its time is over, asked in the change that would, which has ended since.
     await memberships.deleteMany({ organisation })
     await invitations.deleteMany({ organisation })
     await roles.deleteMany({ organisation })
-<<<<<<< HEAD
     await applications.deleteMany({ organisation })
     await repositories.updateMany({ organisation }, { $set: { deletedAt: now() } })
-=======
     await invoices.deleteMany({ organisation })
     await ledgers.deleteOne({ _id: organisation })
->>>>>>> main
     // As when they are deleted one by one: the record of their deliveries goes next.
     await webhookCursors.updateMany(
       { organisation },

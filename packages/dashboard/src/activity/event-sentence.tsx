@@ -1,12 +1,9 @@
 import type { EventOfType, RolecallEvent, RoleId } from '@rolecall/contract'
 import type { ReactNode } from 'react'
 import { difference } from '../roles/describe.ts'
-<<<<<<< HEAD
 import { ApplicationSentence } from './application-sentence.tsx'
-import { PushSentence } from './push-sentence.tsx'
-=======
 import { BillingSentence } from './billing-sentence.tsx'
->>>>>>> main
+import { PushSentence } from './push-sentence.tsx'
 import { useRoleName } from './role-names.ts'
 import { WebhookSentence } from './webhook-sentence.tsx'
 
@@ -149,7 +146,6 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
     case 'webhook.replayed':
     case 'webhook.deleted':
       return <WebhookSentence event={event} />
-<<<<<<< HEAD
     case 'application.created':
     case 'application.updated':
     case 'application.deleted':
@@ -157,7 +153,6 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
     case 'repository.pushed':
     case 'repository.tagged':
       return <PushSentence event={event} />
-=======
     case 'billing.updated':
     case 'invoice.created':
     case 'invoice.updated':
@@ -166,7 +161,6 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
     case 'invoice.paid':
     case 'invoice.voided':
       return <BillingSentence event={event} />
->>>>>>> main
     default:
       // An event that a newer server knows.
       return (

@@ -21,11 +21,8 @@ export interface Section {
 /** The pages of an organisation, in the order of the navigation. What one may not see is not offered. */
 const sections: readonly Section[] = [
   { path: 'members', name: 'Members', icon: IconUsers, needs: 'member:read' },
-<<<<<<< HEAD
   { path: 'applications', name: 'Applications', icon: IconBox, needs: 'application:read' },
-=======
   { path: 'billing', name: 'Billing', icon: IconReceipt, needs: 'billing:read' },
->>>>>>> main
   { path: 'roles', name: 'Roles', icon: IconShieldCheck, needs: 'organisation:read' },
   { path: 'activity', name: 'Activity', icon: IconActivity, needs: 'organisation:read' },
   { path: 'webhooks', name: 'Webhooks', icon: IconWebhook, needs: 'webhook:manage' },
