@@ -1,7 +1,9 @@
 import { builtInRoleIds, type EventType, holds, permissionsOf } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
 import { expect } from 'chai'
+import { anApplication } from './rig/applications.ts'
 import { aDraft, anOpenInvoice, invoicesOf } from './rig/billing.ts'
+import { needsGit, push } from './rig/git.ts'
 import { accept, decline, expire, invitationsOf, invite } from './rig/invite.ts'
 import { connectLive, eventAt, type LiveClient } from './rig/live.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
@@ -92,6 +94,14 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
     'webhook.replayed': async ({ organisation }) =>
       organisation.admin.api('POST', `${await aWebhook(organisation)}/replay`, { since: '2026-01-01T00:00:00Z' }),
     'webhook.deleted': async ({ organisation }) => organisation.admin.api('DELETE', await aWebhook(organisation)),
+    'application.created': ({ organisation: { admin, id } }) =>
+      admin.api('POST', `/organisations/${id}/applications`, { name: 'Website' }),
+    'application.updated': async ({ organisation }) =>
+      organisation.admin.api('PATCH', (await anApplication(organisation)).path, { name: 'Shop' }),
+    'application.deleted': async ({ organisation }) =>
+      organisation.admin.api('DELETE', (await anApplication(organisation)).path),
+    'repository.pushed': ({ organisation }) => push(organisation, 'HEAD:main'),
+    'repository.tagged': ({ organisation }) => push(organisation, 'HEAD:refs/tags/v1.0'),
     'billing.updated': ({ organisation: { admin, id } }) =>
       admin.api('PUT', `/organisations/${id}/billing`, { legalName: 'Acme Ltd', currency: 'CHF' }),
     'invoice.created': ({ organisation }) =>
@@ -118,7 +128,8 @@ const unseen: readonly OrganisationEvent[] = ['organisation.created', 'organisat
 describe('every event of an organisation, for every role', () => {
   for (const [type, make] of Object.entries(makers)) {
     const { audience } = eventDefinitions[type as keyof typeof makers]
-    it(`${type} reaches, live and in replay, those who hold ${audience}`, async () => {
+    it(`${type} reaches, live and in replay, those who hold ${audience}`, async function () {
+      if (type.startsWith('repository.')) needsGit(this)
       const organisation = await anOrganisation()
       const [manager, developer, accounting, subject, stranger] = await Promise.all([
         organisation.add('manager'),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Connection, createConnection } from 'mongoose'
 import { models as accessModels } from '../server/src/access/documents.ts'
+import { models as applicationModels } from '../server/src/applications/documents.ts'
 import { models as billingModels } from '../server/src/billing/documents.ts'
 import { migrate } from '../server/src/database/migrations.ts'
 import { pruneMailFiles } from '../server/src/jobs/prune-mail-files.ts'
@@ -14,6 +15,7 @@ import { createMailFiles } from '../server/src/mail/files.ts'
 import { models as invitationModels } from '../server/src/members/invited/documents.ts'
 import { models as organisationModels } from '../server/src/organisations/documents.ts'
 import { emptyDeleted } from '../server/src/organisations/empty.ts'
+import { models as repositoryModels } from '../server/src/repositories/documents.ts'
 import { models as roleModels } from '../server/src/roles/documents.ts'
 import { models as webhookModels } from '../server/src/webhooks/documents.ts'
 import { aRemoteDatabase, type RemoteDatabase } from './rig/database.ts'
@@ -108,6 +110,8 @@ describe('emptying deleted organisations', () => {
       ...organisationModels(connection),
       ...roleModels(connection),
       ...webhookModels(connection),
+      ...applicationModels(connection),
+      ...repositoryModels(connection),
       ...billingModels(connection),
     }
     const { organisations } = models

@@ -13,7 +13,9 @@ import {
   type RoleId,
 } from '@rolecall/contract'
 import { expect } from 'chai'
+import { anApplication } from './rig/applications.ts'
 import { aDraft, anOpenInvoice } from './rig/billing.ts'
+import { needsGit, newToken } from './rig/git.ts'
 import { accept, anAddress, type Invited, invite } from './rig/invite.ts'
 import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
@@ -128,6 +130,10 @@ async function withDelivery(world: World, caller: Person | undefined) {
   return { ...inOrganisation(world), webhook: webhook.id as string, delivery: delivery.id as string }
 }
 
+async function withApplication(world: World) {
+  return { ...inOrganisation(world), application: (await anApplication(world.organisation)).id as string }
+}
+
 async function withDraft(world: World) {
   return { ...inOrganisation(world), invoice: (await aDraft(world.organisation)).id as string }
 }
@@ -229,6 +235,19 @@ const requests: Requests = {
     delivery: withDelivery,
     redeliver: withDelivery,
   },
+  applications: {
+    list: inOrganisation,
+    create: (world) => ({ ...inOrganisation(world), name: unique('Application') }),
+    read: withApplication,
+    update: async (world) => ({ ...(await withApplication(world)), name: unique('Renamed') }),
+    delete: withApplication,
+  },
+  repositories: { read: withApplication },
+  tokens: {
+    list: () => ({}),
+    create: () => ({ name: 'Laptop' }),
+    delete: async (_, caller) => ({ token: caller === undefined ? 'tok_none' : (await newToken(caller)).id }),
+  },
   billing: {
     get: inOrganisation,
     update: (world) => ({ ...inOrganisation(world), legalName: unique('Legal'), currency: 'EUR' }),
@@ -296,6 +315,7 @@ describe('every operation, for every caller', () => {
       if (operation === undefined) throw new Error(full)
       it(`${full} (${operation.method} ${operation.path}, needs ${operation.needs})`, async function () {
         this.timeout(60_000)
+        if (feature === 'repositories') needsGit(this)
         const build = requests[feature][name as never] as (
           world: World,
           caller: Person | undefined,

@@ -1,9 +1,11 @@
 import { expect } from 'chai'
 import { models as accessModels } from '../server/src/access/documents.ts'
+import { models as applicationModels } from '../server/src/applications/documents.ts'
 import { models as billingModels } from '../server/src/billing/documents.ts'
 import { models as invitationModels } from '../server/src/members/invited/documents.ts'
 import { models as organisationModels } from '../server/src/organisations/documents.ts'
 import { emptyDeleted } from '../server/src/organisations/empty.ts'
+import { models as repositoryModels } from '../server/src/repositories/documents.ts'
 import { models as roleModels } from '../server/src/roles/documents.ts'
 import { models as webhookModels } from '../server/src/webhooks/documents.ts'
 import { forgetDeleted } from '../server/src/webhooks/forget.ts'
@@ -160,6 +162,7 @@ describe('an organisation that was deleted a while ago', () => {
     await acme.admin.api('POST', `${pathOf(acme)}/roles`, { name: 'Support', permissions: [] })
     await invite(acme)
     await acme.admin.api('POST', `${pathOf(acme)}/webhooks`, { url: 'https://example.com/hook' })
+    await acme.admin.api('POST', `${pathOf(acme)}/applications`, { name: 'Website' })
     await anOpenInvoice(acme)
     const kept = await anOrganisation({ url: server.url })
     await remove(acme.admin, acme)
@@ -170,6 +173,8 @@ describe('an organisation that was deleted a while ago', () => {
       ...organisationModels(connection),
       ...roleModels(connection),
       ...webhookModels(connection),
+      ...applicationModels(connection),
+      ...repositoryModels(connection),
       ...billingModels(connection),
     }
     const counts = (organisation: string) =>
@@ -180,20 +185,21 @@ describe('an organisation that was deleted a while ago', () => {
         models.names.countDocuments({ organisation }),
         models.webhooks.countDocuments({ organisation }),
         models.webhookCursors.countDocuments({ organisation }),
+        models.applications.countDocuments({ organisation }),
         models.invoices.countDocuments({ organisation }),
         models.ledgers.countDocuments({ _id: organisation }),
       ])
     const job = emptyDeleted({ models, now: () => now })
     now = new Date(now.getTime() + 30 * dayMs + 60_000 - 1)
     await job.run(new AbortController().signal)
-    expect(await counts(acme.id)).to.deep.equal([2, 1, 1, 1, 1, 1, 1, 1])
+    expect(await counts(acme.id)).to.deep.equal([2, 1, 1, 1, 1, 1, 1, 1, 1])
     now = new Date(now.getTime() + 1)
     await job.run(new AbortController().signal)
-    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 1, 0, 0])
+    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 1, 0, 0, 0])
     now = new Date(now.getTime() + 60_000)
     await forgetDeleted({ models, now: () => now }).run(new AbortController().signal)
-    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 0, 0, 0])
-    expect(await counts(kept.id)).to.deep.equal([1, 0, 0, 1, 0, 0, 0, 0])
+    expect(await counts(acme.id)).to.deep.equal([0, 0, 0, 0, 0, 0, 0, 0, 0])
+    expect(await counts(kept.id)).to.deep.equal([1, 0, 0, 1, 0, 0, 0, 0, 0])
     const left = await models.organisations.findById(acme.id).lean()
     expect(left).to.deep.include({ name: '', nameKey: '', description: '' })
     expect(JSON.stringify(left)).not.to.include(acme.admin.account.id)

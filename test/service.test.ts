@@ -36,6 +36,7 @@ async function serving(parts: Partial<HttpOptions>, use: (url: string) => Promis
       ping: async () => undefined,
       verify: async () => ({ kind: 'account', account: 'acc_1', session: 'ses_1' }),
       fence: async () => undefined,
+      git: () => (_request, _response, next) => next(),
       handlers: handlersOf({}),
       ...parts,
     }),

@@ -1,12 +1,15 @@
 /** Typed client for Rolecall: organisations, members and roles, live. */
 export type {
   Access,
+  AccessToken,
   Account,
   Answer,
   AnyEvent,
+  Application,
   Assignability,
   BillingDetails,
   BuiltInRole,
+  Commit,
   EventData,
   EventOfType,
   EventType,
@@ -22,6 +25,7 @@ export type {
   Problem,
   ProblemCode,
   ReceivedInvitation,
+  Repository,
   Resync,
   Revoked,
   Role,

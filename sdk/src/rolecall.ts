@@ -38,6 +38,9 @@ export class Rolecall implements Resources {
   readonly permissions: Resource<'permissions'>
   readonly events: Resource<'events'>
   readonly webhooks: Resource<'webhooks'>
+  readonly applications: Resource<'applications'>
+  readonly repositories: Resource<'repositories'>
+  readonly tokens: Resource<'tokens'>
   readonly billing: Resource<'billing'>
   readonly invoices: Resource<'invoices'>
   /** An organisation as it happens. One for each organisation: asking again gives the same until it has ended. */
@@ -89,6 +92,9 @@ export class Rolecall implements Resources {
     this.permissions = resources.permissions
     this.events = resources.events
     this.webhooks = resources.webhooks
+    this.applications = resources.applications
+    this.repositories = resources.repositories
+    this.tokens = resources.tokens
     this.billing = resources.billing
     this.invoices = resources.invoices
 

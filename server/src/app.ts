@@ -10,6 +10,8 @@ import { createAccounts } from './accounts/accounts.ts'
 import { confirmAddress } from './accounts/confirm-address.ts'
 import { models as accountTokenModels } from './accounts/documents.ts'
 import { resolveReset } from './accounts/password-reset.ts'
+import { createApplications } from './applications/applications.ts'
+import { models as applicationModels } from './applications/documents.ts'
 import { createBilling } from './billing/billing.ts'
 import { models as billingModels } from './billing/documents.ts'
 import { createInvoices } from './billing/invoices.ts'
@@ -54,6 +56,9 @@ import { emptyDeleted } from './organisations/empty.ts'
 import { createOrganisations } from './organisations/organisations.ts'
 import { isPersonal } from './organisations/personal.ts'
 import { createPermissions } from './permissions/permissions.ts'
+import { models as repositoryModels } from './repositories/documents.ts'
+import { findGit } from './repositories/git.ts'
+import { openRepositories } from './repositories/open.ts'
 import { models as roleModels } from './roles/documents.ts'
 import { createRoles } from './roles/roles.ts'
 import { readSecretKey } from './secret.ts'
@@ -64,8 +69,9 @@ import { createRefreshTokens } from './sessions/refresh-tokens.ts'
 import { createSessions } from './sessions/sessions.ts'
 import { createSignInThrottle, noThrottle } from './sessions/sign-in-throttle.ts'
 import { issuer } from './sessions/start.ts'
-import { createTokens } from './sessions/tokens.ts'
+import { createTokens as createAccessTokens } from './sessions/tokens.ts'
 import { createTeardown, type Teardown } from './teardown.ts'
+import { createTokens } from './tokens/tokens.ts'
 import { models as webhookModels } from './webhooks/documents.ts'
 import { forgetDeleted } from './webhooks/forget.ts'
 import { createGuard } from './webhooks/guard.ts'
@@ -89,6 +95,8 @@ export interface App {
   /** Where it listens, for whoever is on this machine. */
   readonly url: string
   readonly database: { readonly embedded: boolean; readonly location: string }
+  /** Where repositories are, or why there are none, for people. */
+  readonly repositories: string
   /** Where mails go, for people. */
   readonly mail: string
   /** For whoever looks at the data beside the API: scripts and tests. */
@@ -145,13 +153,15 @@ async function compose(
     ...invitationModels(connection),
     ...roleModels(connection),
     ...webhookModels(connection),
+    ...applicationModels(connection),
+    ...repositoryModels(connection),
     ...billingModels(connection),
   }
   await migrate(connection, { logger, now })
   await buildIndexes([...Object.values(models), ...Object.values(signingKeys), pulseModel(connection)])
 
   const keys = await openKeys(signingKeys.signingKeys, secretKey, now)
-  const tokens = createTokens(keys, config.publicUrl ?? 'rolecall', now)
+  const tokens = createAccessTokens(keys, config.publicUrl ?? 'rolecall', now)
   const refreshTokens = createRefreshTokens(secretKey)
   const issue = issuer(tokens, refreshTokens)
   const cursors = createListCursors(secretKey)
@@ -207,6 +217,7 @@ async function compose(
   })
   // After the hub, which applies each event to the access table.
   feed.follow(senders)
+  const repositories = openRepositories({ models, access, log, config, git: await findGit(), origin, now, logger })
   const drawer = createDrawer()
   teardown.add(() => drawer.stop())
   const refresh = createRefresh({ models, log, refreshTokens, fence: feed.fence, now })
@@ -224,6 +235,7 @@ async function compose(
     fence: feed.fence,
     isReady: () => isOpen && feed.isReady(),
     ping: () => ping(connection, pingMs),
+    git: repositories.routes,
     handlers: {
       accounts: createAccounts({ models, access, log, mails: mail.mails, issue, now }),
       sessions: await createSessions({ models, access, log, issue, refresh, throttle, fence: feed.fence, now }),
@@ -257,6 +269,9 @@ async function compose(
       permissions: createPermissions({ models, access }),
       events: createEvents({ models, access }),
       webhooks: createWebhooks({ models, access, log, cursors, guard, secrets, now }),
+      applications: createApplications({ models, access, cursors }),
+      repositories: repositories.handlers,
+      tokens: createTokens({ models, access }),
       billing: createBilling({ models, access }),
       invoices: createInvoices({ models, access, operatorAccess: createOperatorAccess(log), cursors, drawer }),
     },
@@ -266,21 +281,24 @@ async function compose(
 
   await feed.start()
   teardown.add(() => feed.stop())
-  const { sessions: openSessions, idempotency, mailQuotas, accountTokens, webhookDeliveries } = models
+  const { sessions: openSessions, idempotency, mailQuotas, accountTokens, accessTokens, webhookDeliveries } = models
   const jobs = startJobs(
     [
-      removeExpired({ openSessions, idempotency, mailQuotas, accountTokens, webhookDeliveries }, now),
+      removeExpired({ openSessions, idempotency, mailQuotas, accountTokens, accessTokens, webhookDeliveries }, now),
       removeExpired({ invitations: models.invitations }, now, 'removeAt'),
       rotateKeys(keys),
       expireInvitations({ models, log, now, logger }),
       emptyDeleted({ models, now }),
       forgetDeleted({ models, now }),
+      ...repositories.jobs,
       notifyInvited({ models, log, logger }),
       ...(mail.files === undefined ? [] : [pruneMailFiles(mail.files)]),
     ],
     logger,
   )
   teardown.add(() => jobs.stop())
+  await repositories.start()
+  teardown.add(() => repositories.stop())
   teardown.add(() => poster.close())
   teardown.add(async () => {
     await Promise.all([mailWorker.stop(), senders.stop()])
@@ -301,6 +319,7 @@ async function compose(
   return {
     url: url(),
     database: { embedded: database.embedded, location: database.location },
+    repositories: repositories.destination,
     mail: mail.files && hasDevMail(config) ? `${mail.destination}, shown at ${url()}/dev/mail` : mail.destination,
     connection,
     log,

@@ -47,7 +47,7 @@ export const settings = {
   dataDir: {
     name: 'DATA_DIR',
     default: './data',
-    description: 'Folder of the embedded engine’s data, of secret.key and, without SMTP_URL, of mails',
+    description: 'Folder of the embedded engine’s data, of secret.key, of repositories and, without SMTP_URL, of mails',
     schema: z.string(),
   },
   mongodbUri: {
@@ -55,6 +55,30 @@ export const settings = {
     description: 'A MongoDB replica set to keep the data in; without it the embedded engine keeps them in DATA_DIR',
     // A connection string may name several hosts, which is no URL: the driver reads it.
     schema: z.string().regex(/^mongodb(\+srv)?:\/\/./, 'must begin with mongodb:// or mongodb+srv://'),
+  },
+  repositoriesDir: {
+    name: 'REPOSITORIES_DIR',
+    description:
+      'Folder of the applications’ git repositories, shared by all nodes where there are several; without it DATA_DIR/repositories',
+    schema: z.string(),
+  },
+  maxPushMb: {
+    name: 'MAX_PUSH_MB',
+    default: '512',
+    description: 'How many megabytes one push can bring',
+    schema: z.coerce.number('must be a number').int().min(1),
+  },
+  maxRepositoryMb: {
+    name: 'MAX_REPOSITORY_MB',
+    default: '4096',
+    description: 'A repository that takes so many megabytes gets nothing more pushed',
+    schema: z.coerce.number('must be a number').int().min(1),
+  },
+  gitTimeoutS: {
+    name: 'GIT_TIMEOUT_S',
+    default: '900',
+    description: 'How many seconds a clone, fetch or push can take',
+    schema: z.coerce.number('must be a number').int().min(1).max(86_400),
   },
   smtpUrl: {
     name: 'SMTP_URL',

@@ -1,6 +1,21 @@
 import { monotonicFactory } from 'ulid'
 
-export type IdPrefix = 'acc' | 'org' | 'mem' | 'evt' | 'ses' | 'key' | 'rol' | 'inv' | 'mal' | 'whk' | 'dlv' | 'ivc'
+export type IdPrefix =
+  | 'acc'
+  | 'org'
+  | 'mem'
+  | 'evt'
+  | 'ses'
+  | 'key'
+  | 'rol'
+  | 'inv'
+  | 'mal'
+  | 'whk'
+  | 'dlv'
+  | 'app'
+  | 'tok'
+  | 'psh'
+  | 'ivc'
 
 const next = monotonicFactory()
 

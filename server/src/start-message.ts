@@ -2,7 +2,10 @@ import type { App } from './app.ts'
 import type { Config } from './config.ts'
 
 /** What somebody who has just typed `npm start` wants to know. */
-export function startMessage({ publicUrl }: Pick<Config, 'publicUrl'>, { url, database, mail }: App): string {
+export function startMessage(
+  { publicUrl }: Pick<Config, 'publicUrl'>,
+  { url, database, repositories, mail }: App,
+): string {
   const lines = [
     `Rolecall is ready: ${publicUrl ?? url}`,
     '',
@@ -14,6 +17,7 @@ export function startMessage({ publicUrl }: Pick<Config, 'publicUrl'>, { url, da
           '             To use a MongoDB replica set: MONGODB_URI=mongodb://… npm start',
         ]
       : []),
+    `  Git        ${repositories}`,
     `  Mail       ${mail}`,
     `  API        ${url}/openapi.json`,
     '  Stop       Ctrl-C',

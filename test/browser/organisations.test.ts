@@ -46,7 +46,7 @@ describe('organisations in a browser', () => {
     await page.getByLabel('Find an organisation').fill(name)
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: `Organisation: ${name}` }).waitFor()
-    await page.getByRole('heading', { level: 1, name: 'Roles' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Applications' }).waitFor()
   })
 
   it('renames one before the eyes of its members', async function () {
@@ -70,7 +70,7 @@ describe('organisations in a browser', () => {
     const [hers, theirs] = [await openBrowser(this), await openBrowser(this)]
     await Promise.all([signIn(hers, admin), signIn(theirs, developer)])
     await theirs.goto(`/o/${id}`)
-    await theirs.getByRole('heading', { level: 1, name: 'Roles' }).waitFor()
+    await theirs.getByRole('heading', { level: 1, name: 'Applications' }).waitFor()
     await hers.goto(`/o/${id}/settings`)
     await hers.getByRole('button', { name: 'Delete the organisation…' }).click()
     const dialog = hers.getByRole('dialog', { name: `Delete ${name}?` })

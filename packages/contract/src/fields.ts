@@ -3,8 +3,9 @@ import { allPermissions, builtInRoleIds } from './permissions.ts'
 
 // Control characters, line and paragraph separators and bidirectional controls make two different things look alike,
 // or a log line look like two.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]|\p{Cs}/u
+export const unprintable =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]|\p{Cs}/u
 
 const line = (maxLength: number) =>
   z
@@ -29,6 +30,8 @@ export const description = z
   .max(500)
   .refine((text) => !unprintable.test(text), 'must not contain control or direction characters')
 export const organisationName = line(64).meta({ description: 'Unique among all organisations', example: 'Acme' })
+export const applicationName = line(64).meta({ description: 'Unique in the organisation', example: 'Website' })
+export const tokenName = line(100).meta({ description: 'Where the token is kept, for oneself', example: 'Laptop' })
 export const accountName = line(100).meta({ description: 'A person’s name', example: 'Ada Lovelace' })
 
 export const email = z
@@ -54,6 +57,8 @@ export const shownName = {
   person: z.string().meta({ example: 'Ada Lovelace' }),
   organisation: z.string().meta({ example: 'Acme' }),
   role: z.string().meta({ example: 'Support' }),
+  application: z.string().meta({ example: 'Website' }),
+  token: z.string().meta({ example: 'Laptop' }),
 }
 export const shownEmail = z.string().meta({ example: 'ada@example.com' })
 export const shownDescription = z.string().meta({ example: 'We make things.' })
@@ -89,6 +94,8 @@ export const sessionId = id('ses')
 export const invitationId = id('inv')
 export const eventId = id('evt')
 export const webhookId = id('whk')
+export const applicationId = id('app')
+export const tokenId = id('tok')
 export const invoiceId = id('ivc')
 
 export const sha256 = z.string().meta({ example: 'b0c8f4a1d2e37f69584c1b0a9d8e7f60b0c8f4a1d2e37f69584c1b0a9d8e7f60' })

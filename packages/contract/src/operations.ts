@@ -1,4 +1,5 @@
 import { accounts } from './accounts/operations.ts'
+import { applications } from './applications/operations.ts'
 import { billing, invoices } from './billing/operations.ts'
 import { events } from './events/operations.ts'
 import { invitations } from './invitations/operations.ts'
@@ -6,8 +7,10 @@ import { members } from './members/operations.ts'
 import type { Operations } from './operation.ts'
 import { organisations } from './organisations/operations.ts'
 import { permissionOperations } from './permissions/operations.ts'
+import { repositories } from './repositories/operations.ts'
 import { roles } from './roles/operations.ts'
 import { sessions } from './sessions/operations.ts'
+import { tokens } from './tokens/operations.ts'
 import { webhooks } from './webhooks/operations.ts'
 
 /** Every operation of the API, by feature. */
@@ -21,6 +24,9 @@ export const operations = {
   permissions: permissionOperations,
   events,
   webhooks,
+  applications,
+  repositories,
+  tokens,
   billing,
   invoices,
 } as const satisfies Record<string, Operations>

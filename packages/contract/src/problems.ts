@@ -34,6 +34,9 @@ export const problems = {
   webhook_limit: { status: 409, title: 'The organisation has as many webhook endpoints as it can have' },
   webhook_not_enabled: { status: 409, title: 'The webhook endpoint is not enabled' },
   webhook_owner_lost: { status: 409, title: 'The owner of the webhook endpoint may manage webhooks no longer' },
+  application_name_taken: { status: 409, title: 'The organisation has an application of this name' },
+  application_limit: { status: 409, title: 'The organisation has as many applications as it can have' },
+  token_limit: { status: 409, title: 'The account has as many tokens as it can have' },
   invoice_not_draft: { status: 409, title: 'The invoice is not a draft any more' },
   invoice_not_open: { status: 409, title: 'The invoice is not open' },
   draft_limit: { status: 409, title: 'The organisation has as many drafts of invoices as it can have' },
@@ -44,6 +47,7 @@ export const problems = {
   rate_limited: { status: 429, title: 'Too many requests' },
   too_many_subscriptions: { status: 429, title: 'Too many subscriptions on one connection' },
   internal: { status: 500, title: 'Something went wrong on our side' },
+  git_missing: { status: 501, title: 'Git is not installed on the server' },
   unavailable: { status: 503, title: 'Not available at the moment' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>
 

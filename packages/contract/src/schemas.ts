@@ -2,6 +2,8 @@
 import type { z } from 'zod'
 import { accountEvents } from './accounts/events.ts'
 import { accountSchemas } from './accounts/schemas.ts'
+import { applicationEvents } from './applications/events.ts'
+import { applicationSchemas } from './applications/schemas.ts'
 import { billingEvents } from './billing/events.ts'
 import { billingSchemas, invoiceSchemas } from './billing/schemas.ts'
 import type { EventDefinitions } from './event.ts'
@@ -15,10 +17,14 @@ import type { Features } from './operations.ts'
 import { organisationEvents } from './organisations/events.ts'
 import { organisationSchemas } from './organisations/schemas.ts'
 import { permissionSchemas } from './permissions/schemas.ts'
+import { repositoryEvents } from './repositories/events.ts'
+import { repositorySchemas } from './repositories/schemas.ts'
 import { roleEvents } from './roles/events.ts'
 import { roleSchemas } from './roles/schemas.ts'
 import { sessionEvents } from './sessions/events.ts'
 import { sessionSchemas } from './sessions/schemas.ts'
+import { tokenEvents } from './tokens/events.ts'
+import { tokenSchemas } from './tokens/schemas.ts'
 import { webhookEvents } from './webhooks/events.ts'
 import { webhookSchemas } from './webhooks/schemas.ts'
 
@@ -32,6 +38,9 @@ export const schemas = {
   permissions: permissionSchemas,
   events: eventSchemas,
   webhooks: webhookSchemas,
+  applications: applicationSchemas,
+  repositories: repositorySchemas,
+  tokens: tokenSchemas,
   billing: billingSchemas,
   invoices: invoiceSchemas,
 } satisfies { [Feature in keyof Features]: SchemasFor<Features[Feature]> }
@@ -42,23 +51,31 @@ export const eventDefinitions = {
   ...invitationEvents,
   ...roleEvents,
   ...webhookEvents,
+  ...applicationEvents,
+  ...repositoryEvents,
   ...billingEvents,
   ...accountEvents,
   ...sessionEvents,
+  ...tokenEvents,
 } as const satisfies EventDefinitions
 
 export type EventType = keyof typeof eventDefinitions
 export type EventData<Type extends EventType> = z.output<(typeof eventDefinitions)[Type]['data']>
 
 export { account } from './accounts/schemas.ts'
+export { application } from './applications/fields.ts'
 export { billingDetails, invoice, invoiceSummary } from './billing/fields.ts'
 export * from './event.ts'
+export { unprintable } from './fields.ts'
 export { invitation } from './invitations/fields.ts'
 export { receivedInvitation } from './invitations/schemas.ts'
 export * from './live/schemas.ts'
 export { member } from './members/schemas.ts'
 export { organisation } from './organisations/schemas.ts'
 export { preview, queryOf } from './preview.ts'
+export { commit } from './repositories/fields.ts'
+export { repository } from './repositories/schemas.ts'
 export { role } from './roles/schemas.ts'
 export { session, sessionInfo } from './sessions/fields.ts'
+export { accessToken } from './tokens/schemas.ts'
 export { attempt, delivery, webhook, wholeDelivery } from './webhooks/fields.ts'

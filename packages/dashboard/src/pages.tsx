@@ -28,6 +28,7 @@ const RolesPage = lazy(() => import('./roles/roles-page.tsx'))
 const RolePage = lazy(() => import('./roles/role-page.tsx'))
 const NewRolePage = lazy(() => import('./roles/new-role-page.tsx'))
 const ActivityPage = lazy(() => import('./activity/activity-page.tsx'))
+const ApplicationPages = lazy(() => import('./applications/application-pages.tsx'))
 const WebhookPages = lazy(() => import('./webhooks/webhook-pages.tsx'))
 const BillingPages = lazy(() => import('./billing/billing-pages.tsx'))
 const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
@@ -53,6 +54,7 @@ export function Pages() {
             <Route path="welcome" element={<WelcomePage />} />
             <Route path="members" element={<MembersPage />} />
             <Route path="members/:member" element={<MemberPage />} />
+            <Route path="applications/*" element={<ApplicationPages />} />
             <Route path="roles" element={<RolesPage />} />
             <Route path="roles/new" element={<NewRolePage />} />
             <Route path="roles/:role" element={<RolePage />} />

@@ -12,7 +12,7 @@ import type { AccessModels, MembershipDocument } from './documents.ts'
 import { type Grants, grantsIn } from './grants.ts'
 import type { PermissionSet } from './permission-set.ts'
 import { type CountSockets, createPreview, type FindWebhooks } from './preview.ts'
-import type { Principal } from './principal.ts'
+import type { AnyPrincipal, Principal } from './principal.ts'
 import { createSelfCheck, type Self, type SelfCall, sessionEnded } from './self.ts'
 import type { SessionTable } from './session-table.ts'
 import type { Held, Table } from './table.ts'
@@ -25,6 +25,9 @@ export interface OrganisationCall {
   /** Only asked what would happen: everything is done as it would be, told as a preview, and undone. */
   readonly dryRun?: boolean | undefined
 }
+
+/** A read asks everything anew, so that programs with tokens may make one too. */
+export type OrganisationRead = Omit<OrganisationCall, 'principal'> & { readonly principal: AnyPrincipal }
 
 /** The caller’s membership with what it permits, as of the transaction or snapshot. */
 export type Me = MembershipDocument & {
@@ -84,7 +87,7 @@ export interface Access {
    */
   check(call: OrganisationCall): Promise<Positioned<Checked>>
   readOrganisation<Value>(
-    call: OrganisationCall,
+    call: OrganisationRead,
     read: (snapshot: Snapshot, me: Me) => Promise<Value>,
   ): Promise<Positioned<Value>>
   readAccount<Value>(call: SelfCall, read: (snapshot: Snapshot, me: Self) => Promise<Value>): Promise<Positioned<Value>>
@@ -113,7 +116,7 @@ export function createAccess({
 
   const { checkSession, authoriseSelf } = createSelfCheck(models)
 
-  async function findMembership({ principal, params }: OrganisationCall, snapshot: Snapshot) {
+  async function findMembership({ principal, params }: OrganisationRead, snapshot: Snapshot) {
     const { organisation } = params
     const membership = await memberships.findOne(
       { organisation, 'account.id': principal.account, status: 'active' },
@@ -186,7 +189,7 @@ export function createAccess({
   }
 
   function readOrganisation<Value>(
-    call: OrganisationCall,
+    call: OrganisationRead,
     read: (snapshot: Snapshot, me: Me) => Promise<Value>,
     options: { readonly evenClosed?: boolean } = {},
   ): Promise<Positioned<Value>> {

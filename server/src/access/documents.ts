@@ -53,6 +53,18 @@ export interface SessionDocument {
   nonce: string
 }
 
+/** What a program acts for an account with, where it cannot sign in as a person does. */
+export interface AccessTokenDocument {
+  _id: string
+  account: string
+  name: string
+  /** The token itself is kept by its owner alone. */
+  hash: string
+  createdAt: Date
+  lastUsedAt?: Date
+  expiresAt: Date
+}
+
 const accountSchema = new Schema<AccountDocument>(
   {
     _id: { type: String, required: true },
@@ -119,10 +131,27 @@ const sessionSchema = new Schema<SessionDocument>(
   .index({ account: 1 }, { name: 'account' })
   .index({ expiresAt: 1 }, { name: 'expiresAt' })
 
+const accessTokenSchema = new Schema<AccessTokenDocument>(
+  {
+    _id: { type: String, required: true },
+    account: { type: String, required: true },
+    name: { type: String, required: true },
+    hash: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+    lastUsedAt: { type: Date },
+    expiresAt: { type: Date, required: true },
+  },
+  options,
+)
+  .index({ hash: 1 }, { unique: true, name: 'hash' })
+  .index({ account: 1, _id: 1 }, { name: 'account_id' })
+  .index({ expiresAt: 1 }, { name: 'expiresAt' })
+
 export interface AccessModels {
   readonly accounts: Model<AccountDocument>
   readonly memberships: Model<MembershipDocument>
   readonly sessions: Model<SessionDocument>
+  readonly accessTokens: Model<AccessTokenDocument>
 }
 
 export function models(connection: Connection): AccessModels {
@@ -130,5 +159,6 @@ export function models(connection: Connection): AccessModels {
     accounts: connection.model<AccountDocument>('Account', accountSchema, 'accounts'),
     memberships: connection.model<MembershipDocument>('Membership', membershipSchema, 'memberships'),
     sessions: connection.model<SessionDocument>('Session', sessionSchema, 'sessions'),
+    accessTokens: connection.model<AccessTokenDocument>('AccessToken', accessTokenSchema, 'accessTokens'),
   }
 }

@@ -4,3 +4,12 @@ export interface Principal {
   readonly account: string
   readonly session: string
 }
+
+/** A program that acts for an account with a token made for it. Only what is asked anew each time knows of it. */
+export interface TokenPrincipal {
+  readonly kind: 'token'
+  readonly account: string
+  readonly token: string
+}
+
+export type AnyPrincipal = Principal | TokenPrincipal

@@ -3,7 +3,7 @@ import { driverCollection } from '../database/driver-collection.ts'
 import type { Idempotency } from '../log/idempotency.ts'
 import { type Actor, type Snapshot, within } from '../log/tx.ts'
 import type { AccessModels } from './documents.ts'
-import type { Principal } from './principal.ts'
+import type { AnyPrincipal, Principal } from './principal.ts'
 
 export interface SelfCall {
   readonly principal: Principal
@@ -23,11 +23,24 @@ export interface Self {
 
 export const sessionEnded = () => problem('unauthenticated', { detail: 'This session has ended.' })
 
+const tokenEnded = () => problem('unauthenticated', { detail: 'This token was revoked.' })
+
 /** Whether callers are who they were when they signed in. */
-export function createSelfCheck({ accounts, sessions }: Pick<AccessModels, 'accounts' | 'sessions'>) {
+export function createSelfCheck({
+  accounts,
+  sessions,
+  accessTokens,
+}: Pick<AccessModels, 'accounts' | 'sessions' | 'accessTokens'>) {
   const open = driverCollection(sessions)
 
-  async function checkSession({ account, session }: Principal, snapshot: Snapshot): Promise<void> {
+  async function checkSession(principal: AnyPrincipal, snapshot: Snapshot): Promise<void> {
+    const { account } = principal
+    if (principal.kind === 'token') {
+      const token = await accessTokens.findOne({ _id: principal.token, account }, { _id: 1 }, within(snapshot)).lean()
+      if (token === null) throw tokenEnded()
+      return
+    }
+    const { session } = principal
     const found = await open.findOne({ _id: session, account }, { projection: { _id: 1 }, ...within(snapshot) })
     if (found === null) throw sessionEnded()
   }

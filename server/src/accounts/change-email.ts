@@ -9,6 +9,7 @@ import type { Mails } from '../mail/outbox.ts'
 import { tooManyMails } from '../mail/too-many-mails.ts'
 import { searchKeys } from '../members/search.ts'
 import { end } from '../sessions/end.ts'
+import { revokeAll } from '../tokens/revoke.ts'
 import * as accountTokens from './account-tokens.ts'
 import { checkPassword } from './check-password.ts'
 import { checkedKey } from './checked-key.ts'
@@ -70,6 +71,7 @@ export function confirmChange(
     await models.memberships.updateMany({ 'account.id': _id }, { $set: shownAs }, within(tx))
     await accountTokens.discard(models, tx, _id)
     await end(models, tx, _id, { except: session }, 'email_changed')
+    await revokeAll(models, tx, _id)
     tx.append(_id, 'account.email_changed', { before: { email: before }, after: { email } })
     for (const membership of held) {
       tx.append(membership.organisation, 'member.updated', {

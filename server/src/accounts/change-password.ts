@@ -6,6 +6,7 @@ import { within } from '../log/tx.ts'
 import type { Mails } from '../mail/outbox.ts'
 import { end } from '../sessions/end.ts'
 import * as passwords from '../sessions/passwords.ts'
+import { revokeAll } from '../tokens/revoke.ts'
 import { discard } from './account-tokens.ts'
 import { checkPassword } from './check-password.ts'
 import type { AccountTokenModels } from './documents.ts'
@@ -16,7 +17,11 @@ export async function changePassword(
     models,
     access,
     mails,
-  }: { models: Pick<AccessModels, 'accounts' | 'sessions'> & AccountTokenModels; access: Access; mails: Mails },
+  }: {
+    models: Pick<AccessModels, 'accounts' | 'sessions' | 'accessTokens'> & AccountTokenModels
+    access: Access
+    mails: Mails
+  },
   call: Call<'accounts', 'changePassword'>,
 ): Promise<Reply<undefined>> {
   const checked = await checkPassword(access, call, call.body.password)
@@ -26,6 +31,7 @@ export async function changePassword(
     if (passwordHash === undefined || me.passwordHash !== checked.passwordHash) throw problem('invalid_credentials')
     await models.accounts.updateOne({ _id: me.account }, { $set: { passwordHash } }, within(tx))
     await end(models, tx, me.account, { except: me.session }, 'password_changed')
+    await revokeAll(models, tx, me.account)
     // Of what somebody may have begun who knew the old one.
     await discard(models, tx, me.account, ['password_reset', 'email_change'])
     tx.append(me.account, 'account.password_changed', {})

@@ -6,7 +6,7 @@ import { confirm } from './verify-email.ts'
 
 /** Notes that mails to the caller’s address reach them: they had the token of one. Answers where their log stands. */
 export async function confirmAddress(
-  models: Pick<AccessModels, 'accounts' | 'sessions'> & AccountTokenModels,
+  models: Pick<AccessModels, 'accounts' | 'sessions' | 'accessTokens'> & AccountTokenModels,
   access: Access,
   { principal }: SelfCall,
 ): Promise<number> {

@@ -13,6 +13,7 @@ import { affectedBy, subjectOf } from '../members/member.ts'
 import type { OrganisationModels } from '../organisations/documents.ts'
 import * as organisations from '../organisations/end.ts'
 import * as sessions from '../sessions/end.ts'
+import { revokeAll } from '../tokens/revoke.ts'
 import { discard } from './account-tokens.ts'
 import { checkPassword } from './check-password.ts'
 import type { AccountTokenModels } from './documents.ts'
@@ -60,6 +61,7 @@ export async function deleteAccount(
       await cancelUnsendable(models, tx, organisation, { grants, inviter: me.account })
     }
     await sessions.end(models, tx, me.account, 'all', 'account_deleted')
+    await revokeAll(models, tx, me.account)
     await discard(models, tx, me.account)
     await models.accounts.deleteOne({ _id: me.account }, within(tx))
     tx.append(me.account, 'account.deleted', {}, [me.account])

@@ -11,6 +11,7 @@ import { readLog } from '../log/read.ts'
 import { type Snapshot, within } from '../log/tx.ts'
 import type { OrganisationModels } from '../organisations/documents.ts'
 import { shown as sessionShown } from '../sessions/session.ts'
+import { shown as tokenShown } from '../tokens/token.ts'
 
 type Models = AccessModels & LogModels & Pick<OrganisationModels, 'organisations'>
 type Export = Answer<'accounts', 'export'>
@@ -23,11 +24,16 @@ export function exportAccount(
   return access.readAccount(call, async (snapshot, me) => {
     const account = await models.accounts.findById(me.account, null, within(snapshot)).lean()
     if (account === null) throw problem('unauthenticated')
+    const tokens = await models.accessTokens
+      .find({ account: me.account }, null, within(snapshot))
+      .sort({ _id: 1 })
+      .lean()
     const sessions = await models.sessions.find({ account: me.account }, null, within(snapshot)).sort({ _id: 1 }).lean()
     return {
       exportedAt: now().toISOString(),
       account: shown(account),
       sessions: sessions.map((session) => sessionShown(session, me.session)),
+      tokens: tokens.map(tokenShown),
       memberships: await membershipsOf(models, snapshot, me.account),
       events: await eventsOf(models, snapshot, me.account),
     }

@@ -9,13 +9,14 @@ import type { Mails } from '../mail/outbox.ts'
 import type { Resolve } from '../mail/worker.ts'
 import { end } from '../sessions/end.ts'
 import * as passwords from '../sessions/passwords.ts'
+import { revokeAll } from '../tokens/revoke.ts'
 import * as accountTokens from './account-tokens.ts'
 import { authoriseBearer, orInvalidLink } from './by-token.ts'
 import { checkedKey } from './checked-key.ts'
 import type { AccountTokenModels } from './documents.ts'
 
 interface Parts {
-  readonly models: Pick<AccessModels, 'accounts' | 'sessions'> & AccountTokenModels
+  readonly models: Pick<AccessModels, 'accounts' | 'sessions' | 'accessTokens'> & AccountTokenModels
   readonly log: Log
   readonly mails: Mails
   readonly now: Clock
@@ -81,6 +82,7 @@ export async function resetPassword(
         await accountTokens.discard(models, tx, account)
         await models.accounts.updateOne({ _id: account }, { $set: { passwordHash, emailVerified: true } }, within(tx))
         await end(models, tx, account, 'all', 'password_reset')
+        await revokeAll(models, tx, account)
         if (!emailVerified) tx.append(account, 'account.email_verified', { email })
         tx.append(account, 'account.password_reset', {})
         await mails.queue(tx, { to: email, kind: 'password_changed', data: {} })

@@ -8,11 +8,12 @@ import { type Tx, within } from '../log/tx.ts'
 import type { Mails } from '../mail/outbox.ts'
 import { tooManyMails } from '../mail/too-many-mails.ts'
 import { end } from '../sessions/end.ts'
+import { revokeAll } from '../tokens/revoke.ts'
 import * as accountTokens from './account-tokens.ts'
 import { type ChangeEmailParts, confirmChange } from './change-email.ts'
 import type { AccountTokenModels } from './documents.ts'
 
-type Models = Pick<AccessModels, 'accounts' | 'sessions'> & AccountTokenModels
+type Models = Pick<AccessModels, 'accounts' | 'sessions' | 'accessTokens'> & AccountTokenModels
 
 /** Queues the mail that confirms an address. Answers false where the address was sent too many of them. */
 export async function sendVerification(
@@ -67,5 +68,6 @@ export async function confirm(models: Models, tx: Tx, { account, session, email,
   if (emailVerified) return
   await models.accounts.updateOne({ _id: account }, { $set: { emailVerified: true } }, within(tx))
   await end(models, tx, account, { except: session }, 'email_verified')
+  await revokeAll(models, tx, account)
   tx.append(account, 'account.email_verified', { email })
 }

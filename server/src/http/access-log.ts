@@ -17,7 +17,7 @@ export function accessLog(logger: Logger, durations: Durations): RequestHandler 
       const status = response.writableFinished ? response.statusCode : 499
       const durationMs = performance.now() - start
       durations.observe({ method: request.method, route: route ?? 'other', status }, durationMs / 1000)
-      const level = route?.startsWith('/v1/') === true ? 'info' : 'debug'
+      const level = route !== undefined && /^\/(v1|git)\//.test(route) ? 'info' : 'debug'
       if (!logger.isLevelEnabled(level)) return
       logger[level](
         {

@@ -9,11 +9,11 @@ import { Refusal } from '../refusal.ts'
  * Every failing answer, as RFC 9457 has it. Nothing in the body belongs to this one request: what an outsider is told
  * about a thing that exists is, byte for byte, what anybody is told about one that does not.
  */
-export function answerProblem(response: ServerResponse, error: ProblemError): void {
+export function answerProblem(response: ServerResponse, error: ProblemError, challenge = 'Bearer'): void {
   response.statusCode = error.status
   response.setHeader('Content-Type', 'application/problem+json')
   response.setHeader('Cache-Control', 'no-store')
-  if (error.status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
+  if (error.status === 401) response.setHeader('WWW-Authenticate', challenge)
   if (error instanceof Refusal && error.retryAfterSeconds !== undefined) {
     response.setHeader('Retry-After', String(error.retryAfterSeconds))
   }

@@ -1,5 +1,5 @@
 import { problem } from '@rolecall/contract'
-import express, { type Express } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
 import type { MailFiles } from '../mail/files.ts'
@@ -10,7 +10,7 @@ import { createDashboard } from './dashboard.ts'
 import { createDevMail } from './dev-mail.ts'
 import { createHealth, type Health } from './health.ts'
 import { type Metrics, metricsHandler } from './metrics.ts'
-import { createRateLimits } from './rate-limits.ts'
+import { type CountRequest, createRateLimits } from './rate-limits.ts'
 import { requestId } from './request-id.ts'
 import { createRoutes, type RoutesOptions } from './routes.ts'
 import { crossOrigin, securityHeaders } from './security.ts'
@@ -26,6 +26,8 @@ export interface HttpOptions
   readonly dashboardDirectory: string
   /** Mails that were not sent but written. */
   readonly mailFiles: MailFiles | undefined
+  /** The repositories, for git clients. */
+  readonly git: (count: CountRequest) => RequestHandler
 }
 
 /** Everything that is answered over HTTP, except for the sockets. */
@@ -56,6 +58,7 @@ export function createHttp(options: HttpOptions): Express {
   app.use('/v1', createRoutes(routing), () => {
     throw problem('not_found')
   })
+  app.use('/git', options.git(routing.count))
   app.use(createHealth(options))
   app.get('/metrics', metricsHandler(metrics.registry, config.metricsToken))
   app.get('/.well-known/jwks.json', (_request, response) => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { problem } from '@rolecall/contract'
 import { answerProblem } from './answer-problem.ts'
 
@@ -14,6 +14,9 @@ export interface HttpServer {
   close(graceMs?: number): Promise<void>
 }
 
+/** How long the body of a request may take, unless `allowLongBody` says otherwise. */
+const bodyMs = 30_000
+
 export function createHttpServer(handler: RequestListener): HttpServer {
   const answering = new Set<ServerResponse>()
   let isStopping = false
@@ -24,13 +27,16 @@ export function createHttpServer(handler: RequestListener): HttpServer {
       answerProblem(response, problem('unavailable', { detail: 'This server is stopping.' }))
       return
     }
+    limitBody(request)
     answering.add(response)
     response.once('close', () => answering.delete(response))
     handler(request, response)
   })
   // A proxy keeps its connections for a minute: they must not end here just when it sends the next request.
   server.keepAliveTimeout = 65_000
-  server.requestTimeout = 30_000
+  server.headersTimeout = 30_000
+  // Node’s would hold for pushes too.
+  server.requestTimeout = 0
 
   server.on('clientError', (error, socket) => {
     if (!socket.writable || ('code' in error && error.code === 'ECONNRESET')) {
@@ -80,4 +86,20 @@ export function createHttpServer(handler: RequestListener): HttpServer {
       clearTimeout(timer)
     },
   }
+}
+
+const bodyLimits = new WeakMap<IncomingMessage, () => void>()
+
+/** For a request whose sender has been let in and may take long: whoever calls it sets a limit of its own. */
+export function allowLongBody(request: IncomingMessage): void {
+  bodyLimits.get(request)?.()
+}
+
+function limitBody(request: IncomingMessage): void {
+  const hasBody = 'transfer-encoding' in request.headers || Number(request.headers['content-length'] ?? 0) > 0
+  if (!hasBody) return
+  const timer = setTimeout(() => request.destroy(), bodyMs)
+  const stop = () => clearTimeout(timer)
+  request.once('end', stop).once('close', stop)
+  bodyLimits.set(request, stop)
 }

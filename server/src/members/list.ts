@@ -8,8 +8,8 @@ import type { Me } from '../access/access.ts'
 import type { AccessModels, MembershipDocument } from '../access/documents.ts'
 import { type ListCursors, pageOf } from '../list-cursor.ts'
 import { type Snapshot, within } from '../log/tx.ts'
+import { matching } from '../word-search.ts'
 import { shown } from './member.ts'
-import { matching } from './search.ts'
 
 export type ListQuery = Omit<Query<'members', 'list'>, 'include'>
 

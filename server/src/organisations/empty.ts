@@ -1,9 +1,11 @@
 import { trusted } from 'mongoose'
 import type { AccessModels } from '../access/documents.ts'
+import type { ApplicationModels } from '../applications/documents.ts'
 import type { BillingModels } from '../billing/documents.ts'
 import type { Clock } from '../clock.ts'
 import type { Job } from '../jobs/jobs.ts'
 import type { InvitationModels } from '../members/invited/documents.ts'
+import type { RepositoryModels } from '../repositories/documents.ts'
 import type { RoleModels } from '../roles/documents.ts'
 import type { WebhookModels } from '../webhooks/documents.ts'
 import { heldForMs } from './claims.ts'
@@ -12,6 +14,8 @@ import type { OrganisationModels } from './documents.ts'
 type Models = OrganisationModels &
   InvitationModels &
   RoleModels &
+  ApplicationModels &
+  Pick<RepositoryModels, 'repositories'> &
   BillingModels &
   Pick<WebhookModels, 'webhooks' | 'webhookCursors'> &
   Pick<AccessModels, 'memberships'>
@@ -27,16 +31,30 @@ const atOnce = 20
 
 /**
  * Removes for good what is personal in organisations that were not restored in time: who was a member, who was invited,
- * roles, webhooks, invoices, names. Left are the closed log, and a document that says that there was something.
+ * roles, applications, webhooks, invoices, names. Left are the closed log, and a document that says that there was something.
  */
 export function emptyDeleted({ models, now }: { models: Models; now: Clock }): Job {
-  const { organisations, names, memberships, invitations, roles, webhooks, webhookCursors, invoices, ledgers } = models
+  const {
+    organisations,
+    names,
+    memberships,
+    invitations,
+    roles,
+    applications,
+    repositories,
+    webhooks,
+    webhookCursors,
+    invoices,
+    ledgers,
+  } = models
 
   async function empty(organisation: string): Promise<void> {
     // Nobody can restore it any more: its time is over, asked in the change that would, which has ended since.
     await memberships.deleteMany({ organisation })
     await invitations.deleteMany({ organisation })
     await roles.deleteMany({ organisation })
+    await applications.deleteMany({ organisation })
+    await repositories.updateMany({ organisation }, { $set: { deletedAt: now() } })
     await invoices.deleteMany({ organisation })
     await ledgers.deleteOne({ _id: organisation })
     // As when they are deleted one by one: the record of their deliveries goes next.

@@ -17,6 +17,7 @@ import {
 import type { SchemasFor } from '../operation.ts'
 import { organisation } from '../organisations/schemas.ts'
 import { refreshCookie, session, sessionInfo } from '../sessions/fields.ts'
+import { accessToken } from '../tokens/schemas.ts'
 import type { accounts } from './operations.ts'
 
 export const account = z
@@ -42,6 +43,7 @@ const accountExport = z
     exportedAt: timestamp,
     account,
     sessions: z.array(sessionInfo),
+    tokens: z.array(accessToken),
     memberships: z
       .array(
         z.discriminatedUnion('status', [

@@ -1,5 +1,6 @@
 import { Frame } from '../frame/frame.tsx'
 import { useAccount } from '../session/session-context.ts'
+import { TokenList } from '../tokens/token-list.tsx'
 import { CopyableId } from '../ui/copyable-id.tsx'
 import { Page } from '../ui/page.tsx'
 import { Section } from '../ui/section.tsx'
@@ -38,6 +39,14 @@ export default function AccountPage() {
         <Section title="Sessions" about="Where you are signed in. A session that you end is over at once.">
           <SessionList />
         </Section>
+        <div id="tokens">
+          <Section
+            title="Tokens"
+            about="Passwords for git clients, with your email address as user name. Changing your password revokes them."
+          >
+            <TokenList />
+          </Section>
+        </div>
         <ExportAccount />
         <RestorableOrganisations />
         <Section title="Id" about="What programs know your account by.">

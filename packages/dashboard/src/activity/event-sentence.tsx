@@ -1,7 +1,9 @@
 import type { EventOfType, RolecallEvent, RoleId } from '@rolecall/contract'
 import type { ReactNode } from 'react'
 import { difference } from '../roles/describe.ts'
+import { ApplicationSentence } from './application-sentence.tsx'
 import { BillingSentence } from './billing-sentence.tsx'
+import { PushSentence } from './push-sentence.tsx'
 import { useRoleName } from './role-names.ts'
 import { WebhookSentence } from './webhook-sentence.tsx'
 
@@ -144,6 +146,13 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
     case 'webhook.replayed':
     case 'webhook.deleted':
       return <WebhookSentence event={event} />
+    case 'application.created':
+    case 'application.updated':
+    case 'application.deleted':
+      return <ApplicationSentence event={event} />
+    case 'repository.pushed':
+    case 'repository.tagged':
+      return <PushSentence event={event} />
     case 'billing.updated':
     case 'invoice.created':
     case 'invoice.updated':

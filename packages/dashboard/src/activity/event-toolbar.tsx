@@ -11,6 +11,7 @@ const types: readonly { value: string; label: string; needs?: Permission }[] = [
   { value: 'member.*', label: 'Members' },
   { value: 'role.*', label: 'Roles' },
   { value: 'invitation.*', label: 'Invitations' },
+  { value: 'application.*,repository.*', label: 'Applications', needs: 'application:read' },
   { value: 'webhook.*', label: 'Webhooks' },
   { value: 'invoice.*', label: 'Invoices', needs: 'billing:read' },
   { value: 'organisation.*', label: 'Organisation' },

@@ -2,7 +2,7 @@ import type { Answer, Invoice } from '@rolecall/contract'
 import { useEffect } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
-import { type Fresh, useFresh } from '../webhooks/use-fresh.ts'
+import { type Fresh, useFresh } from '../ui/use-fresh.ts'
 import type { InvoiceState } from './invoice-state.ts'
 
 // All that happens to an invoice is told by an event; this is for the day that passes.

@@ -2,6 +2,7 @@ import type { Permission } from '@rolecall/contract'
 import {
   IconActivity,
   IconAdjustmentsHorizontal,
+  IconBox,
   type IconProps,
   IconReceipt,
   IconShieldCheck,
@@ -20,6 +21,7 @@ export interface Section {
 /** The pages of an organisation, in the order of the navigation. What one may not see is not offered. */
 const sections: readonly Section[] = [
   { path: 'members', name: 'Members', icon: IconUsers, needs: 'member:read' },
+  { path: 'applications', name: 'Applications', icon: IconBox, needs: 'application:read' },
   { path: 'billing', name: 'Billing', icon: IconReceipt, needs: 'billing:read' },
   { path: 'roles', name: 'Roles', icon: IconShieldCheck, needs: 'organisation:read' },
   { path: 'activity', name: 'Activity', icon: IconActivity, needs: 'organisation:read' },

@@ -1,5 +1,6 @@
 import { Spotlight } from '@mantine/spotlight'
 import {
+  IconBox,
   IconLogout,
   IconPlus,
   type IconProps,
@@ -57,12 +58,14 @@ function choicesIn({ id, name, permissions }: OrganisationHere, navigate: (to: s
     act: () => navigate(`/o/${id}/members?invite`),
   }
   const compose = { name: 'Compose a role', icon: IconShieldPlus, act: () => navigate(`/o/${id}/roles/new`) }
+  const build = { name: 'Add an application', icon: IconBox, act: () => navigate(`/o/${id}/applications?add`) }
   const post = { name: 'Add a webhook endpoint', icon: IconWebhook, act: () => navigate(`/o/${id}/webhooks/new`) }
   const bill = { name: 'Draft an invoice', icon: IconReceipt, act: () => navigate(`/o/${id}/billing/new`) }
   return [
     ...pages,
     ...(permissions.includes('member:manage') ? [invite] : []),
     ...(permissions.includes('role:manage') ? [compose] : []),
+    ...(permissions.includes('application:create') ? [build] : []),
     ...(permissions.includes('webhook:manage') ? [post] : []),
     ...(permissions.includes('billing:manage') ? [bill] : []),
   ]

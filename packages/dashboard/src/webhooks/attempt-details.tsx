@@ -1,6 +1,6 @@
 import type { WebhookAttempt } from '@rolecall/contract'
+import { CodeBlock } from '../ui/code-block.tsx'
 import classes from './attempt-details.module.css'
-import { CodeBlock } from './code-block.tsx'
 import { inLines } from './in-lines.ts'
 
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'long' })

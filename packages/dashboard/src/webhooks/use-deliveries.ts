@@ -4,8 +4,8 @@ import { useEffect, useState } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { type Action, useAction } from '../ui/use-action.ts'
+import { useFresh } from '../ui/use-fresh.ts'
 import type { DeliveryFilter } from './delivery-filter.ts'
-import { useFresh } from './use-fresh.ts'
 
 export interface Deliveries {
   /** The newest first; undefined until they were read. */

@@ -1,7 +1,7 @@
 import type { WholeWebhookDelivery } from '@rolecall/contract'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
-import { type Fresh, useFresh } from './use-fresh.ts'
+import { type Fresh, useFresh } from '../ui/use-fresh.ts'
 
 const everyMs = 2000
 

@@ -1,8 +1,8 @@
 import type { Answer } from '@rolecall/contract'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
+import { type Fresh, useFresh } from '../ui/use-fresh.ts'
 import { useAskedAtEvents } from './use-endpoints.ts'
-import { type Fresh, useFresh } from './use-fresh.ts'
 
 /** An endpoint with how far it has come. */
 export type PlacedEndpoint = Answer<'webhooks', 'get'>

@@ -3,7 +3,7 @@ import type { Live } from '@rolecall/sdk'
 import { useEffect } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
-import { type Fresh, useFresh } from './use-fresh.ts'
+import { type Fresh, useFresh } from '../ui/use-fresh.ts'
 
 // What is chosen of an endpoint changes with an event. That it fails, and is taken again, is told by none.
 const everyMs = 5000

@@ -6,7 +6,7 @@ import { Empty } from '../ui/empty.tsx'
 import { PageSkeleton } from '../ui/page-skeleton.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { TextLink } from '../ui/text-link.tsx'
-import type { Fresh } from './use-fresh.ts'
+import type { Fresh } from '../ui/use-fresh.ts'
 
 /** A page of something that is asked for: that it is on its way, is no more, or what it is. */
 export function WhereFound<Found>(props: { sought: Fresh<Found>; children: (found: Found) => ReactNode }) {

@@ -1,0 +1,12 @@
+import type { Operations } from '../operation.ts'
+
+export const repositories = {
+  read: {
+    method: 'GET',
+    path: '/organisations/{organisation}/applications/{application}/repository',
+    needs: 'repository:read',
+    status: 200,
+    query: ['branch'],
+    summary: 'The git repository of an application: address, branches and latest commits',
+  },
+} as const satisfies Operations

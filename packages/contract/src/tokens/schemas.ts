@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { timestamp, tokenId, tokenName } from '../fields.ts'
+import type { SchemasFor } from '../operation.ts'
+import type { tokens } from './operations.ts'
+
+/** A token as its owner sees it. */
+export const accessToken = z
+  .object({
+    id: tokenId,
+    name: z.string(),
+    createdAt: timestamp,
+    lastUsedAt: timestamp.optional().meta({ description: 'To the minute; absent while it was never used' }),
+    expiresAt: timestamp,
+  })
+  .meta({ id: 'AccessToken' })
+
+export const tokenSchemas = {
+  list: { answer: z.object({ data: z.array(accessToken) }) },
+  create: {
+    body: z.strictObject({
+      name: tokenName,
+      expiresInDays: z.int().min(1).max(366).default(90),
+    }),
+    answer: accessToken.extend({
+      token: z
+        .string()
+        .optional()
+        .meta({ description: 'Shown this once: not again, and not in the repeated answer to an Idempotency-Key' }),
+    }),
+  },
+  delete: {},
+} satisfies SchemasFor<typeof tokens>

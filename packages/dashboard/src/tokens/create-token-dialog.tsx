@@ -1,0 +1,91 @@
+import { Button, CopyButton, NativeSelect, Text, TextInput } from '@mantine/core'
+import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { useState } from 'react'
+import { rolecall } from '../rolecall.ts'
+import { announce } from '../ui/announcer.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { DialogButtons } from '../ui/dialog-buttons.tsx'
+import { Form } from '../ui/form.tsx'
+import { textOf } from '../ui/form-data.ts'
+import { placeError } from '../ui/place-error.ts'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { useAction } from '../ui/use-action.ts'
+import classes from './token-list.module.css'
+
+const lifetimes = [
+  { value: '30', label: '30 days' },
+  { value: '90', label: '90 days' },
+  { value: '366', label: 'A year' },
+]
+
+/** Makes a token, and then shows it, this once. */
+export function CreateTokenDialog({ onClose }: { onClose: () => void }) {
+  const [made, setMade] = useState<{ token?: string | undefined }>()
+  const make = useAction(async (form: FormData) => {
+    const expiresInDays = Number(textOf(form, 'days'))
+    setMade(await rolecall.tokens.create({ name: textOf(form, 'name'), expiresInDays }))
+    announce('The token is there. Keep it.')
+  })
+  const { fields, rest } = placeError(make.error, { name: [] })
+  if (made !== undefined) return <NewToken token={made.token} onClose={onClose} />
+  return (
+    <Dialog onClose={onClose} title="Make a token for git">
+      <Form onSend={make.run}>
+        <ProblemNote error={rest} />
+        <TextInput
+          name="name"
+          label="Name"
+          description="Where you keep it, so that you know later which one to revoke."
+          placeholder="Laptop"
+          autoComplete="off"
+          maxLength={100}
+          required
+          withAsterisk={false}
+          error={fields.name}
+          data-autofocus
+        />
+        <NativeSelect name="days" label="Valid for" data={lifetimes} defaultValue="90" />
+        <DialogButtons confirm="Make the token" isPending={make.isPending} onCancel={onClose} />
+      </Form>
+    </Dialog>
+  )
+}
+
+/** Absent where an answer was lost on its way: then it was shown to nobody. */
+function NewToken({ token, onClose }: { token: string | undefined; onClose: () => void }) {
+  return (
+    <Dialog onClose={onClose} title="Keep your token" isKept>
+      {token === undefined ? (
+        <Text mb="lg">The answer with the token was lost on its way. Revoke it, and make another one.</Text>
+      ) : (
+        <>
+          <Text mb="md">The password of your git client. It is shown this once.</Text>
+          <div className={classes.line}>
+            <TextInput
+              className={classes.secret ?? ''}
+              label="Token"
+              value={token}
+              readOnly
+              onFocus={(event) => event.currentTarget.select()}
+              data-autofocus
+            />
+            <CopyButton value={token}>
+              {({ copied, copy }) => (
+                <Button
+                  variant="default"
+                  onClick={copy}
+                  leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+                >
+                  {copied ? 'Copied' : 'Copy'}
+                </Button>
+              )}
+            </CopyButton>
+          </div>
+        </>
+      )}
+      <Button mt="lg" onClick={onClose}>
+        Done
+      </Button>
+    </Dialog>
+  )
+}

@@ -1,0 +1,48 @@
+// Run by git as a push has arrived and before anything moves: says what it would do, and asks the server whether it may.
+// It alone sees the commits that came, which lie in quarantine until then.
+import { spawnSync } from 'node:child_process'
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+const { ROLECALL_SOCKET: socketPath, ROLECALL_SECRET: secret } = process.env
+
+const updates = (await text(process.stdin))
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => {
+    const [before, after, ref] = line.split(' ')
+    return { ref, before: idOf(before), after: idOf(after) }
+  })
+  .map((update) => ({ ...update, forced: isForced(update) }))
+
+const refusal = await ask(updates).catch(() => 'The server could not be asked whether this is permitted. Try again.')
+if (refusal !== '') {
+  process.stderr.write(`${refusal}\n`)
+  process.exit(1)
+}
+
+function idOf(id) {
+  return /^0+$/.test(id) ? undefined : id
+}
+
+function isForced({ ref, before, after }) {
+  if (before === undefined) return false
+  if (after === undefined || !ref.startsWith('refs/heads/')) return true
+  return spawnSync('git', ['merge-base', '--is-ancestor', before, after], { stdio: 'ignore' }).status !== 0
+}
+
+/** Answers why not; nothing where it may. */
+function ask(body) {
+  return new Promise((resolve, reject) => {
+    const asking = request(
+      { socketPath, method: 'POST', path: '/', headers: { Authorization: secret }, timeout: 30_000 },
+      (answer) => {
+        if (answer.statusCode === 200) text(answer).then(resolve, reject)
+        else reject(new Error(`answered ${answer.statusCode}`))
+      },
+    )
+    asking.on('timeout', () => asking.destroy(new Error('no answer')))
+    asking.on('error', reject)
+    asking.end(JSON.stringify(body))
+  })
+}

@@ -1,0 +1,114 @@
+import { ProblemError, problem } from '@rolecall/contract'
+import { unprintable } from '@rolecall/contract/schemas'
+import type { Access } from '../access/access.ts'
+import type { TokenPrincipal } from '../access/principal.ts'
+import { existing } from '../applications/application.ts'
+import type { ApplicationModels } from '../applications/documents.ts'
+import type { Clock } from '../clock.ts'
+import { newId } from '../ids.ts'
+import type { Actor } from '../log/tx.ts'
+import type { PushDocument, RepositoryModels } from './documents.ts'
+import type { Update } from './hooks.ts'
+
+export interface Push {
+  /** Answers why it may not be done; undefined where it may. */
+  decide(updates: readonly Update[]): Promise<string | undefined>
+  /** Once its processes are over: whether it was let through, and there may be something to record. */
+  wasAllowed(): boolean
+  /** Forgets it, once what became of it is recorded. */
+  forget(): Promise<void>
+}
+
+interface Parts {
+  readonly models: RepositoryModels & ApplicationModels
+  readonly access: Pick<Access, 'readOrganisation'>
+  readonly now: Clock
+  /** How large a repository is on disk. */
+  readonly sizeOf: (application: string) => Promise<number>
+  readonly maxRepositoryBytes: number
+  /** A push takes at most so long. */
+  readonly timeoutMs: number
+}
+
+/** Branches and tags of a repository: all of them stand in one document. */
+const maxRefs = 2_000
+const maxNameLength = 250
+/** A job looks after a push for the first time when most are over. */
+const dueAfterMs = 60_000
+/** For processes that outlive a server which was killed. */
+const graceMs = 60_000
+
+/** A push that has begun: at its end it is asked again, and for what it really does, whether it may. */
+export function beginPush(
+  { models, access, now, sizeOf, maxRepositoryBytes, timeoutMs }: Parts,
+  request: { readonly principal: TokenPrincipal; readonly organisation: string; readonly application: string },
+): Push {
+  const { repositories, pushes } = models
+  const { principal, organisation, application } = request
+  let allowed: string | undefined
+
+  /** As of now, whatever held when it began. Answers who it is. */
+  async function authorise(updates: readonly Update[]): Promise<Actor> {
+    const call = { principal, params: { organisation }, permission: 'repository:write' } as const
+    const { body } = await access.readOrganisation(call, async (snapshot, me) => {
+      await existing(models, snapshot, application, organisation)
+      if (updates.some(({ forced }) => forced) && !me.permissions.has('repository:force')) {
+        throw problem('forbidden', {
+          detail:
+            'Force-pushing, moving tags and deleting need the permission repository:force, which your role does not have.',
+        })
+      }
+      return me.actor
+    })
+    return body
+  }
+
+  async function checkRefs(updates: readonly Update[]): Promise<void> {
+    const odd = updates.find(({ ref }) => !isOrdinary(ref))
+    if (odd !== undefined) throw problem('invalid_request', { detail: 'Only branches and tags can be pushed here.' })
+    const repository = await repositories.findById(application, { refs: 1 }).lean()
+    const added = updates.filter(({ before }) => before === undefined).length
+    if ((repository?.refs.length ?? 0) + added > maxRefs) {
+      throw problem('invalid_request', { detail: `A repository can have ${maxRefs} branches and tags.` })
+    }
+    const isMore = updates.some(({ after }) => after !== undefined)
+    if (isMore && (await sizeOf(application)) >= maxRepositoryBytes) {
+      throw problem('payload_too_large', { detail: 'The repository is as large as it can be.' })
+    }
+  }
+
+  async function keep({ id, name }: Actor, updates: readonly Update[]): Promise<void> {
+    const at = now().getTime()
+    const push: PushDocument = {
+      _id: newId('psh'),
+      application,
+      actor: { id, name },
+      updates: updates.map(({ ref, after }) => ({ ref, ...(after === undefined ? {} : { after }) })),
+      dueAt: new Date(at + dueAfterMs),
+      endsBy: new Date(at + timeoutMs + graceMs),
+    }
+    await pushes.create([push])
+    allowed = push._id
+  }
+
+  return {
+    async decide(updates) {
+      try {
+        await checkRefs(updates)
+        await keep(await authorise(updates), updates)
+        return undefined
+      } catch (error) {
+        if (error instanceof ProblemError) return error.message
+        throw error
+      }
+    },
+    wasAllowed: () => allowed !== undefined,
+    async forget() {
+      if (allowed !== undefined) await pushes.deleteOne({ _id: allowed })
+    },
+  }
+}
+
+function isOrdinary(ref: string): boolean {
+  return /^refs\/(heads|tags)\/./.test(ref) && ref.length <= maxNameLength && !unprintable.test(ref)
+}

@@ -1,0 +1,94 @@
+import type { Commit } from '@rolecall/contract'
+import { unprintable } from '@rolecall/contract/schemas'
+import type { Ref } from './documents.ts'
+import type { Git } from './git.ts'
+
+/** So many commits an event or an answer shows. */
+const shownCommits = 20
+
+const fields = '%H%x00%an%x00%aI%x00%s'
+
+/** Where the branches and tags of a repository point to at the moment. */
+export async function readRefs(git: Git, path: string): Promise<Ref[]> {
+  const output = await git.run(path, ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads', 'refs/tags'])
+  return linesOf(output).map((line) => {
+    const [target = '', name = ''] = line.split(' ')
+    return { name, target }
+  })
+}
+
+/** The branch that a clone checks out, whether there is one of that name or not. */
+export async function readDefaultBranch(git: Git, path: string): Promise<string> {
+  const head = await git.run(path, ['symbolic-ref', 'HEAD'])
+  return head.trim().replace(/^refs\/heads\//, '')
+}
+
+/** The last commit of each branch, by branch. */
+export async function readBranches(git: Git, path: string): Promise<{ name: string; commit: Commit }[]> {
+  const format = '--format=%(refname)%00%(objectname)%00%(authorname)%00%(authordate:iso-strict)%00%(contents:subject)'
+  const output = await git.run(path, ['for-each-ref', format, 'refs/heads'])
+  return linesOf(output).map((line) => {
+    const [name = '', ...commit] = line.split('\0')
+    return { name: name.replace(/^refs\/heads\//, ''), commit: shown(commit) }
+  })
+}
+
+/**
+ * The commits that can be reached from one and from none of the others, the newest first.
+ * @returns the first of them, and how many there are
+ */
+export async function readCommits(
+  git: Git,
+  path: string,
+  from: string,
+  others: readonly string[] = [],
+): Promise<{ commits: Commit[]; count: number }> {
+  const input = [from, ...others.map((other) => `^${other}`)].map((line) => `${line}\n`).join('')
+  const command = ['--stdin', '--ignore-missing']
+  const count = await git.run(path, ['rev-list', '--count', ...command], { input })
+  const log = ['-c', 'i18n.logOutputEncoding=UTF-8', 'log', '-z', `--max-count=${shownCommits}`, `--format=${fields}`]
+  const output = await git.run(path, [...log, ...command], { input })
+  return { commits: grouped(output).map(shown), count: Number(count) }
+}
+
+/** Whether all that was reachable from one commit is from the other. */
+export async function isAncestor(git: Git, path: string, one: string, other: string): Promise<boolean> {
+  const { count } = await readCommits(git, path, one, [other])
+  return count === 0
+}
+
+/** What the objects of a repository take on disk. */
+export async function sizeOf(git: Git, path: string): Promise<number> {
+  const counted = new Map(
+    linesOf(await git.run(path, ['count-objects', '-v'])).map((line) => {
+      const [name = '', kibibytes] = line.split(': ')
+      return [name, Number(kibibytes)]
+    }),
+  )
+  return ((counted.get('size') ?? 0) + (counted.get('size-pack') ?? 0)) * 1_024
+}
+
+const linesOf = (output: string) => output.split('\n').filter((line) => line !== '')
+
+function grouped(output: string): string[][] {
+  const parts = output.split('\0')
+  return Array.from({ length: Math.floor(parts.length / 4) }, (_, at) => parts.slice(at * 4, at * 4 + 4))
+}
+
+/** What people wrote themselves is shown in one line, and not longer than one. */
+function shown([id = '', name = '', at = '', subject = '']: readonly string[]): Commit {
+  const time = new Date(at)
+  return {
+    id,
+    subject: line(subject, 200),
+    author: { name: line(name, 100) },
+    at: (Number.isNaN(time.getTime()) ? new Date(0) : time).toISOString(),
+  }
+}
+
+const everyUnprintable = new RegExp(unprintable, 'gu')
+
+function line(text: string, maxLength: number): string {
+  const letters = Array.from(text.replace(everyUnprintable, '\ufffd'))
+  return letters.length <= maxLength ? letters.join('') : `${letters.slice(0, maxLength - 1).join('')}…`
+}

@@ -1,0 +1,151 @@
+/** Repositories as git clients see them: smart HTTP, for whoever holds a token and may. */
+import { ProblemError, problem } from '@rolecall/contract'
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
+import type { Access } from '../access/access.ts'
+import type { TokenPrincipal } from '../access/principal.ts'
+import { existing } from '../applications/application.ts'
+import type { ApplicationModels } from '../applications/documents.ts'
+import { answerProblem } from '../http/answer-problem.ts'
+import type { CountRequest } from '../http/rate-limits.ts'
+import { allowLongBody } from '../http/server.ts'
+import type { Logger } from '../logger.ts'
+import type { Authenticate } from '../tokens/authenticate.ts'
+import type { Backend, Service } from './backend.ts'
+import { readBasic } from './basic.ts'
+import { followFirstBranch } from './default-branch.ts'
+import type { Git } from './git.ts'
+import type { Hooks } from './hooks.ts'
+import type { Push } from './pushes.ts'
+import type { Record } from './record.ts'
+import type { Storage } from './storage.ts'
+
+export interface GitRouteParts {
+  readonly models: ApplicationModels
+  readonly access: Pick<Access, 'readOrganisation'>
+  readonly authenticate: Authenticate
+  readonly storage: Storage
+  readonly backend: Backend
+  readonly hooks: Pick<Hooks, 'open'>
+  readonly begin: (request: { principal: TokenPrincipal; organisation: string; application: string }) => Push
+  readonly record: Record
+  readonly git: Git
+  readonly logger: Logger
+}
+
+const services = {
+  'git-upload-pack': 'repository:read',
+  'git-receive-pack': 'repository:write',
+} as const satisfies { [Name in Service]: string }
+
+/** Answers 501 to everything where git is missing (`parts` is undefined). */
+export function createGitRoutes(parts: GitRouteParts | undefined, count: CountRequest): RequestHandler {
+  const router = express.Router({ caseSensitive: true, strict: true })
+  const base = '/:organisation/:repository'
+  if (parts === undefined) {
+    router.use(() => {
+      throw problem('git_missing', { detail: 'Whoever runs the server can install git and start it again.' })
+    })
+  } else {
+    const serve = createServe(parts, count)
+    router.get(`${base}/info/refs`, (request, response) => serve(request, response, 'advertise', serviceOf(request)))
+    for (const service of Object.keys(services) as Service[]) {
+      router.post(`${base}/${service}`, (request, response) => serve(request, response, 'exchange', service))
+    }
+    router.use(() => {
+      throw problem('not_found')
+    })
+  }
+  router.use(refuse)
+  return router
+}
+
+function createServe(parts: GitRouteParts, count: CountRequest) {
+  const { models, access, storage, backend, hooks, begin, record, git, logger } = parts
+
+  async function authenticated(request: Request, response: Response): Promise<TokenPrincipal> {
+    const { user, password } = readBasic(request) ?? {}
+    const principal = user && password ? await parts.authenticate(user, password) : undefined
+    response.locals.account = principal?.account
+    await count({ operation: 'git', account: principal?.account, address: request.ip ?? '' }, response)
+    if (principal !== undefined) return principal
+    throw problem('unauthenticated', {
+      detail: 'Sign in with your email address and, as password, a token that you have made for git.',
+    })
+  }
+
+  /** Serves what a push does, and then tells of it. The client hears that it is done once that is done. */
+  async function servePush(push: Push, application: string, path: string, serve: () => Promise<void>): Promise<void> {
+    try {
+      await serve()
+    } finally {
+      if (push.wasAllowed()) {
+        await followFirstBranch(git, path)
+        // Else the organisation was deleted meanwhile, and a job tells of it should that be undone.
+        if ((await record(application)) === 'done') await push.forget()
+      }
+    }
+  }
+
+  return async (request: Request, response: Response, step: 'advertise' | 'exchange', service: Service) => {
+    response.locals.route = `/git/{organisation}/{application}.git/${step === 'advertise' ? 'info/refs' : service}`
+    const principal = await authenticated(request, response)
+    const organisation = String(request.params.organisation).slice(0, 64)
+    const application = applicationOf(request)
+    const call = { principal, params: { organisation }, permission: services[service] }
+    await access.readOrganisation(call, async (snapshot) => {
+      await existing(models, snapshot, application, organisation)
+    })
+    allowLongBody(request)
+    const repository = await storage.ensure(application)
+    const wanted = { repository, service, step, account: principal.account }
+    if (step === 'advertise' || service === 'git-upload-pack') {
+      await backend.serve(request, response, { ...wanted, environment: {} })
+    } else {
+      const push = begin({ principal, organisation, application })
+      const hook = hooks.open(push.decide)
+      try {
+        await servePush(push, application, repository, () =>
+          backend.serve(request, response, { ...wanted, environment: hook.environment }),
+        )
+      } catch (error) {
+        // What git has answered stands, and a job records what is not recorded.
+        if (!response.headersSent) throw error
+        logger.warn({ err: error, application }, 'a push did not end as it should')
+      } finally {
+        hook.close()
+      }
+    }
+    response.end()
+  }
+}
+
+function applicationOf({ params: { repository } }: Request): string {
+  const id = /^(app_[0-9a-z]{26})\.git$/.exec(String(repository))?.[1]
+  if (id === undefined) throw problem('not_found')
+  return id
+}
+
+/** The protocol without services, which reads files, is not served. */
+function serviceOf({ url }: Request): Service {
+  const service = new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('service') ?? ''
+  if (Object.hasOwn(services, service)) return service as Service
+  throw problem('invalid_request', { detail: 'Use a git client of version 1.6.6 or later.' })
+}
+
+/** Git shows its user what is wrong where it is told in plain text. */
+const refuse: ErrorRequestHandler = (error, request, response, next) => {
+  if (!(error instanceof ProblemError) || response.headersSent) {
+    next(error)
+    return
+  }
+  const challenge = 'Basic realm="Rolecall", charset="UTF-8"'
+  if (request.get('User-Agent')?.startsWith('git/') !== true) {
+    answerProblem(response, error, challenge)
+    return
+  }
+  const { title, detail } = error.toProblem()
+  response.status(error.status)
+  if (error.status === 401) response.setHeader('WWW-Authenticate', challenge)
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8')
+  response.end(`${[title, detail].filter((text) => text !== undefined).join('. ')}\n`)
+}

@@ -1,0 +1,56 @@
+import { problem } from '@rolecall/contract'
+import type { Access } from '../access/access.ts'
+import type { AccessModels, AccessTokenDocument } from '../access/documents.ts'
+import type { Handlers } from '../http/call.ts'
+import { newId } from '../ids.ts'
+import { within } from '../log/tx.ts'
+import { hashOf, newSecret } from './secret.ts'
+import { shown } from './token.ts'
+
+const maxTokens = 50
+const dayMs = 24 * 60 * 60 * 1_000
+
+export function createTokens({
+  models,
+  access,
+}: {
+  models: Pick<AccessModels, 'accessTokens'>
+  access: Access
+}): Handlers<'tokens'> {
+  const { accessTokens } = models
+  return {
+    list: (call) =>
+      access.readAccount(call, async (snapshot, { account }) => {
+        const found = await accessTokens.find({ account }, null, within(snapshot)).sort({ _id: -1 }).lean()
+        return { data: found.map(shown) }
+      }),
+
+    create(call) {
+      const secret = newSecret()
+      return access.changeAccount(call, async (tx, { account }) => {
+        const count = await accessTokens.countDocuments({ account }, within(tx))
+        if (count >= maxTokens) throw problem('token_limit', { detail: `There can be ${maxTokens}. Revoke one first.` })
+        const token: AccessTokenDocument = {
+          _id: newId('tok'),
+          account,
+          name: call.body.name.trim(),
+          hash: hashOf(secret),
+          createdAt: tx.at,
+          expiresAt: new Date(tx.at.getTime() + call.body.expiresInDays * dayMs),
+        }
+        await accessTokens.create([token], within(tx))
+        const { _id: id, name, expiresAt } = token
+        tx.append(account, 'token.created', { token: { id, name, expiresAt: expiresAt.toISOString() } })
+        return { ...shown(token), token: secret }
+      })
+    },
+
+    delete: (call) =>
+      access.changeAccount(call, async (tx, { account }) => {
+        const found = await accessTokens.findOneAndDelete({ _id: call.params.token, account }, within(tx)).lean()
+        if (found === null) throw problem('not_found')
+        tx.append(account, 'token.deleted', { tokens: [{ id: found._id, name: found.name }] })
+        return undefined
+      }),
+  }
+}
