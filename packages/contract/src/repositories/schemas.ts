@@ -6,7 +6,10 @@ import type { repositories } from './operations.ts'
 /** What is in a repository. */
 export const repository = z
   .object({
-    cloneUrl: z.string().meta({ description: 'For git clients; sign in with a token of `/account/tokens`' }),
+    cloneUrl: z.string().meta({
+      description: 'For git clients; sign in with a token of `/account/tokens`',
+      example: 'https://people.example.com/git/org_01k9zzzzzzzzzzzzzzzzzzzzzz/app_01k9zzzzzzzzzzzzzzzzzzzzzz.git',
+    }),
     defaultBranch: branchName.meta({ description: 'What a clone checks out, once there is such a branch' }),
     branches: z
       .array(z.object({ name: branchName, commit }))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { timestamp, tokenId, tokenName } from '../fields.ts'
+import { shownName, timestamp, tokenId, tokenName } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import type { tokens } from './operations.ts'
 
@@ -7,7 +7,7 @@ import type { tokens } from './operations.ts'
 export const accessToken = z
   .object({
     id: tokenId,
-    name: z.string(),
+    name: shownName.token,
     createdAt: timestamp,
     lastUsedAt: timestamp.optional().meta({ description: 'To the minute; absent while it was never used' }),
     expiresAt: timestamp,
