@@ -46,12 +46,8 @@ export function apiOf(url: string, token?: string): Api {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      body: /json/.test(response.headers.get('Content-Type') ?? '') ? JSON.parse(text) : undefined,
-    }
+    const isJson = text !== '' && /json/.test(response.headers.get('Content-Type') ?? '')
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
   }
 }
 
