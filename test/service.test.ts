@@ -127,7 +127,7 @@ describe('the dashboard', () => {
 
   it('leaves the addresses of the API alone, and what no browser opens', () =>
     served(async (get) => {
-      for (const path of ['/v1/nothing', '/socket.io/', '/assets/gone.js', '/.well-known/x', '/asyncapi.json']) {
+      for (const path of ['/v1/nothing', '/socket.io/', '/assets/gone.js', '/.well-known/x', '/unknown.json']) {
         expect((await get(path)).status, path).to.equal(404)
       }
       expect((await get('/o/org_01', 'application/json')).status).to.equal(404)
