@@ -136,9 +136,9 @@ describe('members in two browsers', () => {
 
     await admin.api('PATCH', `/organisations/${id}/members/${manager.member}`, { role: 'developer' })
     await page.getByText(`Your role in ${name} is now Developer`).waitFor()
-    await page.getByRole('heading', { level: 1, name: 'Roles' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Applications' }).waitFor()
     const navigation = page.getByRole('navigation', { name: 'Organisation' })
-    expect(await navigation.getByRole('link').allTextContents()).to.deep.equal(['Roles', 'Activity'])
+    expect(await navigation.getByRole('link').allTextContents()).to.deep.equal(['Applications', 'Roles', 'Activity'])
     expect(await page.getByText(admin.email).count(), 'addresses that the role does not show').to.equal(0)
     await keepPicture(page, 'demoted')
 
