@@ -75,7 +75,7 @@ describe('roles in two browsers', () => {
     await keepPicture(hers, 'role-narrowed')
     await hers.getByRole('button', { name: 'Save changes' }).click()
     await theirs.getByText(`Your role in ${name} permits something else now`).waitFor()
-    await theirs.getByRole('heading', { level: 1, name: 'Roles' }).waitFor()
+    await theirs.getByRole('heading', { level: 1, name: 'Billing' }).waitFor()
     expect(await theirs.getByText(admin.email).count()).to.equal(0)
 
     await theirs.goto(`/o/${id}/roles/${support.body.id}`)

@@ -51,7 +51,7 @@ describe('the settings of an organisation in a browser', () => {
     expect(await choice.isChecked()).to.equal(true)
 
     await choice.click({ force: true })
-    await theirs.getByRole('heading', { level: 1, name: 'Roles' }).waitFor()
+    await theirs.getByRole('heading', { level: 1, name: 'Applications' }).waitFor()
     expect(await theirs.getByText('Ada Lovelace').count()).to.equal(0)
   })
 

@@ -122,7 +122,7 @@ describe('webhooks in a browser', () => {
     await dialog.getByText(`A webhook endpoint that Grace Hopper owns will rest until`).waitFor()
     await keepPicture(hers, 'webhook-owner-demoted')
     await dialog.getByRole('button', { name: 'Change to Developer' }).click()
-    await theirs.getByRole('heading', { level: 1, name: 'Roles' }).waitFor()
+    await theirs.getByRole('heading', { level: 1, name: 'Applications' }).waitFor()
     expect(await theirs.getByText(receiver.url).count(), 'for who may see it no longer').to.equal(0)
 
     await hers.goto(`/o/${id}/webhooks`)
