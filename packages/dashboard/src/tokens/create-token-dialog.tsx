@@ -1,5 +1,4 @@
-import { Button, CopyButton, NativeSelect, Text, TextInput } from '@mantine/core'
-import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { Button, NativeSelect, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
@@ -9,8 +8,8 @@ import { Form } from '../ui/form.tsx'
 import { textOf } from '../ui/form-data.ts'
 import { placeError } from '../ui/place-error.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
+import { SecretLine } from '../ui/secret-line.tsx'
 import { useAction } from '../ui/use-action.ts'
-import classes from './token-list.module.css'
 
 const lifetimes = [
   { value: '30', label: '30 days' },
@@ -60,27 +59,7 @@ function NewToken({ token, onClose }: { token: string | undefined; onClose: () =
       ) : (
         <>
           <Text mb="md">The password of your git client. It is shown this once.</Text>
-          <div className={classes.line}>
-            <TextInput
-              className={classes.secret ?? ''}
-              label="Token"
-              value={token}
-              readOnly
-              onFocus={(event) => event.currentTarget.select()}
-              data-autofocus
-            />
-            <CopyButton value={token}>
-              {({ copied, copy }) => (
-                <Button
-                  variant="default"
-                  onClick={copy}
-                  leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-                >
-                  {copied ? 'Copied' : 'Copy'}
-                </Button>
-              )}
-            </CopyButton>
-          </div>
+          <SecretLine label="Token" secret={token} />
         </>
       )}
       <Button mt="lg" onClick={onClose}>

@@ -1,5 +1,5 @@
-import { Button, CopyButton, Text, TextInput } from '@mantine/core'
-import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { Text } from '@mantine/core'
+import { SecretLine } from '../ui/secret-line.tsx'
 import classes from './secret-note.module.css'
 
 /** A secret, to be taken away at once. Absent where an answer was lost on its way: then it was shown to nobody. */
@@ -12,27 +12,7 @@ export function SecretNote({ secret }: { secret: string | undefined }) {
       <Text>
         The receiver checks with it that a request is ours. It is shown this once: keep it where secrets are kept.
       </Text>
-      <div className={classes.line}>
-        <TextInput
-          className={classes.secret ?? ''}
-          label="Signing secret"
-          value={secret}
-          readOnly
-          onFocus={(event) => event.currentTarget.select()}
-          data-autofocus
-        />
-        <CopyButton value={secret}>
-          {({ copied, copy }) => (
-            <Button
-              variant="default"
-              onClick={copy}
-              leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-            >
-              {copied ? 'Copied' : 'Copy'}
-            </Button>
-          )}
-        </CopyButton>
-      </div>
+      <SecretLine label="Signing secret" secret={secret} />
     </div>
   )
 }
