@@ -27,7 +27,6 @@ export function createHttpServer(handler: RequestListener): HttpServer {
       answerProblem(response, problem('unavailable', { detail: 'This server is stopping.' }))
       return
     }
-    limitBody(request)
     answering.add(response)
     response.once('close', () => answering.delete(response))
     handler(request, response)
@@ -60,6 +59,8 @@ export function createHttpServer(handler: RequestListener): HttpServer {
     server,
     port,
     async listen(wanted, host) {
+      // Before any other listener, the sockets’ polling included.
+      server.prependListener('request', limitBody)
       server.listen(wanted, host)
       await once(server, 'listening')
       closed = once(server, 'close')

@@ -139,7 +139,8 @@ export function createBackend({
         clearTimeout(timer)
         end()
         response.off('close', end)
-        await ended
+        // It rejects where git could not be started, which the exchange has told.
+        await ended.catch(() => undefined)
         running.delete(child)
         if (said() !== '') logger.debug({ said: said() }, 'git said something')
       }
@@ -199,13 +200,25 @@ function lastWords({ stderr }: ChildProcess): () => string {
   return () => words
 }
 
+/** Told to end, git takes its locks and unfinished objects away; what is not over soon after is killed. */
+const graceMs = 5_000
+
 /** It waits for what it has started: when it is over, all of it is. */
-function endGroup({ pid, exitCode, signalCode }: ChildProcess): void {
-  if (pid === undefined || exitCode !== null || signalCode !== null) return
+function endGroup(child: ChildProcess): void {
+  if (!signalGroup(child, 'SIGTERM')) return
+  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs)
+  child.once('close', () => clearTimeout(timer))
+}
+
+/** Answers whether there was still something to signal. */
+function signalGroup({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): boolean {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return false
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(-pid, signal)
+    return true
   } catch (error) {
     // It has ended in this very moment.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    return false
   }
 }

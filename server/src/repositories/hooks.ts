@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { access, constants, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,6 +63,8 @@ export function createHooks({ logger }: { logger: Logger }): Hooks {
   return {
     directory,
     async start() {
+      // Git passes over a hook that it may not execute, and every push would be let in.
+      await access(join(directory, 'pre-receive'), constants.X_OK)
       folder = await mkdtemp(join(tmpdir(), 'rolecall-'))
       socket = process.platform === 'win32' ? `\\\\.\\pipe\\${randomBytes(16).toString('hex')}` : join(folder, 'hooks')
       server.listen(socket)

@@ -109,6 +109,12 @@ export function beginPush(
   }
 }
 
+/** Names that are not UTF-8 would be read alike, and changes of one taken for those of another. */
 function isOrdinary(ref: string): boolean {
-  return /^refs\/(heads|tags)\/./.test(ref) && ref.length <= maxNameLength && !unprintable.test(ref)
+  return (
+    /^refs\/(heads|tags)\/./.test(ref) &&
+    ref.length <= maxNameLength &&
+    !unprintable.test(ref) &&
+    !ref.includes('\ufffd')
+  )
 }

@@ -6,9 +6,16 @@ import { text } from 'node:stream/consumers'
 
 const { ROLECALL_SOCKET: socketPath, ROLECALL_SECRET: secret } = process.env
 
-const updates = (await text(process.stdin))
-  .split('\n')
-  .filter((line) => line !== '')
+/** So many changes of branches and tags at once are more than any repository may have. */
+const maxUpdates = 4_000
+
+const lines = (await text(process.stdin)).split('\n').filter((line) => line !== '')
+if (lines.length > maxUpdates) {
+  process.stderr.write(`A push can change ${maxUpdates} branches and tags at once.\n`)
+  process.exit(1)
+}
+
+const updates = lines
   .map((line) => {
     const [before, after, ref] = line.split(' ')
     return { ref, before: idOf(before), after: idOf(after) }
