@@ -117,11 +117,11 @@ describe('verifying a webhook', () => {
     expect(await outcomeOf({ headers, secrets: newSecret() })).to.equal('no_matching_signature')
   })
 
-  it('computes no more than ten signatures of one request', async () => {
+  it('computes no more than four signatures of one request', async () => {
     const right = signed()['webhook-signature'] ?? ''
     const after = (count: number) => `${`v1,${'A'.repeat(43)}= `.repeat(count)}${right}`
-    expect(await outcomeOf({ headers: { ...signed(), 'webhook-signature': after(9) } })).to.equal(event.type)
-    const beyond = { ...signed(), 'webhook-signature': after(10) }
+    expect(await outcomeOf({ headers: { ...signed(), 'webhook-signature': after(3) } })).to.equal(event.type)
+    const beyond = { ...signed(), 'webhook-signature': after(4) }
     expect(await outcomeOf({ headers: beyond })).to.equal('no_matching_signature')
   })
 

@@ -195,6 +195,31 @@ describe('the deliveries of a webhook', () => {
     expect(await after(30 * dayMs)).to.equal(404)
   })
 
+  it('are kept as long as they wait to be tried again, however long their endpoint rests', async () => {
+    const scene = await aScene({ ordered: false })
+    const { webhook, receiver, list } = scene
+    receiver.behave(answersWith(500))
+    await describeAs(scene, 'Changed')
+    await settled(webhook.id, { status: 'retrying' })
+    const [waiting] = (await list()).body.data
+    const { webhookDeliveries } = webhookModels((await sharedServer()).app.connection)
+    const later = new Date(Date.now() + 90 * dayMs)
+    await removeExpired({ webhookDeliveries }, () => later).run(new AbortController().signal)
+    expect((await list(`/${waiting.id}`)).body.event.seq).to.equal(waiting.event.seq)
+  })
+
+  it('keep the whole of the newest answer, and the beginning of those before', async () => {
+    const { acme, receiver, webhook, list } = await aScene()
+    const text = 'x'.repeat(60_000)
+    receiver.behave(answersWith(200, {}, text))
+    const { id, event } = await delivered(acme, webhook)
+    expect((await list(`/${id}`)).body.log[0].response.body).to.equal(text)
+    await acme.admin.api('POST', `${webhook.path}/deliveries/${id}/redeliver`)
+    await settled(webhook.id, { seq: event.seq, status: 'delivered', attempts: 2 })
+    const { body: whole } = await list(`/${id}`)
+    expect(whole.log.map(({ response }: Answer['body']) => response.body.length)).to.deep.equal([60_000, 1_024])
+  })
+
   it('go with the endpoint when it is deleted, however many they are', async function () {
     this.timeout(30_000)
     const { acme, webhook } = await aScene({ enabled: false })

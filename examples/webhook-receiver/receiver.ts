@@ -56,6 +56,10 @@ async function serve(): Promise<void> {
 
   // What came before this was answered 404 and comes again. Not after any express.json(): the raw body is what is signed.
   app.post(path, webhookReceiver({ secrets: kept.secret, onEvent: take }))
+  // Under the address of a tunnel anybody could read who the members are.
+  app.use((request, response, next) =>
+    ['localhost', '127.0.0.1'].includes(request.hostname) ? next() : response.sendStatus(404),
+  )
   app.get('/', (_request, response) => void response.send(pageOf(kept.state)))
   app.get('/state', (_request, response) => void response.json(kept.state))
   console.log(lineOf(kept.state))

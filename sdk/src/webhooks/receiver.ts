@@ -52,8 +52,13 @@ function refuse(response: ReceiverResponse, error: unknown, onError: (error: unk
     response.setHeader('connection', 'close')
     answer(response, 413, 'payload_too_large', error.message)
   } else {
-    onError(error)
     answer(response, 500, 'internal', error instanceof AlreadyRead ? error.message : 'The event could not be processed')
+    try {
+      onError(error)
+    } catch (failure) {
+      // Rejected, it would end the process where nobody handles it.
+      report(failure)
+    }
   }
 }
 

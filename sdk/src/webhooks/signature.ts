@@ -14,15 +14,18 @@ export async function keyOf(secret: string): Promise<CryptoKey> {
 }
 
 /** Rolecall sends two at most; of more somebody would have us compute as many. */
-const mostSignatures = 10
+const mostSignatures = 4
+/** Of HMAC-SHA256. */
+const signatureBytes = 32
 
 /** The signatures of version 1 in a header; those of other versions are passed over. */
 export function signaturesOf(header: string): readonly Uint8Array<ArrayBuffer>[] {
   return header
     .split(' ')
     .filter((one) => one.startsWith('v1,'))
-    .slice(0, mostSignatures)
     .flatMap((one) => decode(one.slice('v1,'.length)) ?? [])
+    .filter(({ length }) => length === signatureBytes)
+    .slice(0, mostSignatures)
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> | undefined {

@@ -8,9 +8,9 @@ import type { Handlers } from '../http/call.ts'
 import { pageOf } from '../list-cursor.ts'
 import { show } from '../log/read.ts'
 import { type Snapshot, within } from '../log/tx.ts'
-import { shownAttempt } from './attempts.ts'
+import { attemptsOf } from './attempts.ts'
 import type { DirectingParts } from './directing.ts'
-import { type DeliveryDocument, deliveryKeptForMs } from './documents.ts'
+import type { DeliveryDocument } from './documents.ts'
 import { checkEnabled, existing } from './endpoint.ts'
 import { checkMayDirect } from './rights.ts'
 
@@ -76,7 +76,7 @@ export function createDeliveries({ models, access, cursors }: DirectingParts): D
         const { organisation, seq } = delivery
         const event = await events.findOne({ log: organisation, seq }, null, within(snapshot)).lean()
         if (event === null) throw problem('not_found')
-        return { ...shownDelivery(delivery), body: JSON.stringify(show(event)), log: delivery.log.map(shownAttempt) }
+        return { ...shownDelivery(delivery), body: JSON.stringify(show(event)), log: attemptsOf(delivery) }
       }),
 
     redeliver: (call) =>
@@ -89,9 +89,8 @@ export function createDeliveries({ models, access, cursors }: DirectingParts): D
           status: 'retrying' as const,
           tries: 0,
           nextAt: tx.at,
-          expiresAt: new Date(tx.at.getTime() + deliveryKeptForMs),
         }
-        await webhookDeliveries.updateOne({ _id: delivery._id }, { $set: again }, within(tx))
+        await webhookDeliveries.updateOne({ _id: delivery._id }, { $set: again, $unset: { expiresAt: 1 } }, within(tx))
         await webhookCursors.updateOne({ _id: webhook._id }, { $set: { wakeAt: tx.at } }, within(tx))
         return shownDelivery({ ...delivery, ...again })
       }),
@@ -129,7 +128,12 @@ function conditionsFor(status: Wanted['status'], types: Wanted['types']): readon
 }
 
 /** A page of deliveries would else hold up to 20 bodies of each. */
-const withoutBodies: Record<string, 0> = { 'log.request': 0, 'log.response.headers': 0, 'log.response.body': 0 }
+const withoutBodies: Record<string, 0> = {
+  'log.request': 0,
+  'log.response.headers': 0,
+  'log.response.body': 0,
+  lastBody: 0,
+}
 
 function shownDelivery(delivery: DeliveryDocument): WebhookDelivery {
   const { _id, webhook, seq, event, status, attempts, createdAt, lastAt, nextAt, log } = delivery

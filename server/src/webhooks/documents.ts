@@ -79,13 +79,16 @@ export interface DeliveryDocument {
   /** How many there were in all, and how many since it was last asked for: the latter decide what comes next. */
   attempts: number
   tries: number
-  /** The last ones, the newest first. */
+  /** The last ones, the newest first, each with the beginning of what was answered. */
   log: DeliveryAttempt[]
+  /** Of the newest attempt, all of what was answered that is kept. */
+  lastBody?: string
   createdAt: Date
   lastAt?: Date
   /** Only with `retrying`. */
   nextAt?: Date
-  expiresAt: Date
+  /** Absent while it waits to be tried again, however long its endpoint rests. */
+  expiresAt?: Date
 }
 
 /** How long a delivery is kept after it was tried or asked for last. */
@@ -160,10 +163,11 @@ const deliverySchema = new Schema<DeliveryDocument>(
     attempts: { type: Number, required: true },
     tries: { type: Number, required: true },
     log: { type: [attemptSchema], required: true },
+    lastBody: { type: String },
     createdAt: { type: Date, required: true },
     lastAt: { type: Date },
     nextAt: { type: Date },
-    expiresAt: { type: Date, required: true },
+    expiresAt: { type: Date },
   },
   options,
 )

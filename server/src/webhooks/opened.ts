@@ -1,6 +1,7 @@
 /** All that is needed to send to an endpoint, from when its lease was claimed until it is given back. */
 import { trusted } from 'mongoose'
 import type { Holding, Table } from '../access/table.ts'
+import type { Clock } from '../clock.ts'
 import type { Feed } from '../log/feed.ts'
 import type { Tracking } from '../log/tracked-logs.ts'
 import type { DeliveryDocument, WebhookDocument, WebhookModels } from './documents.ts'
@@ -34,6 +35,7 @@ export interface OpeningParts {
   readonly feed: Pick<Feed, 'track'>
   readonly table: Pick<Table, 'hold'>
   readonly secrets: Pick<SealedSecrets, 'open'>
+  readonly now: Clock
 }
 
 type Found = Pick<DeliveryDocument, 'seq' | 'status' | 'tries' | 'nextAt'>
@@ -44,18 +46,32 @@ type Found = Pick<DeliveryDocument, 'seq' | 'status' | 'tries' | 'nextAt'>
  */
 export async function open(
   id: string,
-  { models, leases, feed, table, secrets }: OpeningParts,
+  parts: OpeningParts,
 ): Promise<Opened | 'stopped' | { readonly heldForMs: number }> {
-  const lease = await leases.claim(id)
+  const lease = await parts.leases.claim(id)
   if (lease === undefined) return 'stopped'
   if ('heldForMs' in lease) return lease
+  const { seq, failingSince, notBefore } = lease.cursor
+  const giveBack = (wakeAt: Date | undefined) => lease.release({ seq, failingSince, notBefore }, wakeAt)
+  try {
+    const opened = await read(id, lease, parts)
+    if (opened === 'stopped') await giveBack(undefined)
+    return opened
+  } catch (error) {
+    // Somebody else may be able to. Where not even this can be written, the lease runs out.
+    await giveBack(parts.now()).catch(() => undefined)
+    throw error
+  }
+}
+
+async function read(
+  id: string,
+  lease: Lease,
+  { models, feed, table, secrets }: OpeningParts,
+): Promise<Opened | 'stopped'> {
   const { cursor } = lease
   const webhook = await models.webhooks.findById(id).lean()
-  if (webhook === null || webhook.stopped !== undefined) {
-    const { seq, failingSince, notBefore } = cursor
-    await lease.release({ seq, failingSince, notBefore }, undefined)
-    return 'stopped'
-  }
+  if (webhook === null || webhook.stopped !== undefined) return 'stopped'
   const signing = webhook.secrets.map(({ sealed, expiresAt }) => ({ secret: secrets.open(id, sealed), expiresAt }))
   const [retries, tried] = await Promise.all([
     find(models, { webhook: id, status: 'retrying', seq: trusted({ $lte: cursor.seq }) }),

@@ -36,6 +36,8 @@ export interface RunnerParts extends OpeningParts, SendingParts, StopParts {
 }
 
 const idleMs = 30_000
+/** An endpoint that only passed events by. */
+const idleUnusedMs = 3_000
 /** After a failure of the database, which is over in a moment or is not, and after any other, which somebody must mend. */
 const restMs = { expected: 2_000, other: 60_000 }
 
@@ -44,6 +46,8 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
   const signal = createSignal()
   let isStopping = false
   let isOutdated = false
+  /** Since it looked last, and not only by the clock. */
+  let isWoken = false
   let sending: Sending | undefined
   let keeping: Promise<void> | undefined
 
@@ -51,6 +55,7 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
     while (!isStopping) {
       // Before anything is read: what changes from here on is read again.
       isOutdated = false
+      isWoken = false
       const opened = await gate(() => open(id, parts))
       if (opened === 'stopped') return 'over'
       if ('heldForMs' in opened) return opened
@@ -61,13 +66,15 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
 
   async function serve(opened: Opened): Promise<'over' | 'anew'> {
     const stop = (reason: Parameters<typeof stopEndpoint>[2]) => stopEndpoint(parts, opened, reason)
-    const current = createSending(opened, signal, parts, stop)
+    const current = createSending(opened, signal, parts, { stop, isStale: () => isOutdated || isStopping })
     sending = current
     try {
       const end = await work(current, async () => stop({ reason: 'owner_lost' }))
       // Somebody else may be sending the same already.
       if (!opened.lease.isHeld()) current.cut()
       await current.drained()
+      // From here on the lease is not renewed beside what is written last.
+      sending = undefined
       await keeping
       if (end === 'anew') await current.save()
       else await current.release(end)
@@ -83,14 +90,18 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
     }
   }
 
+  const isCurrent = (current: Sending) => !isOutdated && current.isValid()
+
   async function work(
     current: Sending,
     stopForOwner: () => ReturnType<typeof stopEndpoint>,
   ): Promise<'anew' | 'idle' | 'stopping' | 'closed'> {
-    let busyAt = performance.now()
+    /** When something was under way last. */
+    let busyAt = performance.now() - idleMs + idleUnusedMs
     for (;;) {
       if (isStopping) return 'stopping'
-      if (isOutdated || !current.isValid()) return 'anew'
+      if (!isCurrent(current)) return 'anew'
+      isWoken = false
       const did = await current.step()
       if (did === 'owner_lost') {
         const answer = await stopForOwner()
@@ -99,8 +110,8 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
         if (answer === 'unchanged') await signal.wait()
         return 'anew'
       }
-      if (did === 'done' || current.underWay() > 0) busyAt = performance.now()
-      else if (!signal.isSet() && performance.now() - busyAt > idleMs) return 'idle'
+      if (current.underWay() > 0) busyAt = performance.now()
+      else if (did === 'waiting' && !isWoken && isCurrent(current) && performance.now() - busyAt > idleMs) return 'idle'
       if (did === 'waiting') await signal.wait()
     }
   }
@@ -117,10 +128,14 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
 
   return {
     ended: reported(run()),
-    wake: signal.notify,
-    isWoken: signal.isSet,
+    wake() {
+      isWoken = true
+      signal.notify()
+    },
+    isWoken: () => isWoken,
     outdate() {
       isOutdated = true
+      isWoken = true
       signal.notify()
     },
     tick() {

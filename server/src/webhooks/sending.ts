@@ -69,7 +69,7 @@ export function createSending(
   opened: Opened,
   signal: Signal,
   { pages, poster, records, measures, now }: SendingParts,
-  stop: (reason: StopReason) => Promise<unknown>,
+  { stop, isStale }: { stop: (reason: StopReason) => Promise<unknown>; isStale: () => boolean },
 ): Sending {
   const { webhook, lease, tracking, holding, retries, tried } = opened
   const { _id, organisation, ordered } = webhook
@@ -105,6 +105,8 @@ export function createSending(
     const [seq, retry] = due(at) ?? []
     const upTo = tracking.position()?.seq
     if (seq === undefined || upTo === undefined) return undefined
+    // This node has not heard of it yet.
+    if (seq > upTo) return undefined
     const event = await pages.at(organisation, seq, upTo)
     if (event !== undefined) return { event, retry }
     // The log was shortened: there is nothing left to deliver.
@@ -131,7 +133,8 @@ export function createSending(
   async function next(): Promise<Job | undefined> {
     const at = now()
     if (isFull() || (notBefore !== undefined && at < notBefore)) return undefined
-    return (await nextRetry(at)) ?? (await nextNew())
+    // Reading on may come upon one that is to be tried again.
+    return (await nextRetry(at)) ?? (await nextNew()) ?? (await nextRetry(at))
   }
 
   function begin({ event, retry }: Job): void {
@@ -144,7 +147,7 @@ export function createSending(
     retries.delete(seq)
     const tries = (retry?.tries ?? 0) + 1
     const request = tryOnce(opened, { event, tries }, { poster, now, signal: cutting.signal })
-      .then((ended) => settle(event, tries, ended))
+      .then((ended) => settle(event, { former: retry?.tries, tries }, ended))
       .catch((error: unknown) => {
         if (!cutting.signal.aborted) failure ??= { error }
       })
@@ -155,12 +158,16 @@ export function createSending(
     requests.set(seq, request)
   }
 
-  async function settle(event: EventDocument, tries: number, ended: Ended): Promise<void> {
+  async function settle(
+    event: EventDocument,
+    counted: { readonly former: number | undefined; readonly tries: number },
+    ended: Ended,
+  ): Promise<void> {
     const { attempt, status, nextAt } = ended
     note(ended)
     measures.ended(attempt.outcome)
-    await records.tried(webhook, { event, attempt, round: cursor.round, tries, status, nextAt })
-    if (nextAt !== undefined) retries.set(event.seq, { tries, nextAt })
+    await records.tried(webhook, { event, attempt, round: cursor.round, ...counted, status, nextAt })
+    if (nextAt !== undefined) retries.set(event.seq, { tries: counted.tries, nextAt })
     if (nextAt === undefined || !ordered) open.delete(event.seq)
     hasNews = true
     await stopIfHopeless(ended)
@@ -170,7 +177,6 @@ export function createSending(
   function note({ attempt, status, notBefore: until, isGone }: Ended): void {
     if (status === 'delivered') {
       failingSince = undefined
-      notBefore = undefined
       return
     }
     failingSince ??= attempt.at
@@ -193,7 +199,7 @@ export function createSending(
       return
     }
     retries.delete(event.seq)
-    await records.withheld(_id, event.seq)
+    await records.withheld(_id, event.seq, now())
     open.delete(event.seq)
   }
 
@@ -215,11 +221,14 @@ export function createSending(
     return times.length === 0 ? undefined : new Date(Math.min(...times))
   }
 
+  const cut = () => cutting.abort(new Error('broken off'))
+
   return {
     async step() {
+      if (isValid() && !holding.current()?.permissions.has('webhook:manage')) return 'owner_lost'
       const job = await next()
       // Asked again: what was true before the log was read may not be any more.
-      if (job === undefined || !isValid()) return 'waiting'
+      if (job === undefined || !isValid() || isStale()) return 'waiting'
       const isAskedFor = job.retry?.tries === 0
       const fate = fateOf(webhook, job.event, { held: holding.current(), isAskedFor })
       if (fate === 'owner_lost') return 'owner_lost'
@@ -233,8 +242,10 @@ export function createSending(
       await Promise.all(requests.values())
       if (failure !== undefined) throw failure.error
     },
-    cut: () => cutting.abort(new Error('broken off')),
+    cut,
     async keep() {
+      // Somebody else may be about to send the same.
+      if (!lease.isHeld()) cut()
       const age = performance.now() - savedAt
       if (age >= (hasNews ? saveEveryMs : renewEveryMs)) await save()
     },
