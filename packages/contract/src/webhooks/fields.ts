@@ -92,12 +92,10 @@ export const attempt = z
       .object({
         status: z.int(),
         headers: z.record(z.string(), z.string()),
-        body: z
-          .string()
-          .meta({
-            description: 'The first 64 KiB; of attempts before the newest the first 1,024 characters',
-            example: 'ok',
-          }),
+        body: z.string().meta({
+          description: 'The first 64 KiB; of attempts before the newest the first 1,024 characters',
+          example: 'ok',
+        }),
         truncated: z.boolean(),
       })
       .optional(),
