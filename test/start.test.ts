@@ -202,7 +202,8 @@ describe('a stop', () => {
     process.kill(server.pid, 'SIGINT')
     await server.said(/SIGINT: stopping/)
     const start = performance.now()
-    expect(await server.kill('SIGINT')).to.equal(130)
+    // Null for a process that ended by a signal: rarely, the engine's thread is cut off in the middle of native code.
+    expect(await server.kill('SIGINT')).to.be.oneOf([130, null])
     expect(performance.now() - start).to.be.below(3_000)
   })
 
