@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import type { Application } from '@rolecall/contract'
 import { IconBox } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { Link } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
@@ -19,9 +19,7 @@ const most = 200
 /** The applications that a search finds. */
 export function ApplicationList({ q }: { q: string }) {
   const [limit, setLimit] = useState(perPage)
-  const { answer, error, again } = useApplications(q, limit)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again because of it
-  useEffect(again, [limit, again])
+  const { answer, error } = useApplications(q, limit)
   if (answer === undefined) {
     return error === undefined ? (
       <AfterAMoment>

@@ -19,10 +19,11 @@ export function useApplication(application: string): Fresh<Application> {
 /** The applications that a search finds, by name: at most so many. */
 export function useApplications(q: string, limit: number): Fresh<{ rows: readonly Application[]; hasMore: boolean }> {
   const { id: organisation, live } = useOrganisation()
-  const sought = useFresh(everyMs, async (options) => {
+  const list = async (options: { signal: AbortSignal }) => {
     const { data, next } = await rolecall.applications.list({ organisation, q, limit }, options)
     return { rows: data, hasMore: next !== undefined }
-  })
+  }
+  const sought = useFresh(everyMs, list, `${limit} of ${q}`)
   useAskedAt(live, 'application.', sought.again)
   return sought
 }

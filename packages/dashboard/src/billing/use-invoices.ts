@@ -13,7 +13,7 @@ const perPage = 50
 export function useInvoices(state: InvoiceState | undefined, pages: number): Fresh<Answer<'invoices', 'list'>> {
   const { id: organisation } = useOrganisation()
   const request = { organisation, limit: perPage, ...(state === undefined ? {} : { state }) }
-  const invoices = useFresh(everyMs, async (options) => {
+  const list = async (options: { signal: AbortSignal }) => {
     const data = []
     let read = 0
     for await (const page of rolecall.invoices.list(request, options).pages()) {
@@ -25,11 +25,9 @@ export function useInvoices(state: InvoiceState | undefined, pages: number): Fre
       }
     }
     return { data, totals: [] }
-  })
+  }
+  const invoices = useFresh(everyMs, list, `${pages}`)
   useAskedAtBilling(invoices.again)
-  const { again } = invoices
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another number of pages is another question
-  useEffect(again, [pages, again])
   return invoices
 }
 

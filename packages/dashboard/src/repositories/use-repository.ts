@@ -1,5 +1,4 @@
 import type { Repository } from '@rolecall/contract'
-import { useEffect } from 'react'
 import { useAskedAt } from '../applications/use-applications.ts'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
@@ -12,10 +11,7 @@ const everyMs = 60_000
 export function useRepository(application: string, branch: string | undefined): Fresh<Repository> {
   const { id: organisation, live } = useOrganisation()
   const request = { organisation, application, ...(branch === undefined ? {} : { branch }) }
-  const sought = useFresh(everyMs, (options) => rolecall.repositories.read(request, options))
-  const { again } = sought
-  useAskedAt(live, 'repository.', again)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again because of it
-  useEffect(again, [branch, again])
+  const sought = useFresh(everyMs, (options) => rolecall.repositories.read(request, options), branch)
+  useAskedAt(live, 'repository.', sought.again)
   return sought
 }

@@ -11,16 +11,19 @@ export interface Fresh<Answer> {
 
 /**
  * What the server says, asked again every `everyMs` while the page is in sight, and at once by `again`. For what no
- * event tells, such as how deliveries go.
+ * event tells, such as how deliveries go. `question`: what is asked for, where that changes while the page stays: the last
+ * answer stands until the next one has come.
  */
 export function useFresh<Answer>(
   everyMs: number,
   ask: (options: { signal: AbortSignal }) => PromiseLike<Answer>,
+  question = '',
 ): Fresh<Answer> {
   const [state, setState] = useState<Omit<Fresh<Answer>, 'again'>>({ answer: undefined, error: undefined })
   const latest = useRef(ask)
   latest.current = ask
   const asking = useRef<() => void>(undefined)
+  const asked = useRef(question)
 
   useEffect(() => {
     const abort = new AbortController()
@@ -44,6 +47,12 @@ export function useFresh<Answer>(
       rounds.stop()
     }
   }, [everyMs])
+
+  useEffect(() => {
+    if (asked.current === question) return
+    asked.current = question
+    asking.current?.()
+  }, [question])
 
   const [again] = useState(() => () => asking.current?.())
   return { ...state, again }
