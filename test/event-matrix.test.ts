@@ -73,6 +73,8 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
       const { body } = await admin.api('POST', `/organisations/${id}/roles`, { name: 'Support', permissions: [] })
       return admin.api('DELETE', `/organisations/${id}/roles/${body.id}`)
     },
+    'permissions.declared': ({ organisation: { admin, id } }) =>
+      admin.api('PUT', `/organisations/${id}/own-permissions`, { permissions: [{ name: 'report:approve' }] }),
     'webhook.created': async ({ organisation }) =>
       organisation.admin.api('POST', webhooksOf(organisation), { url: await anywhere() }),
     'webhook.updated': async ({ organisation }) =>

@@ -15,6 +15,7 @@ import { createMailFiles } from '../server/src/mail/files.ts'
 import { models as invitationModels } from '../server/src/members/invited/documents.ts'
 import { models as organisationModels } from '../server/src/organisations/documents.ts'
 import { emptyDeleted } from '../server/src/organisations/empty.ts'
+import { models as permissionModels } from '../server/src/permissions/documents.ts'
 import { models as repositoryModels } from '../server/src/repositories/documents.ts'
 import { models as roleModels } from '../server/src/roles/documents.ts'
 import { models as webhookModels } from '../server/src/webhooks/documents.ts'
@@ -109,6 +110,7 @@ describe('emptying deleted organisations', () => {
       ...invitationModels(connection),
       ...organisationModels(connection),
       ...roleModels(connection),
+      ...permissionModels(connection),
       ...webhookModels(connection),
       ...applicationModels(connection),
       ...repositoryModels(connection),

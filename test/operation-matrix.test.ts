@@ -219,6 +219,8 @@ const requests: Requests = {
     mine: inOrganisation,
     check: (world) => ({ ...inOrganisation(world), permissions: ['organisation:read'] }),
     explain: (world) => ({ ...inOrganisation(world), permission: 'audit:read' }),
+    declared: inOrganisation,
+    declare: (world) => ({ ...inOrganisation(world), permissions: [{ name: 'report:approve', roles: ['manager'] }] }),
   },
   events: { list: inOrganisation, verify: inOrganisation, types: () => ({}) },
   webhooks: {

@@ -5,6 +5,7 @@ import { models as billingModels } from '../server/src/billing/documents.ts'
 import { models as invitationModels } from '../server/src/members/invited/documents.ts'
 import { models as organisationModels } from '../server/src/organisations/documents.ts'
 import { emptyDeleted } from '../server/src/organisations/empty.ts'
+import { models as permissionModels } from '../server/src/permissions/documents.ts'
 import { models as repositoryModels } from '../server/src/repositories/documents.ts'
 import { models as roleModels } from '../server/src/roles/documents.ts'
 import { models as webhookModels } from '../server/src/webhooks/documents.ts'
@@ -172,6 +173,7 @@ describe('an organisation that was deleted a while ago', () => {
       ...invitationModels(connection),
       ...organisationModels(connection),
       ...roleModels(connection),
+      ...permissionModels(connection),
       ...webhookModels(connection),
       ...applicationModels(connection),
       ...repositoryModels(connection),

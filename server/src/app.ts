@@ -55,6 +55,7 @@ import { models as organisationModels } from './organisations/documents.ts'
 import { emptyDeleted } from './organisations/empty.ts'
 import { createOrganisations } from './organisations/organisations.ts'
 import { isPersonal } from './organisations/personal.ts'
+import { models as permissionModels } from './permissions/documents.ts'
 import { createPermissions } from './permissions/permissions.ts'
 import { models as repositoryModels } from './repositories/documents.ts'
 import { findGit } from './repositories/git.ts'
@@ -152,6 +153,7 @@ async function compose(
     ...organisationModels(connection),
     ...invitationModels(connection),
     ...roleModels(connection),
+    ...permissionModels(connection),
     ...webhookModels(connection),
     ...applicationModels(connection),
     ...repositoryModels(connection),
@@ -174,6 +176,7 @@ async function compose(
   const socketsOf = (organisation: string, account: string) => hub.socketsOf(organisation, account)
   const webhooksOf = findOwned(models)
   const access = createAccess({ models, log, table, sessions, isFresh: feed.isReady, socketsOf, webhooksOf })
+  const operatorAccess = createOperatorAccess(log)
   const origins = createOrigins(config, () => http.port())
   const limitHandshakes = config.rateLimits === 'on' ? createHandshakeLimit() : async () => undefined
   const hub = createHub({
@@ -266,14 +269,14 @@ async function compose(
         confirmAddress: async (call) => feed.fence(call.principal.account, await confirmAddress(models, access, call)),
       }),
       roles: createRoles({ models, access, log }),
-      permissions: createPermissions({ models, access }),
+      permissions: createPermissions({ models, access, operatorAccess, log }),
       events: createEvents({ models, access }),
       webhooks: createWebhooks({ models, access, log, cursors, guard, secrets, now }),
       applications: createApplications({ models, access, cursors }),
       repositories: repositories.handlers,
       tokens: createTokens({ models, access }),
       billing: createBilling({ models, access }),
-      invoices: createInvoices({ models, access, operatorAccess: createOperatorAccess(log), cursors, drawer }),
+      invoices: createInvoices({ models, access, operatorAccess, cursors, drawer }),
     },
   })
   const http = createHttpServer(app)

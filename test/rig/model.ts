@@ -4,8 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import {
+  type AnyPermission,
   isBuiltIn,
-  type Permission,
   permissionsOf,
   type RolecallEvent,
   type RoleId,
@@ -60,7 +60,7 @@ function holdingAfter(event: RolecallEvent, account: string, held: Held | undefi
 const isOf = ({ data }: { data: { member: { account: { id: string } } } }, account: string) =>
   data.member.account.id === account
 
-function given({ role, permissions }: { role: RoleId; permissions?: readonly Permission[] | undefined }): Held {
+function given({ role, permissions }: { role: RoleId; permissions?: readonly AnyPermission[] | undefined }): Held {
   if (permissions !== undefined) return { role, permissions }
   if (!isBuiltIn(role)) throw new Error(`the log does not say what ${role} permits`)
   return { role, permissions: permissionsOf(role) }

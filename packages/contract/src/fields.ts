@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { allPermissions, builtInRoleIds } from './permissions.ts'
+import { allPermissions, builtInRoleIds, isOurs } from './permissions.ts'
 
 // Control characters, line and paragraph separators and bidirectional controls make two different things look alike,
 // or a log line look like two.
@@ -70,6 +70,17 @@ export const shownCursor = z
 
 export const permission = z.enum(allPermissions).meta({ id: 'Permission' })
 
+const word = z.string().regex(/^[a-z][a-z0-9_-]{0,22}$/)
+/** The name of a permission that an organisation has declared, or might. */
+export const ownPermission = z
+  .templateLiteral([word, ':', word])
+  .refine((name) => !isOurs(name), 'is a permission of Rolecall’s')
+  .meta({
+    description: 'A permission of the organisation’s own: noun:verb, each at most 23 of a-z, 0-9, _ and -',
+    example: 'report:approve',
+  })
+export const anyPermission = z.union([permission, ownPermission], 'must be a permission, such as report:approve')
+
 export const customRoleId = z
   .templateLiteral(['rol_', z.string().regex(/^[0-9a-z]{26}$/)])
   .meta({ example: 'rol_01k9zzzzzzzzzzzzzzzzzzzzzz' })
@@ -81,7 +92,7 @@ export const role = z
 export const heldRole = {
   role,
   permissions: z
-    .array(permission)
+    .array(anyPermission)
     .optional()
     .meta({ description: 'What the role permitted then; absent for a built-in role as it comes' }),
 }

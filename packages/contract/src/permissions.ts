@@ -29,6 +29,19 @@ export type Permission = keyof typeof permissions
 
 export const allPermissions = Object.keys(permissions) as readonly Permission[]
 
+/** One that an organisation has declared for an app that it uses: `report:approve`. Nothing of Rolecall’s asks for it. */
+export type OwnPermission = `${string}:${string}`
+
+/** What a role may hold: Rolecall’s permissions and the organisation’s own. */
+export type AnyPermission = Permission | OwnPermission
+
+export function isOurs(permission: AnyPermission): permission is Permission {
+  return Object.hasOwn(permissions, permission)
+}
+
+/** How many of its own an organisation may declare: one event and one head hold what all of its roles permit. */
+export const maxOwnPermissions = 64
+
 /** What no custom role may hold: it stays with Admin. */
 export const adminOnlyPermissions: readonly Permission[] = [
   'organisation:delete',
@@ -51,16 +64,18 @@ export const impliedPermissions: { readonly [P in Permission]?: Permission } = {
 
 /**
  * The permissions of a role that is composed of these: with all that they imply, and `organisation:read`, which
- * everyone holds. In the order of the catalogue.
+ * everyone holds. In the order of the catalogue, then the organisation’s own by name.
  */
-export function completed(chosen: readonly Permission[]): readonly Permission[] {
-  const all = new Set<Permission>(['organisation:read', ...chosen])
+export function completed<Chosen extends AnyPermission>(chosen: readonly Chosen[]): readonly (Chosen | Permission)[] {
+  const ours = chosen.filter((permission): permission is Chosen & Permission => isOurs(permission))
+  const all = new Set<Permission>(['organisation:read', ...ours])
   // A set hands out what is added while it is walked.
   for (const permission of all) {
     const implied = impliedPermissions[permission]
     if (implied !== undefined) all.add(implied)
   }
-  return allPermissions.filter((permission) => all.has(permission))
+  const own = new Set(chosen.filter((permission) => !isOurs(permission)))
+  return [...allPermissions.filter((permission) => all.has(permission)), ...[...own].sort()]
 }
 
 interface BuiltIn {
@@ -131,7 +146,7 @@ export const developerPermissionsWithMembers = completed([...builtInRoles.develo
 /** A role with what it permits in the organisation that it is given in. */
 export interface RoleGrant {
   readonly role: RoleId
-  readonly permissions: readonly Permission[]
+  readonly permissions: readonly AnyPermission[]
 }
 
 /** Somebody who holds a role in an organisation. `account` tells whether two holders are one person. */
@@ -141,16 +156,16 @@ export interface RoleHolder extends RoleGrant {
 
 export type Assignability =
   | { readonly allowed: true }
-  | { readonly allowed: false; readonly reason: string; readonly missing: readonly Permission[] }
+  | { readonly allowed: false; readonly reason: string; readonly missing: readonly AnyPermission[] }
 
 /**
  * May `actor` give `subject` the role `role`? The one rule for every way in which a role is given or taken:
  * `subject` is absent when somebody is added, `role` when somebody is removed.
  *
  * There are no ranks: the actor needs `member:manage` and holds every permission of the present role and of the new
- * one. A Manager may, as the one exception, appoint and dismiss Accounting. Nobody changes their own role, except
- * that an Admin may step down (whether another Admin remains is for the caller to see, with the organisation locked).
- * Leaving is no change of role and is not asked here.
+ * one, the organisation’s own included. A Manager may, as the one exception, appoint and dismiss Accounting, with what
+ * Rolecall permits to it. Nobody changes their own role, except that an Admin may step down (whether another Admin
+ * remains is for the caller to see, with the organisation locked). Leaving is no change of role and is not asked here.
  */
 export function canAssign(
   actor: RoleHolder,
@@ -167,8 +182,10 @@ export function canAssign(
   }
   const concerned: readonly RoleGrant[] = [subject, role].filter((one) => one !== undefined)
   const missing = concerned
-    .filter((one) => !(actor.role === 'manager' && one.role === 'accounting'))
-    .flatMap(({ permissions }) => permissions.filter((permission) => !actor.permissions.includes(permission)))
+    .flatMap(({ role: id, permissions: needed }) =>
+      actor.role === 'manager' && id === 'accounting' ? needed.filter((permission) => !isOurs(permission)) : needed,
+    )
+    .filter((permission) => !actor.permissions.includes(permission))
   return missing.length === 0
     ? { allowed: true }
     : {

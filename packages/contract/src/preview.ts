@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { accountId, invitationId, permission, shownEmail, shownName, shownType, webhookId } from './fields.ts'
+import { accountId, anyPermission, invitationId, shownEmail, shownName, shownType, webhookId } from './fields.ts'
 import type { Operation } from './operation.ts'
 import { shownUrl } from './webhooks/fields.ts'
 
@@ -7,7 +7,7 @@ const account = z.object({ id: accountId, name: shownName.person })
 
 const loss = z.object({
   account,
-  permissions: z.array(permission).meta({ description: 'What they would not be permitted any more' }),
+  permissions: z.array(anyPermission).meta({ description: 'What they would not be permitted any more' }),
   sockets: z.int().meta({ description: 'Their connections to this node that follow the organisation' }),
   invitations: z
     .array(z.object({ id: invitationId, email: shownEmail }))
@@ -19,7 +19,7 @@ const loss = z.object({
 
 const gain = z.object({
   account,
-  permissions: z.array(permission).meta({ description: 'What they would be permitted besides' }),
+  permissions: z.array(anyPermission).meta({ description: 'What they would be permitted besides' }),
 })
 
 /** What an operation would do, had it not been asked with `dryRun=true`. */

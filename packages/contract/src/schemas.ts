@@ -16,6 +16,7 @@ import type { SchemasFor } from './operation.ts'
 import type { Features } from './operations.ts'
 import { organisationEvents } from './organisations/events.ts'
 import { organisationSchemas } from './organisations/schemas.ts'
+import { permissionEvents } from './permissions/events.ts'
 import { permissionSchemas } from './permissions/schemas.ts'
 import { repositoryEvents } from './repositories/events.ts'
 import { repositorySchemas } from './repositories/schemas.ts'
@@ -50,6 +51,7 @@ export const eventDefinitions = {
   ...memberEvents,
   ...invitationEvents,
   ...roleEvents,
+  ...permissionEvents,
   ...webhookEvents,
   ...applicationEvents,
   ...repositoryEvents,
@@ -72,6 +74,7 @@ export { receivedInvitation } from './invitations/schemas.ts'
 export * from './live/schemas.ts'
 export { member } from './members/schemas.ts'
 export { organisation } from './organisations/schemas.ts'
+export { declared as ownPermission } from './permissions/own.ts'
 export { preview, queryOf } from './preview.ts'
 export { commit } from './repositories/fields.ts'
 export { repository } from './repositories/schemas.ts'

@@ -46,6 +46,8 @@ export type Member = z.output<typeof all.member>
 export type Invitation = z.output<typeof all.invitation>
 export type ReceivedInvitation = z.output<typeof all.receivedInvitation>
 export type Role = z.output<typeof all.role>
+/** A permission that an organisation has declared for the apps that it uses. */
+export type DeclaredPermission = z.output<typeof all.ownPermission>
 export type BillingDetails = z.output<typeof all.billingDetails>
 export type Invoice = z.output<typeof all.invoice>
 export type InvoiceSummary = z.output<typeof all.invoiceSummary>

@@ -1,7 +1,7 @@
 import type {
+  AnyPermission,
   EventOfType,
   EventType,
-  Permission,
   Resync,
   Revoked,
   RevokedReason,
@@ -32,7 +32,7 @@ export type LiveStatus =
 export interface LiveAccess {
   readonly organisation: string
   readonly role: RoleId
-  readonly permissions: readonly Permission[]
+  readonly permissions: readonly AnyPermission[]
   readonly before: RoleId | undefined
   readonly seq?: number
 }
@@ -53,7 +53,7 @@ export interface LiveSnapshot {
   readonly status: LiveStatus
   /** Known from the first subscription on; kept while reconnecting. */
   readonly role: RoleId | undefined
-  readonly permissions: readonly Permission[]
+  readonly permissions: readonly AnyPermission[]
   /** Without `heldNames`: what a view keeps is kept exact, and no event tells them. */
   readonly organisation: LiveOrganisation | undefined
 }

@@ -1,4 +1,4 @@
-import type { Invitation, Member, Permission, RolecallEvent } from '@rolecall/contract'
+import type { AnyPermission, Invitation, Member, RolecallEvent } from '@rolecall/contract'
 import type { List } from '../list.ts'
 import { createInvitationsKeeper, type InvitationsView } from './invitations.ts'
 import { createMembersKeeper, type MembersView } from './members.ts'
@@ -16,14 +16,14 @@ export interface Views {
   invitations(): InvitationsView
   roles(): RolesView
   /** At each subscription and change of one’s own access. */
-  permit(permissions: readonly Permission[]): void
+  permit(permissions: readonly AnyPermission[]): void
   apply(event: RolecallEvent): void
   reload(): void
   end(): void
 }
 
 interface Keeper {
-  permit(permissions: readonly Permission[]): void
+  permit(permissions: readonly AnyPermission[]): void
   apply(event: RolecallEvent): void
   reload(): void
   end(): void
@@ -31,7 +31,7 @@ interface Keeper {
 
 export function createViews(organisation: string, sources: ViewSources): Views {
   const keepers = new Set<Keeper>()
-  let permissions: readonly Permission[] | undefined
+  let permissions: readonly AnyPermission[] | undefined
   let isEnded = false
 
   const begin = (keeper: Keeper) => {

@@ -1,7 +1,14 @@
-import type { EventData, RevokedReason, RoleId } from '@rolecall/contract'
+import type { AnyPermission, EventData, RevokedReason, RoleId } from '@rolecall/contract'
 import type { EventDocument } from '../log/documents.ts'
 import { grantsOf, recordedPermissions } from './grants.ts'
 import { type PermissionSet, permissionSet } from './permission-set.ts'
+
+/** All who hold `role` hold `becomes` from here on, with these permissions. */
+export interface RoleChange {
+  readonly role: RoleId
+  readonly becomes: RoleId
+  readonly permissions: PermissionSet
+}
 
 /** What an event changes in who may do what. */
 export type AccessChange =
@@ -14,12 +21,9 @@ export type AccessChange =
       readonly permissions: PermissionSet
     }
   | {
-      /** All who hold `role` hold `becomes` from here on, with these permissions. */
-      readonly kind: 'role_changed'
+      readonly kind: 'roles_changed'
       readonly organisation: string
-      readonly role: RoleId
-      readonly becomes: RoleId
-      readonly permissions: PermissionSet
+      readonly roles: readonly RoleChange[]
     }
   | {
       readonly kind: 'revoked'
@@ -59,24 +63,13 @@ export function accessChangeOf(event: Pick<EventDocument, 'log' | 'type' | 'data
     }
     case 'role.updated': {
       const { role, after } = event.data as EventData<'role.updated'>
-      return {
-        kind: 'role_changed',
-        organisation,
-        role: role.id,
-        becomes: role.id,
-        permissions: permissionSet(after.permissions),
-      }
+      return rolesChanged(organisation, [remaining(role.id, after.permissions)])
     }
     case 'role.deleted': {
       const { role, replacement } = event.data as EventData<'role.deleted'>
       if (replacement === undefined) return undefined
-      return {
-        kind: 'role_changed',
-        organisation,
-        role: role.id,
-        becomes: replacement.role,
-        permissions: recordedPermissions(replacement),
-      }
+      const permissions = recordedPermissions(replacement)
+      return rolesChanged(organisation, [{ role: role.id, becomes: replacement.role, permissions }])
     }
     case 'member.removed': {
       const { member, reason, suspended } = event.data as EventData<'member.removed'>
@@ -91,8 +84,14 @@ export function accessChangeOf(event: Pick<EventDocument, 'log' | 'type' | 'data
     }
     case 'organisation.settings_changed': {
       const { developer } = event.data as EventData<'organisation.settings_changed'>
-      const permissions = permissionSet(developer.permissions)
-      return { kind: 'role_changed', organisation, role: 'developer', becomes: 'developer', permissions }
+      return rolesChanged(organisation, [remaining('developer', developer.permissions)])
+    }
+    case 'permissions.declared': {
+      const { roles } = event.data as EventData<'permissions.declared'>
+      return rolesChanged(
+        organisation,
+        roles.map(({ role, permissions }) => remaining(role, permissions)),
+      )
     }
     case 'session.ended': {
       const { sessions } = event.data as EventData<'session.ended'>
@@ -102,6 +101,16 @@ export function accessChangeOf(event: Pick<EventDocument, 'log' | 'type' | 'data
       return undefined
   }
 }
+
+function rolesChanged(organisation: string, roles: readonly RoleChange[]): AccessChange {
+  return { kind: 'roles_changed', organisation, roles }
+}
+
+const remaining = (role: RoleId, permissions: readonly AnyPermission[]): RoleChange => ({
+  role,
+  becomes: role,
+  permissions: permissionSet(permissions),
+})
 
 function granted(
   organisation: string,

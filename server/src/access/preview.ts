@@ -2,7 +2,7 @@
  * What a change that is being made takes from people and gives them, for whoever asks beforehand. It looks inside and
  * outside of the transaction: outside everything is as it was, and the lock on the log's head keeps it so.
  */
-import type { Permission, Preview } from '@rolecall/contract'
+import type { AnyPermission, Preview } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Log } from '../log/log.ts'
 import { type PendingEvent, type Tx, within } from '../log/tx.ts'
@@ -32,7 +32,7 @@ export type PreviewOf = (tx: Tx, organisation: string, grants: Grants) => Promis
 /** Of an account: name and what is permitted. */
 interface Held {
   readonly name: string
-  readonly permissions: readonly Permission[]
+  readonly permissions: readonly AnyPermission[]
 }
 
 const maxShown = 100
@@ -66,8 +66,11 @@ export function createPreview({
   function filterOf(changes: readonly AccessChange[]): { readonly filter: object; readonly isMany: boolean } {
     const all = changes.find(({ kind }) => kind === 'closed')
     if (all !== undefined) return { filter: { status: 'active' }, isMany: true }
-    const ofRole = changes.find((change) => change.kind === 'role_changed')
-    if (ofRole !== undefined) return { filter: { status: 'active', role: ofRole.role }, isMany: true }
+    const ofRoles = changes.find((change) => change.kind === 'roles_changed')
+    if (ofRoles !== undefined) {
+      const roles = ofRoles.roles.map(({ role }) => role)
+      return { filter: { status: 'active', role: trusted({ $in: roles }) }, isMany: true }
+    }
     const accounts = changes.flatMap((change) => ('account' in change ? [change.account] : []))
     return { filter: { 'account.id': trusted({ $in: [...new Set(accounts)] }) }, isMany: false }
   }
@@ -126,12 +129,12 @@ function heldBy(
   return { name: account.name, permissions: status === 'active' ? grants.permissionsOf(role).list : [] }
 }
 
-const without = (held: Held | undefined, other: Held | undefined): Permission[] =>
+const without = (held: Held | undefined, other: Held | undefined): AnyPermission[] =>
   (held?.permissions ?? []).filter((permission) => other?.permissions.includes(permission) !== true)
 
 interface Loser {
   readonly account: { readonly id: string }
-  readonly lost: readonly Permission[]
+  readonly lost: readonly AnyPermission[]
 }
 const losesWebhooks = ({ lost }: Loser): boolean => lost.includes('webhook:manage')
 const idOf = ({ account }: Loser): string => account.id

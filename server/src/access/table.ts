@@ -182,7 +182,7 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
         forgetOutsiders(change.organisation, change, seq)
         return
       }
-      if (change.kind === 'closed' || change.kind === 'role_changed') {
+      if (change.kind === 'closed' || change.kind === 'roles_changed') {
         for (const entry of members.values()) applyTo(entry, change, seq)
         return
       }
@@ -204,8 +204,10 @@ function heldAfter(change: AccessChange, seq: number, held: Entry['held']): Entr
     }
     case 'reopened':
       return held
-    case 'role_changed':
-      return held?.role === change.role ? { ...held, role: change.becomes, permissions: change.permissions } : held
+    case 'roles_changed': {
+      const changed = change.roles.find(({ role }) => role === held?.role)
+      return held && changed ? { ...held, role: changed.becomes, permissions: changed.permissions } : held
+    }
     default:
       return undefined
   }

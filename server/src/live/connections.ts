@@ -148,12 +148,18 @@ export function createConnections({
       expireAt(socket, expiresAt)
       acknowledge({ expiresAt: expiresAt.toISOString() })
     })
+    handle(socket, 'confirm', liveRequests.confirm, async (_request, acknowledge) => {
+      // One that is being caught up on has not been told all that was there when it asked.
+      await data.replaying
+      if (!feed.isReady()) throw problem('unavailable')
+      acknowledge({})
+    })
   }
 
   /** Checks what came, and answers every failure through the acknowledgement. */
   function handle<Schema extends z.ZodType>(
     socket: LiveSocket,
-    name: 'subscribe' | 'unsubscribe' | 'authenticate',
+    name: keyof typeof liveRequests,
     schema: Schema,
     act: (request: z.output<Schema>, acknowledge: (answer: object) => void) => Promise<void>,
   ): void {

@@ -5,9 +5,9 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Permission, Revoked } from '@rolecall/contract'
 import type { Logger } from 'pino'
-import { type AccessChange, accessChangeOf } from '../access/changes.ts'
+import { type AccessChange, accessChangeOf, type RoleChange } from '../access/changes.ts'
 import type { AccessModels } from '../access/documents.ts'
-import type { PermissionSet } from '../access/permission-set.ts'
+import type { View } from '../access/permission-set.ts'
 import type { SessionTable } from '../access/session-table.ts'
 import type { Table } from '../access/table.ts'
 import type { Clock } from '../clock.ts'
@@ -33,7 +33,6 @@ export interface Hub extends Follower {
 
 type Granted = Extract<AccessChange, { kind: 'granted' }>
 type Reopened = Extract<AccessChange, { kind: 'reopened' }>
-type RoleChanged = Extract<AccessChange, { kind: 'role_changed' }>
 
 const positionEveryMs = 1_000
 /** A node takes up about a thousand connections a second without its requests noticing. */
@@ -57,20 +56,21 @@ export function createHub(parts: {
   const { sockets } = io.of('/')
   const unsubscribed = createUnsubscribed({ io, memberships: models.memberships, logger })
   /** Views that are behind, by organisation: the last event of the log was not for them. */
-  const behind = new Map<string, Set<PermissionSet>>()
+  const behind = new Map<string, Set<View>>()
 
   function grant({ organisation, account, role, permissions }: Granted, seq: number): void {
     unsubscribed.outdate(organisation, account)
     io.to(accountRoom(account)).emit('access', { organisation, seq, role, permissions: permissions.list })
-    for (const subscription of subscriptions.of(organisation, account)) subscriber.move(subscription, permissions)
+    for (const subscription of subscriptions.of(organisation, account)) subscriber.move(subscription, permissions.view)
   }
 
-  function holdersOf({ organisation, role }: RoleChanged): readonly Subscription[] {
+  function holdersOf(organisation: string, { role }: RoleChange): readonly Subscription[] {
     return subscriptions.of(organisation).filter(({ holding }) => holding?.current()?.role === role)
   }
 
   function changeRole(
-    { organisation, role, becomes, permissions }: RoleChanged,
+    organisation: string,
+    { role, becomes, permissions }: RoleChange,
     holding: readonly Subscription[],
     seq: number,
   ): void {
@@ -78,7 +78,7 @@ export function createHub(parts: {
     const told = new Set(holding.map(({ account }) => account))
     // Encoded once, however many they are.
     if (told.size > 0) io.to([...told].map(accountRoom)).emit('access', access)
-    for (const subscription of holding) subscriber.move(subscription, permissions)
+    for (const subscription of holding) subscriber.move(subscription, permissions.view)
     // Of those who held the new role before, some are told once more what they know.
     unsubscribed.tell({ organisation, change: { role, becomes }, told }, (_member, to) =>
       io.to([...to]).emit('access', access),
@@ -108,10 +108,16 @@ export function createHub(parts: {
   }
 
   function applyChange(change: AccessChange, seq: number): void {
-    const holding = change.kind === 'role_changed' ? holdersOf(change) : []
+    if (change.kind === 'roles_changed') {
+      const { organisation, roles } = change
+      // Before the table has it: who holds what becomes another.
+      const holding = roles.map((role) => holdersOf(organisation, role))
+      table.apply(change, seq)
+      for (const [index, role] of roles.entries()) changeRole(organisation, role, holding[index] ?? [], seq)
+      return
+    }
     table.apply(change, seq)
     if (change.kind === 'granted') grant(change, seq)
-    else if (change.kind === 'role_changed') changeRole(change, holding, seq)
     else if (change.kind === 'reopened') reopenOrganisation(change, seq)
     else if (change.kind === 'sessions_ended') {
       sessions.end(change.sessions)
@@ -134,7 +140,7 @@ export function createHub(parts: {
     for (const view of views) if (!view.has(audience)) fallBehind(organisation, view)
   }
 
-  function fallBehind(organisation: string, view: PermissionSet): void {
+  function fallBehind(organisation: string, view: View): void {
     const views = behind.get(organisation)
     if (views !== undefined) {
       views.add(view)

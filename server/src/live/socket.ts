@@ -1,7 +1,7 @@
 import type { Socket as TcpSocket } from 'node:net'
 import type { ClientToServer, ServerToClient } from '@rolecall/contract'
 import type { DefaultEventsMap, Server, Socket } from 'socket.io'
-import type { PermissionSet } from '../access/permission-set.ts'
+import type { View } from '../access/permission-set.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Subscription } from './subscriptions.ts'
 
@@ -25,7 +25,7 @@ export const accountRoom = (account: string) => `account:${account}`
 export const sessionRoom = (session: string) => `session:${session}`
 
 /** Those of an organisation's subscribers who see the same. */
-export const viewRoom = (organisation: string, { key }: PermissionSet) => `org:${organisation}:${key}`
+export const viewRoom = (organisation: string, { key }: View) => `org:${organisation}:${key}`
 
 const maxInFlightBytes = 64 * 1024
 

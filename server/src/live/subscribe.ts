@@ -1,6 +1,6 @@
 /** From a cursor to live without gap or duplicate, and from live to the end. */
 import { problem, type Subscription as Subscribed } from '@rolecall/contract'
-import type { PermissionSet } from '../access/permission-set.ts'
+import type { View } from '../access/permission-set.ts'
 import type { Table } from '../access/table.ts'
 import type { LogModels } from '../log/documents.ts'
 import type { Feed } from '../log/feed.ts'
@@ -25,7 +25,7 @@ export interface Subscriber {
   ): Promise<void>
   end(subscription: Subscription, how: 'revoked' | 'over'): void
   /** Moves a joined subscription to the room of another view. */
-  move(subscription: Subscription, view: PermissionSet): void
+  move(subscription: Subscription, view: View): void
 }
 
 export function createSubscriber({
@@ -56,7 +56,7 @@ export function createSubscriber({
     subscription.tracking?.release()
   }
 
-  function move(subscription: Subscription, view: PermissionSet): void {
+  function move(subscription: Subscription, view: View): void {
     if (subscription.view === undefined || subscription.view === view) return
     void subscription.socket.leave(viewRoom(subscription.organisation, subscription.view))
     join(subscription, view)
@@ -122,7 +122,7 @@ export function createSubscriber({
     return value
   }
 
-  function join(subscription: Subscription, view: PermissionSet): void {
+  function join(subscription: Subscription, view: View): void {
     subscriptions.see(subscription, view)
     void subscription.socket.join(viewRoom(subscription.organisation, view))
   }
@@ -144,7 +144,7 @@ export function createSubscriber({
           // One after the other: the replays of one socket would fill its buffer together.
           const { data } = socket
           data.replaying = data.replaying.then(() =>
-            replays.run(subscription, from.seq, ({ permissions: view }) => join(subscription, view)),
+            replays.run(subscription, from.seq, ({ permissions }) => join(subscription, permissions.view)),
           )
           await data.replaying.catch((error: unknown) => {
             // It was told that it is subscribed: it must not wait for events that do not come, but come back.
@@ -156,7 +156,7 @@ export function createSubscriber({
         const now = cursorAt(organisation, position.seq, position.hash)
         acknowledge({ cursor: now, role, permissions })
         if (from !== undefined && 'reason' in from) socket.emit('resync', { organisation, reason: from.reason })
-        join(subscription, held.permissions)
+        join(subscription, held.permissions.view)
       } catch (error) {
         end(subscription, 'over')
         throw error

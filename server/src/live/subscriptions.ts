@@ -1,4 +1,4 @@
-import type { PermissionSet } from '../access/permission-set.ts'
+import type { View } from '../access/permission-set.ts'
 import type { Holding } from '../access/table.ts'
 import type { Tracking } from '../log/tracked-logs.ts'
 import type { LiveSocket } from './socket.ts'
@@ -9,7 +9,7 @@ export interface Subscription {
   readonly account: string
   readonly socket: LiveSocket
   /** The view whose room the socket is in; undefined while it replays. */
-  view: PermissionSet | undefined
+  view: View | undefined
   holding: Holding | undefined
   tracking: Tracking | undefined
   /** Whoever awaited something looks here first. `over`: replaced, unsubscribed, disconnected or reset. */
@@ -22,17 +22,17 @@ export interface Subscriptions {
   remove(subscription: Subscription): void
   of(organisation: string, account?: string): readonly Subscription[]
   /** Notes that a subscription sees this from now on; undefined: that it is in no room. */
-  see(subscription: Subscription, view: PermissionSet | undefined): void
+  see(subscription: Subscription, view: View | undefined): void
   /** The different views of an organisation that somebody has. */
-  views(organisation: string): readonly PermissionSet[]
+  views(organisation: string): readonly View[]
 }
 
 export function createSubscriptions(): Subscriptions {
   const organisations = new Map<string, Map<string, Set<Subscription>>>()
-  const views = new Map<string, Map<PermissionSet, number>>()
+  const views = new Map<string, Map<View, number>>()
 
-  function count(organisation: string, view: PermissionSet, by: 1 | -1): void {
-    const counts = views.get(organisation) ?? new Map<PermissionSet, number>()
+  function count(organisation: string, view: View, by: 1 | -1): void {
+    const counts = views.get(organisation) ?? new Map<View, number>()
     views.set(organisation, counts)
     const sum = (counts.get(view) ?? 0) + by
     if (sum > 0) counts.set(view, sum)

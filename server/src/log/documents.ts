@@ -15,6 +15,8 @@ export interface HeadDocument {
   writes: number
   /** What access reads with every request about this log: permissions by role. */
   grants?: Record<string, readonly string[]>
+  /** The same of the organisation’s own permissions: roles by permission. */
+  declared?: Record<string, readonly string[]>
   /** How many of something there are, counted by every change that adds or removes one, under the lock. */
   counts?: Record<string, number>
   /** Nothing is read or written under a closed log: its organisation or account was deleted. */
@@ -55,6 +57,7 @@ const headSchema = new Schema<HeadDocument>(
     origin: { type: String, required: true },
     writes: { type: Number, required: true },
     grants: { type: Schema.Types.Mixed },
+    declared: { type: Schema.Types.Mixed },
     counts: { type: Schema.Types.Mixed },
     closed: { type: Boolean },
   },

@@ -49,6 +49,7 @@ export interface Log {
   locked(tx: Tx, log: string): HeadDocument
   /** Replaces what the head keeps for access, in a change that has named the log. */
   setGrants(tx: Tx, log: string, grants: NonNullable<HeadDocument['grants']>): void
+  setDeclared(tx: Tx, log: string, declared: NonNullable<HeadDocument['declared']>): void
   /** What the change has appended so far. */
   pending(tx: Tx): readonly PendingEvent[]
   /** Ends a log that the change has named: everything later answers `not_found`. Its events remain. */
@@ -73,7 +74,7 @@ interface Open {
   readonly isNew: boolean
   readonly events: Pending[]
   /** What the head is to keep besides, from this change on. */
-  changed: Pick<HeadDocument, 'grants' | 'counts'>
+  changed: Pick<HeadDocument, 'grants' | 'declared' | 'counts'>
   becomes?: 'closed' | 'open'
 }
 
@@ -194,6 +195,9 @@ export function createLog({ connection, models, now }: { connection: Connection;
     locked: (tx, log) => openOf(tx, log).head,
     setGrants(tx, log, grants) {
       keep(openOf(tx, log), { grants })
+    },
+    setDeclared(tx, log, declared) {
+      keep(openOf(tx, log), { declared })
     },
     pending: (tx) =>
       [...(openLogs.get(tx) ?? [])].flatMap(([log, { events }]) =>

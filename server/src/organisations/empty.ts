@@ -5,6 +5,7 @@ import type { BillingModels } from '../billing/documents.ts'
 import type { Clock } from '../clock.ts'
 import type { Job } from '../jobs/jobs.ts'
 import type { InvitationModels } from '../members/invited/documents.ts'
+import type { PermissionModels } from '../permissions/documents.ts'
 import type { RepositoryModels } from '../repositories/documents.ts'
 import type { RoleModels } from '../roles/documents.ts'
 import type { WebhookModels } from '../webhooks/documents.ts'
@@ -14,6 +15,7 @@ import type { OrganisationModels } from './documents.ts'
 type Models = OrganisationModels &
   InvitationModels &
   RoleModels &
+  PermissionModels &
   ApplicationModels &
   Pick<RepositoryModels, 'repositories'> &
   BillingModels &
@@ -40,6 +42,7 @@ export function emptyDeleted({ models, now }: { models: Models; now: Clock }): J
     memberships,
     invitations,
     roles,
+    ownPermissions,
     applications,
     repositories,
     webhooks,
@@ -53,6 +56,7 @@ export function emptyDeleted({ models, now }: { models: Models; now: Clock }): J
     await memberships.deleteMany({ organisation })
     await invitations.deleteMany({ organisation })
     await roles.deleteMany({ organisation })
+    await ownPermissions.deleteOne({ _id: organisation })
     await applications.deleteMany({ organisation })
     await repositories.updateMany({ organisation }, { $set: { deletedAt: now() } })
     await invoices.deleteMany({ organisation })

@@ -23,7 +23,7 @@ import { update } from './update.ts'
 interface Parts {
   readonly models: OrganisationModels & InvitationModels & RoleModels & Pick<AccessModels, 'accounts' | 'memberships'>
   readonly access: Access
-  readonly log: Pick<Log, 'close' | 'reopen' | 'setGrants'>
+  readonly log: Pick<Log, 'close' | 'reopen' | 'setGrants' | 'locked'>
   readonly cursors: ListCursors
   readonly maxOrganisations: number
   readonly now: Clock

@@ -1,5 +1,6 @@
-import { type Body, developerPermissionsWithMembers, permissionsOf, problem } from '@rolecall/contract'
+import { type Body, developerPermissionsWithMembers, problem } from '@rolecall/contract'
 import type { Me } from '../access/access.ts'
+import { grantsIn } from '../access/grants.ts'
 import type { Log } from '../log/log.ts'
 import { type Tx, within } from '../log/tx.ts'
 import { claimableKey, exchange } from './claims.ts'
@@ -7,7 +8,7 @@ import type { OrganisationDocument, OrganisationModels } from './documents.ts'
 
 /** Changes what is said to be changed, each with an event of its own; answers the organisation as it is then. */
 export async function update(
-  { models, log }: { readonly models: OrganisationModels; readonly log: Pick<Log, 'setGrants'> },
+  { models, log }: { readonly models: OrganisationModels; readonly log: Pick<Log, 'setGrants' | 'locked'> },
   tx: Tx,
   me: Me,
   organisation: OrganisationDocument,
@@ -51,7 +52,7 @@ async function describe(
 }
 
 async function letDevelopersSee(
-  { models, log }: { readonly models: OrganisationModels; readonly log: Pick<Log, 'setGrants'> },
+  { models, log }: { readonly models: OrganisationModels; readonly log: Pick<Log, 'setGrants' | 'locked'> },
   tx: Tx,
   { grants, permissions: held }: Me,
   organisation: OrganisationDocument,
@@ -65,8 +66,8 @@ async function letDevelopersSee(
   }
   await models.organisations.updateOne({ _id }, { $set: { developersSeeMembers } }, within(tx))
   const { developer: _, ...others } = grants.own
-  const permissions = [...(developersSeeMembers ? developerPermissionsWithMembers : permissionsOf('developer'))]
-  log.setGrants(tx, _id, developersSeeMembers ? { ...others, developer: permissions } : others)
+  log.setGrants(tx, _id, developersSeeMembers ? { ...others, developer: developerPermissionsWithMembers } : others)
+  const permissions = [...grantsIn(log.locked(tx, _id)).permissionsOf('developer').list]
   // No invitation hangs on it: who may give roles sees the members anyway.
   tx.append(_id, 'organisation.settings_changed', {
     before: { developersSeeMembers: before },

@@ -1,27 +1,35 @@
 import {
+  type AnyPermission,
   adminOnlyPermissions,
   allPermissions,
   builtInRoleIds,
   builtInRoles,
   isBuiltIn,
-  type Permission,
+  isOurs,
   permissions,
   permissionsOf,
   problem,
 } from '@rolecall/contract'
 import type { Access, Me } from '../access/access.ts'
 import type { AccessModels, MembershipDocument } from '../access/documents.ts'
+import type { OperatorAccess } from '../access/operator.ts'
 import type { Handlers } from '../http/call.ts'
-import { type Snapshot, within } from '../log/tx.ts'
+import type { Log } from '../log/log.ts'
+import { type Snapshot, type Tx, within } from '../log/tx.ts'
+import type { InvitationModels } from '../members/invited/documents.ts'
 import type { RoleModels } from '../roles/documents.ts'
 import * as roles from '../roles/role.ts'
+import { declare, read } from './declare.ts'
+import type { PermissionModels } from './documents.ts'
 
 interface Parts {
-  readonly models: RoleModels & Pick<AccessModels, 'memberships'>
+  readonly models: PermissionModels & RoleModels & InvitationModels & Pick<AccessModels, 'memberships'>
   readonly access: Access
+  readonly operatorAccess: OperatorAccess
+  readonly log: Pick<Log, 'locked' | 'setGrants' | 'setDeclared'>
 }
 
-export function createPermissions({ models, access }: Parts): Handlers<'permissions'> {
+export function createPermissions({ models, access, operatorAccess, log }: Parts): Handlers<'permissions'> {
   const catalogue = {
     permissions: allPermissions.map((id) => ({
       id,
@@ -78,14 +86,35 @@ export function createPermissions({ models, access }: Parts): Handlers<'permissi
           roles: all.filter((one) => one.permissions.includes(permission)).map(({ id, name }) => ({ id, name })),
         }
       }),
+
+    declared: ({ principal, ...call }) => {
+      const { organisation } = call.params
+      const shown = async (snapshot: Snapshot) => ({ permissions: await read(models, snapshot, organisation) })
+      return principal.kind === 'operator'
+        ? operatorAccess.read(call, shown)
+        : access.readOrganisation({ ...call, principal }, shown)
+    },
+
+    declare: ({ principal, ...call }) => {
+      const { organisation } = call.params
+      const change = async (tx: Tx) => ({
+        permissions: await declare({ models, log }, tx, organisation, call.body.permissions),
+      })
+      return principal.kind === 'operator'
+        ? operatorAccess.change(call, change)
+        : access.changeOrganisation({ ...call, principal }, change)
+    },
   }
 }
 
 /** Which rule decides, of those that there are. */
-function ruleFor(permission: Permission, { role, status }: MembershipDocument, { grants }: Me) {
+function ruleFor(permission: AnyPermission, { role, status }: MembershipDocument, { grants }: Me) {
   if (status !== 'active') return { allowed: false, rule: 'suspended' } as const
+  if (!isOurs(permission) && !Object.hasOwn(grants.declared, permission)) {
+    return { allowed: false, rule: 'not_declared' } as const
+  }
   if (!grants.permissionsOf(role).has(permission)) return { allowed: false, rule: 'role_lacks' } as const
-  const isBySetting = isBuiltIn(role) && !permissionsOf(role).includes(permission)
+  const isBySetting = isOurs(permission) && isBuiltIn(role) && !permissionsOf(role).includes(permission)
   return { allowed: true, rule: isBySetting ? 'setting_permits' : 'role_permits' } as const
 }
 
@@ -94,5 +123,6 @@ const sentences = {
   setting_permits: (permission, role) =>
     `The organisation’s setting developersSeeMembers gives ${permission} to the role ${role}.`,
   role_lacks: (permission, role) => `The role ${role} does not hold ${permission}.`,
+  not_declared: (permission) => `The organisation has declared no permission ${permission}, so that nobody holds it.`,
   suspended: () => 'The membership is suspended: no permission is in effect until it is resumed.',
-} satisfies Record<ReturnType<typeof ruleFor>['rule'], (permission: Permission, role: string) => string>
+} satisfies Record<ReturnType<typeof ruleFor>['rule'], (permission: AnyPermission, role: string) => string>

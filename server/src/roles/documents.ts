@@ -1,4 +1,4 @@
-import type { Permission, RoleId } from '@rolecall/contract'
+import type { AnyPermission, RoleId } from '@rolecall/contract'
 import { type Connection, type Model, Schema } from 'mongoose'
 import { options } from '../database/document-options.ts'
 
@@ -9,7 +9,7 @@ export interface RoleDocument {
   name: string
   nameKey: string
   description: string
-  permissions: Permission[]
+  permissions: AnyPermission[]
 }
 
 const roleSchema = new Schema<RoleDocument>(

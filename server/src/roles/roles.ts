@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { builtInRoles, completed, problem } from '@rolecall/contract'
+import { type AnyPermission, builtInRoles, completed, isOurs, problem } from '@rolecall/contract'
 import type { Access, Me } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
 import { grantsIn, type OwnGrants } from '../access/grants.ts'
@@ -55,6 +55,7 @@ export function createRoles({ models, access, log }: Parts): Handlers<'roles'> {
 
     create: (call) =>
       access.changeOrganisation(call, async (tx, me, organisation) => {
+        checkDeclared(me, call.body.permissions)
         const count = await roles.countDocuments({ organisation }, within(tx))
         if (count >= maxRoles) throw problem('role_limit', { detail: `There can be ${maxRoles}. Delete one first.` })
         const role: RoleDocument = {
@@ -74,6 +75,7 @@ export function createRoles({ models, access, log }: Parts): Handlers<'roles'> {
       access.changeOrganisation(call, async (tx, me, organisation) => {
         const role = await existing(call.params.role, organisation, tx)
         const { name, description, permissions } = call.body
+        checkDeclared(me, permissions ?? [])
         const changed: RoleDocument = {
           ...role,
           ...(name === undefined ? {} : named(name)),
@@ -126,6 +128,13 @@ export function createRoles({ models, access, log }: Parts): Handlers<'roles'> {
         return undefined
       }),
   }
+}
+
+function checkDeclared({ grants }: Me, permissions: readonly AnyPermission[]): void {
+  const index = permissions.findIndex((one) => !isOurs(one) && !Object.hasOwn(grants.declared, one))
+  if (index === -1) return
+  const message = `The organisation has declared no permission ${permissions[index]}`
+  throw problem('invalid_request', { detail: `${message}.`, errors: [{ path: `permissions.${index}`, message }] })
 }
 
 const isCustom = (id: string): id is RoleDocument['_id'] => id.startsWith('rol_')

@@ -1,4 +1,4 @@
-import { problem } from '@rolecall/contract'
+import { isOurs, problem } from '@rolecall/contract'
 import type { Me } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
 import type { Grants } from '../access/grants.ts'
@@ -44,7 +44,8 @@ export async function checkMayDirect(models: Models, tx: Tx, me: Me, webhook: We
   if (webhook.owner.id === me.account.id) return
   const permissions = await ownerPermissions(models, tx, me.grants, webhook)
   if (permissions === undefined) throw ownerLost()
-  if (permissions.list.every((permission) => me.permissions.has(permission))) return
+  // Of the organisation’s own none is an audience.
+  if (permissions.list.filter(isOurs).every((permission) => me.permissions.has(permission))) return
   throw problem('forbidden', {
     detail: 'Its owner may see what you may not. Adopt it first: it then gets what you may see.',
   })

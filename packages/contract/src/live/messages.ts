@@ -4,14 +4,14 @@
  * A client subscribes to an organisation and from the acknowledged cursor on receives every event that it may see,
  * once and in order. At one `seq`, `access` or `revoked` come before `event`.
  */
-import type { Permission, RoleId } from '../permissions.ts'
+import type { AnyPermission, RoleId } from '../permissions.ts'
 import type { Problem } from '../problems.ts'
 import type { RolecallEvent } from '../types.ts'
 
 export interface Subscription {
   readonly cursor: string
   readonly role: RoleId
-  readonly permissions: readonly Permission[]
+  readonly permissions: readonly AnyPermission[]
 }
 
 /** One’s own role in an organisation, or what it permits, changed at `seq`. Comes to all of the account’s sockets, subscribed or not. */
@@ -19,7 +19,7 @@ export interface Access {
   readonly organisation: string
   readonly seq: number
   readonly role: RoleId
-  readonly permissions: readonly Permission[]
+  readonly permissions: readonly AnyPermission[]
 }
 
 /** The last message about an organisation to someone who lost access to it. */
@@ -64,6 +64,11 @@ export interface ClientToServer {
   unsubscribe: (request: { organisation: string }, acknowledge: Acknowledge<Record<never, never>>) => void
   /** A fresh access token of the same account, before the present one expires. */
   authenticate: (request: { token: string }, acknowledge: Acknowledge<{ expiresAt: string }>) => void
+  /**
+   * Acknowledged once everything that was due before has been sent, replays included, and only by a server that knows
+   * its log to be fresh: whoever hears it knows that there was nothing newer when they asked.
+   */
+  confirm: (request: Record<never, never>, acknowledge: Acknowledge<Record<never, never>>) => void
 }
 
 /** `data` of the `connect_error` with which a handshake is refused. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { organisationId, permission, role, shownCursor, timestamp } from '../fields.ts'
+import { anyPermission, organisationId, role, shownCursor, timestamp } from '../fields.ts'
 import type { Access, Position, Reconnect, Resync, Revoked, ServerToClient, Subscription } from './messages.ts'
 
 const organisation = organisationId.max(64)
@@ -10,9 +10,10 @@ export const liveRequests = {
   subscribe: z.strictObject({ organisation, cursor: z.string().max(512).optional() }),
   unsubscribe: z.strictObject({ organisation }),
   authenticate: z.strictObject({ token: accessToken }),
+  confirm: z.strictObject({}),
 } as const
 
-const held = { role, permissions: z.array(permission) }
+const held = { role, permissions: z.array(anyPermission) }
 const seq = z.int().meta({ description: 'Position in the organisation’s log' })
 
 /** With what each is acknowledged, where it is not a problem. */
@@ -20,6 +21,7 @@ export const liveAnswers = {
   subscribe: z.object({ cursor: shownCursor, ...held }) satisfies z.ZodType<Subscription>,
   unsubscribe: z.object({}),
   authenticate: z.object({ expiresAt: timestamp }),
+  confirm: z.object({}),
 } as const satisfies Record<keyof typeof liveRequests, z.ZodType>
 
 /** What the server sends besides events. */

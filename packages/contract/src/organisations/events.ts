@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { EventDefinitions } from '../event.ts'
-import { heldRole, organisationId, permission, shownDescription, shownName, timestamp } from '../fields.ts'
+import { anyPermission, heldRole, organisationId, shownDescription, shownName, timestamp } from '../fields.ts'
 
 const named = z.object({ name: shownName.organisation })
 const described = z.object({ description: shownDescription })
@@ -31,7 +31,7 @@ export const organisationEvents = {
       before: settings,
       after: settings,
       developer: z
-        .object({ permissions: z.array(permission) })
+        .object({ permissions: z.array(anyPermission) })
         .meta({ description: 'What the role Developer permits from here on' }),
     }),
   },

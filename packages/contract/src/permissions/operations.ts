@@ -29,4 +29,21 @@ export const permissionOperations = {
     status: 200,
     summary: 'Whether one, or another member, may, and which rule decides it; asking about others needs member:read',
   },
+  declared: {
+    method: 'GET',
+    path: '/organisations/{organisation}/own-permissions',
+    needs: 'organisation:read',
+    status: 200,
+    operator: true,
+    summary: 'The permissions that the organisation has declared for the apps that it uses',
+  },
+  declare: {
+    method: 'PUT',
+    path: '/organisations/{organisation}/own-permissions',
+    needs: 'role:manage',
+    status: 200,
+    operator: true,
+    revokes: true,
+    summary: 'Declare all permissions of the organisation’s own; what is not named any more falls out of the roles',
+  },
 } as const satisfies Operations

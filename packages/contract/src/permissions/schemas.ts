@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { memberId, permission, role, shownDescription, shownName } from '../fields.ts'
+import { anyPermission, memberId, permission, role, shownDescription, shownName } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
-import { allPermissions } from '../permissions.ts'
+import { allPermissions, maxOwnPermissions } from '../permissions.ts'
 import type { permissionOperations } from './operations.ts'
+import { declarable, declared } from './own.ts'
 
 const member = z
   .string()
@@ -11,10 +12,12 @@ const member = z
   .meta({ description: 'Whom it is about; oneself where it is absent', example: 'mem_01k9zzzzzzzzzzzzzzzzzzzzzz' })
 
 /** Which rule decides whether a member may. */
-const rule = z.enum(['role_permits', 'setting_permits', 'role_lacks', 'suspended']).meta({
+const rule = z.enum(['role_permits', 'setting_permits', 'role_lacks', 'not_declared', 'suspended']).meta({
   description:
-    'role_permits and role_lacks: by what the role permits; setting_permits: the setting developersSeeMembers gives it; suspended: access rests, whatever the role permits',
+    'role_permits and role_lacks: by what the role permits; setting_permits: the setting developersSeeMembers gives it; not_declared: the organisation has declared no such permission, so nobody holds it; suspended: access rests, whatever the role permits',
 })
+
+const ownPermissions = z.array(declared).meta({ description: 'By name' })
 
 export const permissionSchemas = {
   catalogue: {
@@ -31,20 +34,27 @@ export const permissionSchemas = {
       ),
     }),
   },
-  mine: { answer: z.object({ member: memberId, role, permissions: z.array(permission) }) },
+  mine: { answer: z.object({ member: memberId, role, permissions: z.array(anyPermission) }) },
   check: {
-    body: z.strictObject({ permissions: z.array(permission).min(1).max(allPermissions.length), member }),
+    body: z.strictObject({
+      permissions: z
+        .array(anyPermission)
+        .min(1)
+        .max(allPermissions.length + maxOwnPermissions)
+        .meta({ description: 'One that the organisation has not declared is held by nobody' }),
+      member,
+    }),
     answer: z.object({
       member: memberId,
       allowed: z.boolean().meta({ description: 'Whether all of them are held' }),
-      missing: z.array(permission),
+      missing: z.array(anyPermission),
     }),
   },
   explain: {
-    body: z.strictObject({ permission, member }),
+    body: z.strictObject({ permission: anyPermission, member }),
     answer: z.object({
       member: memberId,
-      permission,
+      permission: anyPermission,
       allowed: z.boolean(),
       rule,
       role: z.object({ id: role, name: shownName.role }),
@@ -55,5 +65,15 @@ export const permissionSchemas = {
         .array(z.object({ id: role, name: shownName.role }))
         .meta({ description: 'The roles of the organisation that hold the permission' }),
     }),
+  },
+  declared: { answer: z.object({ permissions: ownPermissions }) },
+  declare: {
+    body: z.strictObject({
+      permissions: z
+        .array(declarable)
+        .max(maxOwnPermissions)
+        .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'must not name a permission twice'),
+    }),
+    answer: z.object({ permissions: ownPermissions }),
   },
 } satisfies SchemasFor<typeof permissionOperations>

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { EventDefinitions } from '../event.ts'
-import { customRoleId, heldRole, permission, shownName } from '../fields.ts'
+import { anyPermission, customRoleId, heldRole, shownName } from '../fields.ts'
 import { role } from './schemas.ts'
 
 const named = z.object({ id: customRoleId, name: shownName.role })
 const composed = z.object({
   name: shownName.role,
   description: role.shape.description,
-  permissions: z.array(permission),
+  permissions: z.array(anyPermission),
 })
 
 export const roleEvents = {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { description, permission, role as roleId, roleName, shownName } from '../fields.ts'
+import { anyPermission, description, ownPermission, role as roleId, roleName, shownName } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
-import { adminOnlyPermissions, allPermissions } from '../permissions.ts'
+import { adminOnlyPermissions, allPermissions, maxOwnPermissions } from '../permissions.ts'
 import type { roles } from './operations.ts'
 
 /** A role in an organisation. */
@@ -10,16 +10,19 @@ export const role = z
     id: roleId,
     name: shownName.role,
     description: z.string().meta({ example: 'Helps customers.' }),
-    permissions: z.array(permission),
+    permissions: z.array(anyPermission),
     builtIn: z.boolean().meta({ example: false }),
   })
   .meta({ id: 'Role' })
 
 const composable = allPermissions.filter((one) => !adminOnlyPermissions.includes(one))
 const permissions = z
-  .array(z.enum(composable, 'must be a permission that a custom role may hold'))
-  .max(allPermissions.length)
-  .meta({ description: 'What these imply is added, as is organisation:read' })
+  .array(z.union([z.enum(composable), ownPermission], 'must be a permission that a custom role may hold'))
+  .max(allPermissions.length + maxOwnPermissions)
+  .meta({
+    description:
+      'What these imply is added, as is organisation:read. Permissions of the organisation’s own must be declared',
+  })
 
 export const roleSchemas = {
   list: { answer: z.object({ data: z.array(role) }) },

@@ -1,4 +1,4 @@
-import type { Permission } from '@rolecall/contract'
+import type { AnyPermission, Permission } from '@rolecall/contract'
 import {
   IconActivity,
   IconAdjustmentsHorizontal,
@@ -29,11 +29,11 @@ const sections: readonly Section[] = [
   { path: 'settings', name: 'Settings', icon: IconAdjustmentsHorizontal, needs: 'organisation:update' },
 ]
 
-export function sectionsFor(permissions: readonly Permission[]): readonly Section[] {
+export function sectionsFor(permissions: readonly AnyPermission[]): readonly Section[] {
   return sections.filter(({ needs }) => permissions.includes(needs))
 }
 
 /** Where one lands: the first page that one’s role opens. */
-export function firstPage(organisation: string, permissions: readonly Permission[]): string {
+export function firstPage(organisation: string, permissions: readonly AnyPermission[]): string {
   return `/o/${organisation}/${sectionsFor(permissions)[0]?.path ?? 'roles'}`
 }

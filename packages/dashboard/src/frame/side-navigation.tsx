@@ -1,4 +1,4 @@
-import type { Permission } from '@rolecall/contract'
+import type { AnyPermission } from '@rolecall/contract'
 import type { ReactNode } from 'react'
 import { NavLink } from 'react-router'
 import { sectionsFor } from './sections.ts'
@@ -7,7 +7,7 @@ import classes from './side-navigation.module.css'
 /** The pages of the organisation that one's role opens. */
 export function SideNavigation(props: {
   organisation: string
-  permissions: readonly Permission[]
+  permissions: readonly AnyPermission[]
   onFollow: () => void
   below: ReactNode
 }) {

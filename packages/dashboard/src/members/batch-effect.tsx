@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core'
-import type { Permission, Preview } from '@rolecall/contract'
+import type { AnyPermission, Preview } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { inPlainWords } from '../roles/describe.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
@@ -87,7 +87,7 @@ function affectedBy({ loses, gains }: Preview): readonly Affected[] {
 const list = new Intl.ListFormat('en-GB')
 const mostNamed = 2
 
-function some(verb: string, permissions: readonly Permission[]): string[] {
+function some(verb: string, permissions: readonly AnyPermission[]): string[] {
   if (permissions.length === 0) return []
   const more = permissions.length - mostNamed
   const words = permissions.slice(0, mostNamed).map(inPlainWords)

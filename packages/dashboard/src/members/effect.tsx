@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core'
-import type { Permission } from '@rolecall/contract'
+import type { AnyPermission } from '@rolecall/contract'
 import { IconMinus, IconPlus } from '@tabler/icons-react'
 import { inPlainWords } from '../roles/describe.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
@@ -67,7 +67,7 @@ function inList(names: readonly string[]): string {
 const inBrackets = (names: readonly string[]) => (names.length === 0 ? '' : ` (${inList(names)})`)
 
 /** Permissions that are gained or lost, in words. */
-export function Changes(props: { title: string; permissions: readonly Permission[]; isGain?: boolean }) {
+export function Changes(props: { title: string; permissions: readonly AnyPermission[]; isGain?: boolean }) {
   const Icon = props.isGain === true ? IconPlus : IconMinus
   return (
     <>

@@ -1,4 +1,4 @@
-import type { Permission, Role, RoleHolder } from '@rolecall/contract'
+import type { AnyPermission, Role, RoleHolder } from '@rolecall/contract'
 import type { Live } from '@rolecall/sdk'
 import { createContext, use } from 'react'
 import type { Roles } from '../roles/roles.ts'
@@ -13,7 +13,7 @@ export interface OrganisationHere {
   readonly isOwn: boolean
   /** One's own. What it permits now is `permissions`. */
   readonly role: Role
-  readonly permissions: readonly Permission[]
+  readonly permissions: readonly AnyPermission[]
   /** All that there are here. */
   readonly roles: Roles
   /** Oneself, as `canAssign` asks for it. */

@@ -1,4 +1,13 @@
-import { allPermissions, canAssign, type Permission, permissions, type Role, type RoleHolder } from '@rolecall/contract'
+import {
+  type AnyPermission,
+  allPermissions,
+  canAssign,
+  isOurs,
+  type Permission,
+  permissions,
+  type Role,
+  type RoleHolder,
+} from '@rolecall/contract'
 import { grantOf, type Roles } from './roles.ts'
 
 // A permission that belongs to no group would not be shown, so the type asks for all of them.
@@ -52,7 +61,7 @@ function eitherOf(roles: readonly Role[]): string {
 }
 
 /** What other permissions give and take. */
-export function difference(before: readonly Permission[], after: readonly Permission[]) {
+export function difference(before: readonly AnyPermission[], after: readonly AnyPermission[]) {
   return {
     gained: after.filter((permission) => !before.includes(permission)),
     lost: before.filter((permission) => !after.includes(permission)),
@@ -64,8 +73,9 @@ export function sentence(permission: Permission): string {
   return `${permissions[permission]}.`
 }
 
-/** What a permission lets one do, as it follows on “may”. */
-export function inPlainWords(permission: Permission): string {
+/** What a permission lets one do, as it follows on “may”. One of the organisation’s own is called by its name. */
+export function inPlainWords(permission: AnyPermission): string {
+  if (!isOurs(permission)) return permission
   const words = permissions[permission]
   return words.charAt(0).toLowerCase() + words.slice(1)
 }

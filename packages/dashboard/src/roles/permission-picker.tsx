@@ -1,12 +1,18 @@
 import { Checkbox } from '@mantine/core'
-import { adminOnlyPermissions, allPermissions, completed, type Permission } from '@rolecall/contract'
+import {
+  type AnyPermission,
+  adminOnlyPermissions,
+  allPermissions,
+  completed,
+  type Permission,
+} from '@rolecall/contract'
 import { inPlainWords, permissionGroups, sentence } from './describe.ts'
 import classes from './permission-picker.module.css'
 
 /** What a role permits, to be ticked. What another tick implies ticks itself, and says why. */
 export function PermissionPicker(props: {
-  chosen: readonly Permission[]
-  onChange: (chosen: readonly Permission[]) => void
+  chosen: readonly AnyPermission[]
+  onChange: (chosen: readonly AnyPermission[]) => void
 }) {
   const { chosen, onChange } = props
   const held = completed(chosen)
@@ -41,7 +47,7 @@ export function PermissionPicker(props: {
 }
 
 /** Why a permission is not for choosing: it comes with another, or with every role, or with Admin only. */
-function whyFixed(permission: Permission, chosen: readonly Permission[]): string | undefined {
+function whyFixed(permission: Permission, chosen: readonly AnyPermission[]): string | undefined {
   if (permission === 'organisation:read') return 'Comes with every role.'
   if (adminOnlyPermissions.includes(permission)) return 'Stays with Admin.'
   const source = allPermissions.find(

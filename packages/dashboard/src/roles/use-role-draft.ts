@@ -1,4 +1,4 @@
-import { adminOnlyPermissions, completed, type Permission, type Role } from '@rolecall/contract'
+import { type AnyPermission, adminOnlyPermissions, completed, type Role } from '@rolecall/contract'
 import { useState } from 'react'
 import { difference } from './describe.ts'
 
@@ -6,12 +6,14 @@ export interface RoleDraft {
   readonly name: string
   readonly description: string
   /** What was ticked; `permissions` has what that implies too. */
-  readonly chosen: readonly Permission[]
-  readonly permissions: readonly Permission[]
+  readonly chosen: readonly AnyPermission[]
+  readonly permissions: readonly AnyPermission[]
   /** What is another than it is now. */
-  readonly changes: { readonly name?: string; readonly description?: string; readonly permissions?: Permission[] }
-  readonly change: (change: { name?: string; description?: string; chosen?: readonly Permission[] }) => void
+  readonly changes: { readonly name?: string; readonly description?: string; readonly permissions?: AnyPermission[] }
+  readonly change: (change: { name?: string; description?: string; chosen?: readonly AnyPermission[] }) => void
 }
+
+const stays = (permission: AnyPermission): boolean => adminOnlyPermissions.some((one) => one === permission)
 
 const empty: Pick<Role, 'name' | 'description' | 'permissions'> = { name: '', description: '', permissions: [] }
 
@@ -21,9 +23,9 @@ const empty: Pick<Role, 'name' | 'description' | 'permissions'> = { name: '', de
  * @param from what a new one begins with
  */
 export function useRoleDraft(role: Role | undefined, from?: Role): RoleDraft {
-  const [touched, setTouched] = useState<{ name?: string; description?: string; chosen?: readonly Permission[] }>({})
+  const [touched, setTouched] = useState<{ name?: string; description?: string; chosen?: readonly AnyPermission[] }>({})
   const base = role ?? empty
-  const initial = role?.permissions ?? from?.permissions.filter((one) => !adminOnlyPermissions.includes(one)) ?? []
+  const initial = role?.permissions ?? from?.permissions.filter((one) => !stays(one)) ?? []
   const name = touched.name ?? base.name
   const description = touched.description ?? base.description
   const chosen = touched.chosen ?? initial

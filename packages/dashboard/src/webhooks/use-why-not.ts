@@ -1,4 +1,4 @@
-import type { Webhook } from '@rolecall/contract'
+import { isOurs, type Webhook } from '@rolecall/contract'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { useWatched } from '../ui/use-watched.ts'
 
@@ -21,6 +21,6 @@ export function useWhyNot(endpoint: Webhook): string | undefined {
   const member = rows.find(({ account }) => account.id === owner.id)
   const held = member?.status === 'active' ? roles.get(member.role).permissions : []
   if (!held.includes('webhook:manage')) return `${owner.name} may manage webhooks no longer. Adopt it first.`
-  const isMore = held.some((one) => !permissions.includes(one))
+  const isMore = held.some((one) => isOurs(one) && !permissions.includes(one))
   return isMore ? `${owner.name} owns it and may see more than you. Adopt it first.` : undefined
 }
