@@ -26,6 +26,7 @@ const shapes = {
   Invoice: 'all.Invoice',
   InvoiceSummary: 'all.InvoiceSummary',
   Role: 'all.Role',
+  DeclaredPermission: 'all.DeclaredPermission',
   Preview: 'all.Preview',
   Session: 'all.Session',
   SessionInfo: 'all.SessionInfo',

@@ -5,11 +5,13 @@ export type {
   Account,
   Answer,
   AnyEvent,
+  AnyPermission,
   Application,
   Assignability,
   BillingDetails,
   BuiltInRole,
   Commit,
+  DeclaredPermission,
   EventData,
   EventOfType,
   EventType,
@@ -21,6 +23,7 @@ export type {
   Member,
   OperationName,
   Organisation,
+  OwnPermission,
   Permission,
   Problem,
   ProblemCode,
@@ -47,12 +50,14 @@ export {
   completed,
   holds,
   isBuiltIn,
+  isOurs,
   permissions,
   permissionsOf,
 } from '@rolecall/contract'
 export { type ErrorCode, RolecallError } from './error.ts'
 export type { List, ListPage } from './list.ts'
 export type { Unsubscribe } from './live/emitter.ts'
+export type { ViewStatus } from './live/entries.ts'
 export type { ConnectionStatus } from './live/follower.ts'
 export type { InvitationRow, InvitationsSnapshot, InvitationsView } from './live/invitations.ts'
 export type {
@@ -68,7 +73,7 @@ export type { MemberRow, MembersSnapshot, MembersView } from './live/members.ts'
 export type { LiveOrganisation } from './live/organisation-change.ts'
 export type { OrganisationsSnapshot, OrganisationsView } from './live/organisations.ts'
 export type { RolesSnapshot, RolesView } from './live/roles.ts'
-export type { RowChange, RowsSnapshot, RowsView, ViewStatus } from './live/rows.ts'
+export type { RowChange, RowsSnapshot, RowsView } from './live/rows.ts'
 export type { Watched } from './live/store.ts'
 export type { CallOptions, Method, Resource, Resources } from './resources.ts'
 export { Rolecall, type RolecallOptions } from './rolecall.ts'

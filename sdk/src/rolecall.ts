@@ -29,6 +29,8 @@ export interface RolecallOptions {
  * reject with `RolecallError`.
  */
 export class Rolecall implements Resources {
+  /** Where the server is, without a slash at the end. */
+  readonly baseUrl: string
   readonly accounts: Resource<'accounts'>
   readonly sessions: Resource<'sessions'>
   readonly organisations: Resource<'organisations'>
@@ -53,6 +55,11 @@ export class Rolecall implements Resources {
   readonly onRevoked: (listener: (revoked: AccountMessages['revoked']) => void) => Unsubscribe
   /** The session is over: `signed_out` here or in another tab, `refused` by the server, or `replaced` by another. */
   readonly onSignedOut: (listener: (reason: SignedOutReason) => void) => Unsubscribe
+  /**
+   * Resolves once the server has answered over the live connection, after all that it had to push there: when this was
+   * called, nothing was newer than what is here then. Rejects without a connection.
+   */
+  readonly confirm: () => Promise<void>
   /** Finds the session of before a reload, by the token store or the cookie. Answers who is signed in, if anybody. */
   readonly restore: () => Promise<Account | undefined>
   /** Ends the session here, in all tabs and on the server. Rejects if the server could not be told. */
@@ -62,6 +69,7 @@ export class Rolecall implements Resources {
 
   constructor(options: RolecallOptions) {
     const baseUrl = options.baseUrl.replace(/\/+$/, '')
+    this.baseUrl = baseUrl
     const cookie = options.cookie === true
     const transport = {
       baseUrl,
@@ -144,6 +152,7 @@ export class Rolecall implements Resources {
     }
     this.onAccess = (listener) => connection.on('access', listener)
     this.onRevoked = (listener) => connection.on('revoked', listener)
+    this.confirm = connection.confirm
     this.onSignedOut = (listener) => session.on('ended', listener)
 
     this.restore = async () => ((await session.restore()) ? resources.accounts.read() : undefined)

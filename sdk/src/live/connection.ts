@@ -21,6 +21,11 @@ export interface Connection {
   /** Listening keeps the socket open. */
   readonly on: Emitter<AccountMessages>['on']
   isConnected(): boolean
+  /**
+   * Resolves once the server has answered on the present connection, after all that it had to send there. Rejects when
+   * there is none, when it is lost meanwhile, and when the server cannot say.
+   */
+  confirm(): Promise<void>
   close(): void
 }
 
@@ -247,6 +252,20 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
       }
     },
     isConnected,
+    confirm() {
+      const on = connection
+      return new Promise((resolve, reject) => {
+        if (socket === undefined || !isConnected()) return reject(networkError(undefined))
+        socket.timeout(acknowledgeWithinMs).emit('confirm', {}, (late, answer) => {
+          const isLost = on !== connection || !isConnected()
+          // It does not answer, and may be one that nobody has told of its end.
+          if (late !== null && !isLost) reopen()
+          if (late !== null || isLost) return reject(networkError(late))
+          if ('problem' in answer) return reject(new RolecallError(answer.problem))
+          resolve()
+        })
+      })
+    },
     close() {
       isClosed = true
       if ('document' in globalThis) globalThis.removeEventListener('online', openAtOnce)

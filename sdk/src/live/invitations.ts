@@ -1,9 +1,9 @@
 import type { EventOfType, EventType, Invitation, RolecallEvent } from '@rolecall/contract'
 import type { List } from '../list.ts'
+import type { Entries } from './entries.ts'
 import {
   changeOf,
   createRowsKeeper,
-  type Entries,
   type RowChange,
   type RowsKeeper,
   type RowsSnapshot,

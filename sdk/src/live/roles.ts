@@ -28,7 +28,13 @@ export type ReadRoles = (
   signal: AbortSignal,
 ) => Promise<{ readonly roles: readonly Role[]; readonly seq: number }>
 
-const relevant = ['role.created', 'role.updated', 'role.deleted', 'organisation.settings_changed'] as const
+const relevant = [
+  'role.created',
+  'role.updated',
+  'role.deleted',
+  'organisation.settings_changed',
+  'permissions.declared',
+] as const
 type RoleEvent = EventOfType<(typeof relevant)[number]>
 type Roles = ReadonlyMap<RoleId, Role>
 
@@ -137,6 +143,13 @@ function changed(roles: Roles, event: RoleEvent): Roles {
   if (event.type === 'organisation.settings_changed') {
     const developer = roles.get('developer')
     if (developer !== undefined) next.set('developer', { ...developer, ...event.data.developer })
+    return next
+  }
+  if (event.type === 'permissions.declared') {
+    for (const { role: id, permissions } of event.data.roles) {
+      const role = roles.get(id)
+      if (role !== undefined) next.set(id, { ...role, permissions })
+    }
     return next
   }
   const { id } = event.data.role

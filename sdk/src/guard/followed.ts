@@ -1,0 +1,145 @@
+import type { Role } from '@rolecall/contract'
+import type { RolecallError } from '../error.ts'
+import type { ViewStatus } from '../live/entries.ts'
+import type { EndReason, Live, LiveStatus } from '../live/live.ts'
+import type { Rolecall } from '../rolecall.ts'
+import { ageMs, type Confirmable, type Confirmations, type Moment, present } from './freshness.ts'
+import { createHoldingsKeeper, type Holdings } from './holdings.ts'
+
+/**
+ * Whether what is known of an organisation can be answered from. `loading`: not read yet, or not again. `stale`: the
+ * server has not been heard of for too long. `hidden`: the guard’s own role does not hold `member:read`. `ended`: the
+ * guard is not, or not any more, in the organisation; it looks again after a while.
+ */
+export type GuardState =
+  | { readonly state: 'live' | 'loading' | 'stale' | 'hidden' }
+  | { readonly state: 'ended'; readonly reason: EndReason; readonly error?: RolecallError }
+
+export type Reason = 'permitted' | 'not_permitted' | 'suspended' | 'not_a_member'
+
+/** One organisation, kept in memory. */
+export interface Followed {
+  state(): GuardState
+  /** For when the state is `live`. */
+  reasonFor(account: string, permission: string): Reason
+  /** Resolves once the state is none that passes by itself. */
+  settled(): Promise<void>
+  /** When it ended, if it has. */
+  endedAt(): Moment | undefined
+  close(): void
+}
+
+export function follow(
+  rolecall: Rolecall,
+  organisation: string,
+  { confirmations, maxStaleMs }: { readonly confirmations: Confirmations; readonly maxStaleMs: number },
+): Followed {
+  let live: Live
+  let status: ViewStatus = 'loading'
+  let holdings: Holdings = new Map()
+  let subscription: object | undefined
+  let confirmedAt: Moment | undefined
+  let end: { readonly at: Moment; readonly state: GuardState } | undefined
+  let stop: () => void = () => undefined
+  const waiting = new Set<() => void>()
+  const held = new WeakMap<Role, ReadonlySet<string>>()
+
+  const confirmable: Confirmable = {
+    subscription: () => subscription,
+    confirmed(at) {
+      if (confirmedAt === undefined || confirmedAt.monotonicMs < at.monotonicMs) confirmedAt = at
+      look()
+    },
+  }
+
+  const look = () => {
+    const { state } = current()
+    if (state === 'loading' || state === 'stale') return
+    for (const resolve of waiting) resolve()
+    waiting.clear()
+  }
+
+  const current = (): GuardState => {
+    if (end !== undefined) return end.state
+    if (status === 'hidden') return { state: 'hidden' }
+    if (status !== 'live' || live.roles.status !== 'live' || confirmedAt === undefined) return { state: 'loading' }
+    return { state: ageMs(confirmedAt) <= maxStaleMs ? 'live' : 'stale' }
+  }
+
+  /** All anew: nothing of what was known before holds any more. */
+  const begin = () => {
+    const own = rolecall.live(organisation)
+    const keeper = createHoldingsKeeper(rolecall, organisation, (next, entries) => {
+      if (live !== own) return
+      status = next
+      holdings = entries
+      look()
+    })
+    const permit = () => keeper.permit(own.permissions.includes('member:read'))
+    const take = (next: LiveStatus) => {
+      subscription = next.state === 'live' ? {} : undefined
+      if (next.state === 'live') {
+        permit()
+        confirmations.ask()
+      } else if (next.state === 'ended') {
+        const { reason, error } = next
+        close({ state: 'ended', reason, ...(error === undefined ? {} : { error }) })
+      }
+    }
+    live = own
+    status = 'loading'
+    holdings = new Map()
+    subscription = undefined
+    confirmedAt = undefined
+    const stops = [
+      own.roles.subscribe(look),
+      own.on('event', keeper.apply),
+      own.on('access', permit),
+      own.on('resync', () => {
+        stop()
+        begin()
+      }),
+      own.on('status', take),
+    ]
+    stop = () => {
+      for (const one of stops) one()
+      keeper.end()
+      own.close()
+    }
+  }
+
+  const close = (state: GuardState) => {
+    if (end !== undefined) return
+    end = { at: present(), state }
+    confirmations.remove(confirmable)
+    stop()
+    look()
+  }
+
+  confirmations.add(confirmable)
+  begin()
+
+  return {
+    state: current,
+    reasonFor(account, permission) {
+      const holding = holdings.get(account)?.row
+      if (holding === undefined) return 'not_a_member'
+      if (!holding.isActive) return 'suspended'
+      const role = live.roles.get(holding.role)
+      if (role === undefined) return 'not_permitted'
+      let permissions = held.get(role)
+      if (permissions === undefined) {
+        permissions = new Set(role.permissions)
+        held.set(role, permissions)
+      }
+      return permissions.has(permission) ? 'permitted' : 'not_permitted'
+    },
+    settled: () =>
+      new Promise((resolve) => {
+        waiting.add(resolve)
+        look()
+      }),
+    endedAt: () => end?.at,
+    close: () => close({ state: 'ended', reason: 'closed' }),
+  }
+}

@@ -1,0 +1,88 @@
+import { answerProblem, type ProblemAnswer } from '../answer-problem.ts'
+import type { AccessTokens } from './access-tokens.ts'
+import type { Decision } from './guard.ts'
+
+/** Of a request of Express or `node:http`, what is used here. */
+export interface GuardedRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+/** Who asks, and where. */
+export interface Caller {
+  readonly account: string
+  readonly organisation: string
+}
+
+export interface RequireOptions<Request> {
+  /** The id of the organisation that a request is about: `(request) => request.params.organisation`. */
+  readonly organisation: (request: Request) => string | undefined
+  /**
+   * The id of the account that asks, where the app knows it by itself, as from a session of its own. Without this it is
+   * that of the access token of Rolecall’s in `Authorization: Bearer`, which is verified.
+   */
+  readonly account?: (request: Request) => string | undefined | Promise<string | undefined>
+}
+
+export type RequirePermission = <Request extends GuardedRequest>(
+  permission: string,
+  options: RequireOptions<Request>,
+) => (request: Request, response: ProblemAnswer, next: (error?: unknown) => void) => Promise<void>
+
+interface Parts {
+  readonly explain: (account: string, organisation: string, permission: string) => Decision
+  readonly settled: (organisation: string) => Promise<void>
+  readonly waitMs: number
+  readonly tokensOf: (baseUrl: string) => AccessTokens
+  readonly baseUrlFor: (organisation: string) => string | undefined
+}
+
+export function createMiddleware({ explain, settled, waitMs, tokensOf, baseUrlFor }: Parts) {
+  const tokens = new Map<string, AccessTokens>()
+  const callers = new WeakMap<object, Caller>()
+
+  const bearerOf = async ({ headers }: GuardedRequest, organisation: string): Promise<string | undefined> => {
+    const { authorization } = headers
+    const token = /^Bearer +([\w.~+/=-]+)$/i.exec(typeof authorization === 'string' ? authorization : '')?.[1]
+    if (token === undefined) return undefined
+    const baseUrl = baseUrlFor(organisation)
+    if (baseUrl === undefined) return undefined
+    const known = tokens.get(baseUrl) ?? tokensOf(baseUrl)
+    tokens.set(baseUrl, known)
+    return known.accountOf(token)
+  }
+
+  /** Whether one may, once that is known, or the time is over. */
+  const decide = async (account: string, organisation: string, permission: string): Promise<Decision> => {
+    const decision = explain(account, organisation, permission)
+    if (decision.reason !== 'loading' && decision.reason !== 'stale') return decision
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, waitMs)
+    })
+    await Promise.race([settled(organisation), late])
+    clearTimeout(timer)
+    return explain(account, organisation, permission)
+  }
+
+  const requirePermission: RequirePermission = (permission, options) => async (request, response, next) => {
+    try {
+      const organisation = options.organisation(request) ?? ''
+      const account = await (options.account === undefined ? bearerOf(request, organisation) : options.account(request))
+      if (account === undefined) return answerProblem(response, 'unauthenticated')
+      // A request about none is one that nobody may make.
+      if (organisation === '') return answerProblem(response, 'forbidden')
+      const { allowed, reason } = await decide(account, organisation, permission)
+      if (!allowed) return answerProblem(response, isUnknown(reason) ? 'unavailable' : 'forbidden')
+      callers.set(request, { account, organisation })
+    } catch (error) {
+      return next(error)
+    }
+    next()
+  }
+
+  return { requirePermission, caller: (request: object) => callers.get(request) }
+}
+
+/** Whether it may be otherwise once the guard sees again. Where it is no member it knows as little as an outsider. */
+const isUnknown = (reason: Decision['reason']): boolean =>
+  reason === 'loading' || reason === 'stale' || reason === 'hidden'
