@@ -25,6 +25,8 @@ export default defineConfig({
   platform: 'neutral',
   target: 'es2022',
   clean: true,
+  // Each entry by itself: who needs one loads one file.
+  splitting: false,
   noExternal: ['@rolecall/contract'],
   external: ['socket.io-client'],
   esbuildPlugins: [leaveOutSummaries],

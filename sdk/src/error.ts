@@ -37,6 +37,11 @@ export class RolecallError extends Error {
   }
 }
 
+/** Whether it is one, also of another copy of the SDK: each of its entries may carry its own. */
+export function isRolecallError(error: unknown): error is RolecallError {
+  return error instanceof Error && error.name === 'RolecallError'
+}
+
 export function networkError(cause: unknown, status = 0): RolecallError {
   return new RolecallError(
     { code: 'network', status, detail: 'Rolecall could not be reached.', outcome: 'unknown' },

@@ -56,8 +56,8 @@ export class Rolecall implements Resources {
   /** The session is over: `signed_out` here or in another tab, `refused` by the server, or `replaced` by another. */
   readonly onSignedOut: (listener: (reason: SignedOutReason) => void) => Unsubscribe
   /**
-   * Resolves once the server has answered over the live connection, after all that it had to push there: when this was
-   * called, nothing was newer than what is here then. Rejects without a connection.
+   * Resolves once all that was committed when this was called has come over the live connection. Rejects without a
+   * connection, and when it is lost meanwhile.
    */
   readonly confirm: () => Promise<void>
   /** Finds the session of before a reload, by the token store or the cookie. Answers who is signed in, if anybody. */

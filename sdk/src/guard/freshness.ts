@@ -1,6 +1,6 @@
 /**
- * How old what is known may be, by the only proof that there is: the server has answered, and was asked at a moment
- * that is not long ago. A connection that seems open proves nothing, nor does a clock that was stopped with the process.
+ * How old what is known may be, by the only proof that there is: the server has said that there was nothing newer when
+ * it was asked, a moment ago. A connection that seems open proves nothing.
  */
 
 /** A moment by both clocks: the monotonic one stands still while the machine sleeps, the other one may be set back. */

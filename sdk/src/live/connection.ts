@@ -22,8 +22,8 @@ export interface Connection {
   readonly on: Emitter<AccountMessages>['on']
   isConnected(): boolean
   /**
-   * Resolves once the server has answered on the present connection, after all that it had to send there. Rejects when
-   * there is none, when it is lost meanwhile, and when the server cannot say.
+   * Resolves once all that was committed when it was asked has come over the present connection. Rejects when there is
+   * none, when it is lost meanwhile, and when the server cannot say.
    */
   confirm(): Promise<void>
   close(): void

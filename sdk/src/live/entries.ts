@@ -1,6 +1,6 @@
 import type { RolecallEvent } from '@rolecall/contract'
 import { backoffMs, sleep } from '../backoff.ts'
-import { RolecallError } from '../error.ts'
+import { isRolecallError } from '../error.ts'
 import type { List } from '../list.ts'
 
 /** `hidden`: one’s role does not permit to see the rows. `ended`: access is lost, or the view was closed. */
@@ -86,7 +86,7 @@ export function createEntriesKeeper<
         return become('live')
       } catch (error) {
         if (signal.aborted) return
-        if (!(error instanceof RolecallError)) throw error
+        if (!isRolecallError(error)) throw error
         // The role changed meanwhile: the message that says so is on its way and decides.
         if (error.code === 'forbidden' || error.code === 'not_found') return empty('hidden')
       }

@@ -18,7 +18,7 @@ const requestSummaries = {
   subscribe: 'From the acknowledged cursor on, all events of the organisation that one may see follow',
   unsubscribe: 'No more events of the organisation',
   authenticate: 'A fresh access token of the same account, before the present one expires',
-  confirm: 'Acknowledged once all that was due before has been sent: nothing newer was there when it was asked',
+  confirm: 'Acknowledged once all that was committed before has been sent: nothing newer was there when it was asked',
 } as const satisfies Record<keyof ClientToServer, string>
 
 const messageSummaries = {

@@ -149,9 +149,9 @@ export function createConnections({
       acknowledge({ expiresAt: expiresAt.toISOString() })
     })
     handle(socket, 'confirm', liveRequests.confirm, async (_request, acknowledge) => {
-      // One that is being caught up on has not been told all that was there when it asked.
+      await feed.caughtUp()
+      // Who is being replayed to gets there by the replay.
       await data.replaying
-      if (!feed.isReady()) throw problem('unavailable')
       acknowledge({})
     })
   }

@@ -6,6 +6,7 @@
  * so by `reset` and begins anew: followers forget what they know, and clients replay from their cursors.
  */
 import { setImmediate as endOfTurn, setTimeout as pause } from 'node:timers/promises'
+import { problem } from '@rolecall/contract'
 import { type Connection, mongo } from 'mongoose'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
@@ -40,6 +41,8 @@ export interface Feed {
   position(log: string): Position | undefined
   /** Resolves with true once the event at `seq` has been applied, with false when that is not so within the time. */
   applied(log: string, seq: number, timeoutMs: number): Promise<boolean>
+  /** Resolves once all that was committed before has been applied. Throws `unavailable` when the feed is reset meanwhile. */
+  caughtUp(): Promise<void>
 }
 
 const pulseEveryMs = 1_000
@@ -204,6 +207,10 @@ export function createFeed({
     track: tracked.track,
     position: tracked.position,
     applied: isApplied,
+    caughtUp: () =>
+      pulses.barrier().catch((error: unknown) => {
+        throw error instanceof FeedInterrupted ? problem('unavailable') : error
+      }),
     async fence(log, seq) {
       const until = performance.now() + lateAfterMs
       if (await isApplied(log, seq, quickMs)) {

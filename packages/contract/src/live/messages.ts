@@ -65,8 +65,8 @@ export interface ClientToServer {
   /** A fresh access token of the same account, before the present one expires. */
   authenticate: (request: { token: string }, acknowledge: Acknowledge<{ expiresAt: string }>) => void
   /**
-   * Acknowledged once everything that was due before has been sent, replays included, and only by a server that knows
-   * its log to be fresh: whoever hears it knows that there was nothing newer when they asked.
+   * Acknowledged once all that was committed before has been sent, replays included: whoever hears it knows that there
+   * was nothing newer when they asked.
    */
   confirm: (request: Record<never, never>, acknowledge: Acknowledge<Record<never, never>>) => void
 }

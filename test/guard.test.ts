@@ -1,0 +1,207 @@
+import type { RolecallEvent } from '@rolecall/sdk'
+import { createGuard, type Guard, GuardError } from '@rolecall/sdk/guard'
+import { expect } from 'chai'
+import { aFlakyNetwork } from './rig/flaky-network.ts'
+import { aWatcher, guardOf, letWatch, untilSo, type Watcher } from './rig/guard.ts'
+import { declare } from './rig/own-permissions.ts'
+import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
+
+const approve = 'report:approve'
+const pathOf = ({ id }: TestOrganisation, rest = '') => `/organisations/${id}${rest}`
+
+/** Resolves once what an answer tells of has come to the watcher, and so to the guard, which listened before. */
+async function heard({ rolecall }: Watcher, { id }: TestOrganisation, answer: Answer): Promise<void> {
+  expect(answer.status, answer.text).to.be.below(300)
+  const seq = Number(answer.headers.get('Rolecall-Seq'))
+  const events: RolecallEvent[] = []
+  const stop = rolecall.live(id).on('event', (event) => events.push(event))
+  await rolecall.confirm()
+  stop()
+  expect(events.every((event) => event.seq <= seq)).to.equal(true)
+}
+
+async function aScene(): Promise<{
+  acme: TestOrganisation
+  watcher: Watcher
+  guard: Guard
+  manager: Person & { member: string }
+}> {
+  const acme = await anOrganisation()
+  await declare(acme.admin.api, acme.id, { [approve]: ['manager'] })
+  const manager = await acme.add('manager')
+  const watcher = await aWatcher(acme)
+  const guard = guardOf({ rolecall: watcher.rolecall })
+  await guard.ready(acme.id)
+  return { acme, watcher, guard, manager }
+}
+
+describe('a guard', () => {
+  it('answers what the organisation’s roles permit, its own permissions and Rolecall’s', async () => {
+    const { acme, guard, manager } = await aScene()
+    const outsider = await signUp()
+    expect(guard.can(manager.account.id, acme.id, approve)).to.equal(true)
+    expect(guard.can(manager.account.id, acme.id, 'member:manage')).to.equal(true)
+    expect(guard.explain(manager.account.id, acme.id, 'billing:read')).to.deep.equal({
+      allowed: false,
+      reason: 'not_permitted',
+    })
+    expect(guard.can(acme.admin.account.id, acme.id, 'report:shred')).to.equal(false)
+    expect(guard.explain(outsider.account.id, acme.id, approve).reason).to.equal('not_a_member')
+    expect(guard.state(acme.id)).to.deep.equal({ state: 'live' })
+  })
+
+  it('follows every way in which a permission is given and taken', async () => {
+    const { acme, watcher, guard, manager } = await aScene()
+    const { admin } = acme
+    const member = pathOf(acme, `/members/${manager.member}`)
+    const may = () => guard.can(manager.account.id, acme.id, approve)
+    const role = await admin.api('POST', pathOf(acme, '/roles'), { name: 'Approves', permissions: [approve] })
+    const custom = pathOf(acme, `/roles/${role.body.id}`)
+    const steps: readonly (readonly [boolean, () => Promise<Answer>])[] = [
+      [false, () => admin.api('PATCH', member, { role: 'developer' })],
+      [true, () => admin.api('PATCH', member, { role: role.body.id })],
+      [false, () => admin.api('PATCH', custom, { permissions: [] })],
+      [true, () => admin.api('PATCH', custom, { permissions: [approve] })],
+      [false, () => admin.api('POST', `${member}/suspend`)],
+      [true, () => admin.api('POST', `${member}/resume`)],
+      [false, () => admin.api('DELETE', `${custom}?replacement=accounting`)],
+      [true, () => declare(admin.api, acme.id, { [approve]: ['accounting'] })],
+      [false, () => declare(admin.api, acme.id, {})],
+      [true, () => declare(admin.api, acme.id, { [approve]: ['manager', 'accounting'] })],
+      [false, () => admin.api('DELETE', member)],
+      [true, () => admin.api('POST', pathOf(acme, '/members'), { email: manager.email, role: 'manager' })],
+    ]
+    for (const [index, [allowed, act]] of steps.entries()) {
+      await heard(watcher, acme, await act())
+      expect(may(), `step ${index}`).to.equal(allowed)
+    }
+  })
+
+  it('denies before it is ready, and where it is not in the organisation', async () => {
+    const { acme, watcher, manager } = await aScene()
+    const fresh = guardOf({ rolecall: watcher.rolecall })
+    expect(fresh.explain(manager.account.id, acme.id, approve)).to.deep.equal({ allowed: false, reason: 'loading' })
+    await fresh.ready(acme.id)
+    expect(fresh.can(manager.account.id, acme.id, approve)).to.equal(true)
+
+    const other = await anOrganisation()
+    const error = await fresh.ready(other.id).catch((thrown: unknown) => thrown)
+    if (!(error instanceof GuardError)) throw error
+    expect([error.state.state, error.error?.code]).to.deep.equal(['ended', 'not_found'])
+    expect(fresh.explain(other.admin.account.id, other.id, 'member:read').reason).to.equal('ended')
+    const nowhere = guardOf({ rolecall: () => undefined })
+    expect(nowhere.can(acme.admin.account.id, acme.id, 'member:read')).to.equal(false)
+  })
+
+  it('denies at once when its own access ends, or does not show it the members, and sees again when it does', async () => {
+    const { acme, watcher, guard, manager } = await aScene()
+    const own = pathOf(acme, `/members/${watcher.member}`)
+    const { body } = await acme.admin.api('GET', own)
+    const ask = () => guard.explain(manager.account.id, acme.id, approve)
+    await acme.admin.api('PATCH', own, { role: 'developer' })
+    await untilSo(() => ask().reason === 'hidden')
+    expect(await guard.ready(acme.id).catch((error: unknown) => error)).to.be.instanceOf(GuardError)
+    await acme.admin.api('PATCH', own, { role: body.role })
+    await guard.ready(acme.id)
+    expect(ask()).to.deep.equal({ allowed: true, reason: 'permitted' })
+    await acme.admin.api('DELETE', own)
+    await untilSo(() => ask().reason === 'ended')
+    expect(guard.state(acme.id)).to.deep.equal({ state: 'ended', reason: 'removed' })
+  })
+
+  it('keeps as many organisations as it may, and lets nobody drive them out by naming others', async () => {
+    const { acme, watcher, manager } = await aScene()
+    const [second, third] = [await anOrganisation(), await anOrganisation()]
+    for (const one of [second, third]) await letWatch(one, watcher.email)
+    const guard = guardOf({ rolecall: watcher.rolecall, maxOrganisations: 2 })
+    await guard.ready(acme.id)
+    for (let index = 0; index < 5; index += 1) {
+      await guard.ready(`org_${index}`.padEnd(30, '0')).catch(() => undefined)
+    }
+    expect(guard.can(manager.account.id, acme.id, approve)).to.equal(true)
+    await guard.ready(second.id)
+    expect(guard.can(manager.account.id, acme.id, approve)).to.equal(true)
+    await guard.ready(third.id)
+    expect(guard.can(manager.account.id, acme.id, approve)).to.equal(true)
+    expect(guard.explain(second.admin.account.id, second.id, 'member:read').reason).to.equal('loading')
+  })
+
+  it('answers nothing after it was closed, and lets its organisations go', async () => {
+    const { acme, watcher, guard, manager } = await aScene()
+    const live = watcher.rolecall.live(acme.id)
+    guard.close()
+    expect(guard.can(manager.account.id, acme.id, approve)).to.equal(false)
+    expect(live.status).to.deep.equal({ state: 'ended', reason: 'closed' })
+  })
+})
+
+describe('a guard that is out of touch', () => {
+  const maxStaleMs = 1_000
+
+  async function anywhere() {
+    const acme = await anOrganisation()
+    await declare(acme.admin.api, acme.id, { [approve]: ['manager'] })
+    const manager = await acme.add('manager')
+    const network = await aFlakyNetwork(acme.admin.url)
+    const { rolecall } = await aWatcher(acme, network.url)
+    const guard = guardOf({ rolecall, maxStaleMs })
+    await guard.ready(acme.id)
+    return { acme, manager, network, guard, may: () => guard.can(manager.account.id, acme.id, approve) }
+  }
+
+  for (const way of ['down', 'swallow'] as const) {
+    it(`believes what it knows for as long as it was told, and then nothing: ${way}`, async () => {
+      const { acme, manager, network, guard, may } = await anywhere()
+      network[way]()
+      const lostAt = performance.now()
+      expect(may()).to.equal(true)
+      await acme.admin.api('DELETE', pathOf(acme, `/members/${manager.member}`))
+      await untilSo(() => !may())
+      // It was sure until it was cut off, at the latest.
+      expect(performance.now() - lostAt).to.be.below(maxStaleMs + 500)
+      expect(guard.explain(manager.account.id, acme.id, approve).reason).to.equal('stale')
+      expect(guard.state(acme.id).state).to.equal('stale')
+      network.up()
+      network.cut()
+      await guard.ready(acme.id)
+      expect(guard.explain(manager.account.id, acme.id, approve).reason).to.equal('not_a_member')
+      expect(guard.can(acme.admin.account.id, acme.id, approve)).to.equal(true)
+    })
+  }
+
+  it('goes on without a gap after a connection that was lost for less', async () => {
+    const { acme, manager, network, guard, may } = await anywhere()
+    network.cut()
+    await acme.admin.api('PATCH', pathOf(acme, `/members/${manager.member}`), { role: 'developer' })
+    await untilSo(() => guard.explain(manager.account.id, acme.id, approve).reason === 'not_permitted')
+    await guard.ready(acme.id)
+    expect(may()).to.equal(false)
+  })
+
+  it('is not assured by a server that answers and has not sent yet what was committed', async () => {
+    const { acme, manager, guard, network } = await anywhere()
+    const release = network.keepBack('confirm')
+    await untilSo(() => guard.state(acme.id).state === 'stale')
+    await acme.admin.api('DELETE', pathOf(acme, `/members/${manager.member}`))
+    release()
+    await guard.ready(acme.id)
+    expect(guard.can(manager.account.id, acme.id, approve)).to.equal(false)
+  })
+})
+
+describe('a guard of several clients', () => {
+  it('looks with the one of each organisation', async () => {
+    const [acme, other] = [await anOrganisation(), await anOrganisation()]
+    const [watcher, elsewhere] = [await aWatcher(acme), await aWatcher(other)]
+    const clients = new Map([
+      [acme.id, watcher.rolecall],
+      [other.id, elsewhere.rolecall],
+    ])
+    const guard = createGuard({ rolecall: (organisation) => clients.get(organisation) })
+    await Promise.all([guard.ready(acme.id), guard.ready(other.id)])
+    for (const { admin, id } of [acme, other]) expect(guard.can(admin.account.id, id, 'role:manage')).to.equal(true)
+    expect(guard.can(acme.admin.account.id, other.id, 'role:manage')).to.equal(false)
+    expect(await guard.ready(unique('org')).catch((error: unknown) => error)).to.be.instanceOf(GuardError)
+    guard.close()
+  })
+})
