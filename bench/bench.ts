@@ -9,6 +9,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { profileInto, stopAll } from './child.ts'
+import { can } from './parts/can.ts'
 import { delivery } from './parts/delivery.ts'
 import { fanOut } from './parts/fan-out.ts'
 import { growth } from './parts/growth.ts'
@@ -31,6 +32,7 @@ export interface Scale {
 const parts: Readonly<Record<string, (scale: Scale) => Promise<Section>>> = {
   'fan-out': fanOut,
   'permission-check': permissionCheck,
+  can,
   members,
   delivery,
   reconnect,

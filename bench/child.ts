@@ -28,6 +28,7 @@ export type ProcessName =
   | 'app-server'
   | 'fan-out-server'
   | 'express-server'
+  | 'guard'
   | 'driver'
   | 'clients'
   | 'load'

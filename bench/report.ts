@@ -12,11 +12,13 @@ export interface Measurement {
   readonly goal?: Goal
 }
 
-/** What `ours` may be of the peer: a multiple, or a difference in the measurement's unit. */
+/** What `ours` may be of the peer, a multiple or a difference in the measurement's unit; or what it may be by itself. */
 export type Goal =
   | { readonly ratioAtMost: number }
   | { readonly ratioAtLeast: number }
   | { readonly differenceAtMost: number }
+  | { readonly atMost: number }
+  | { readonly atLeast: number }
 
 export interface Section {
   readonly title: string
@@ -46,12 +48,18 @@ function comparisonOf({ ours, peer, goal }: Measurement): Spread | undefined {
   return spreadOf(ours.map((value, index) => compare(value, peer.values[index] ?? Number.NaN)))
 }
 
-function isMet(goal: Goal, { median }: Spread): boolean {
+function isMet(goal: Goal, own: Spread, compared: Spread | undefined): boolean | undefined {
+  if ('atMost' in goal) return own.median <= goal.atMost
+  if ('atLeast' in goal) return own.median >= goal.atLeast
+  if (compared === undefined) return undefined
+  const { median } = compared
   if ('ratioAtMost' in goal) return median <= goal.ratioAtMost
   return 'ratioAtLeast' in goal ? median >= goal.ratioAtLeast : median <= goal.differenceAtMost
 }
 
 function goalText(goal: Goal, unit: string): string {
+  if ('atMost' in goal) return `≤ ${goal.atMost} ${unit}`
+  if ('atLeast' in goal) return `≥ ${goal.atLeast.toLocaleString('en')} ${unit}`
   if ('ratioAtMost' in goal) return `≤ ${goal.ratioAtMost} ×`
   return 'ratioAtLeast' in goal ? `≥ ${goal.ratioAtLeast} ×` : `≤ +${goal.differenceAtMost} ${unit}`
 }
@@ -61,6 +69,8 @@ function number(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
+
+const metText = (isMet: boolean | undefined) => (isMet === undefined ? '' : isMet ? 'yes' : 'no')
 
 const spreadText = ({ min, median, max }: Spread) => `**${number(median)}** (${number(min)} – ${number(max)})`
 
@@ -76,7 +86,7 @@ export function tableOf({ title, method, measurements }: Section): string {
       peer === undefined ? '' : `${spreadText(spreadOf(peer.values))} ${peer.name}`,
       compared === undefined ? '' : `${spreadText(compared)} ${isDifference ? unit : '×'}`,
       goal === undefined ? '' : goalText(goal, unit),
-      goal === undefined || compared === undefined ? '' : isMet(goal, compared) ? 'yes' : 'no',
+      goal === undefined ? '' : metText(isMet(goal, spreadOf(ours), compared)),
     ]
     return `| ${cells.join(' | ')} |`
   })

@@ -25,12 +25,19 @@ export interface World {
   readonly token: string
   readonly account: string
   /** Calls below /v1 as the Admin of all organisations. */
-  call(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object): Promise<{ body: never; headers: Headers }>
+  call(
+    method: 'GET' | 'POST' | 'PATCH' | 'PUT',
+    path: string,
+    body?: object,
+  ): Promise<{ body: never; headers: Headers }>
   /** A new organisation with so many members beside its Admin; answers their memberships' ids, at most 100 of them. */
   organisation(members: number): Promise<{ id: string; members: string[] }>
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>
+
+/** Who is Admin of everything, as they sign in. */
+export const person = { email: 'ada@example.com', password: 'correct horse battery' } as const
 
 /** A server of its own with one person, in a process of its own. */
 export async function aWorld(options: { watchCommands?: boolean } = {}): Promise<World> {
@@ -46,8 +53,7 @@ export async function aWorld(options: { watchCommands?: boolean } = {}): Promise
     LOG_LEVEL: 'warn',
   })
   const url = await server.call<string>('url')
-  const person = { name: 'Ada Lovelace', email: 'ada@example.com', password: 'correct horse battery' }
-  const signedUp = await send(url, undefined, 'POST', '/accounts', person)
+  const signedUp = await send(url, undefined, 'POST', '/accounts', { name: 'Ada Lovelace', ...person })
   const { account, session } = signedUp.body as { account: { id: string }; session: { accessToken: string } }
   const token = session.accessToken
   let organisations = 0
@@ -72,7 +78,7 @@ export async function aWorld(options: { watchCommands?: boolean } = {}): Promise
 async function send(
   url: string,
   token: string | undefined,
-  method: 'GET' | 'POST' | 'PATCH',
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT',
   path: string,
   body?: object,
 ) {

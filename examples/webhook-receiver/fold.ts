@@ -49,9 +49,21 @@ function rolesAfter(roles: Folded['roles'], event: RolecallEvent): Folded['roles
       const { developer } = roles
       return developer === undefined ? roles : { ...roles, developer: { ...developer, ...event.data.developer } }
     }
+    case 'permissions.declared':
+      return { ...roles, ...permitting(roles, event) }
     default:
       return roles
   }
+}
+
+/** The roles that permit something else from an event on. */
+function permitting(roles: Folded['roles'], { data }: EventOfType<'permissions.declared'>): Folded['roles'] {
+  return Object.fromEntries(
+    data.roles.flatMap(({ role: id, permissions }) => {
+      const role = roles[id]
+      return role === undefined ? [] : [[id, { ...role, permissions }]]
+    }),
+  )
 }
 
 function membersAfter(members: Folded['members'], event: RolecallEvent): Folded['members'] {

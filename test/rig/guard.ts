@@ -34,7 +34,11 @@ export function guardOf(options: GuardOptions): Guard {
   return guard
 }
 
-/** Resolves as soon as it is so; the test’s own time limit is the bound. For what no event tells: that time passes. */
+/** Resolves as soon as it is so. For what no event tells: that time passes. Throws when a test would have been given up. */
 export async function untilSo(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await pause(5)
+  const until = performance.now() + 25_000
+  while (!(await isSo())) {
+    if (performance.now() > until) throw new Error('it did not become so')
+    await pause(5)
+  }
 }

@@ -1,4 +1,4 @@
-/** Random changes of one organisation: of itself, its roles, its members, and the members’ names. */
+/** Random changes of one organisation: of itself, its permissions and roles, its members, and the members’ names. */
 import { expect } from 'chai'
 import { type Answer, type Api, unique } from './people.ts'
 
@@ -12,6 +12,8 @@ export interface Changing {
 interface Found {
   readonly members: readonly { readonly id: string; readonly role: string; readonly status: string }[]
   readonly roles: readonly { readonly id: string; readonly builtIn: boolean }[]
+  /** Permissions of the organisation’s own. */
+  readonly own: readonly string[]
 }
 
 type Change = (changing: Changing, found: Found) => Promise<Answer> | undefined
@@ -20,6 +22,8 @@ const pick = <Value>(values: readonly Value[]): Value | undefined => values[Math
 const someOf = <Value>(values: readonly Value[]): Value[] => values.filter(() => Math.random() < 0.5)
 const composable = ['member:read', 'application:read', 'application:update', 'billing:read', 'webhook:manage']
 const builtIn = ['manager', 'developer', 'accounting']
+/** Permissions that the organisation may have declared. */
+export const declarable = ['report:read', 'report:approve', 'desk:open']
 
 const others = ({ members }: Found) => members.filter(({ role }) => role !== 'admin')
 const given = ({ roles }: Found) => pick([...builtIn, ...roles.filter((one) => !one.builtIn).map(({ id }) => id)])
@@ -30,11 +34,16 @@ const changes: readonly Change[] = [
   (at) => at.admin('PATCH', path(at), { name: unique('Changing') }),
   (at) => at.admin('PATCH', path(at), { description: unique('Described') }),
   (at) => at.admin('PATCH', path(at), { developersSeeMembers: Math.random() < 0.5 }),
-  (at) => at.admin('POST', path(at, '/roles'), { name: unique('Role'), permissions: someOf(composable) }),
-  (at, { roles }) => {
+  (at) => {
+    const permissions = someOf(declarable).map((name) => ({ name, roles: someOf(builtIn) }))
+    return at.admin('PUT', path(at, '/own-permissions'), { permissions })
+  },
+  (at, { own }) =>
+    at.admin('POST', path(at, '/roles'), { name: unique('Role'), permissions: someOf([...composable, ...own]) }),
+  (at, { roles, own }) => {
     const role = pick(roles.filter((one) => !one.builtIn))
     if (role === undefined) return undefined
-    const change = Math.random() < 0.5 ? { name: unique('Role') } : { permissions: someOf(composable) }
+    const change = Math.random() < 0.5 ? { name: unique('Role') } : { permissions: someOf([...composable, ...own]) }
     return at.admin('PATCH', path(at, `/roles/${role.id}`), change)
   },
   (at, found) => {
@@ -66,10 +75,12 @@ const changes: readonly Change[] = [
 /** Makes one of them. What cannot be done as things are is refused, and that is as good. */
 export async function changeSomething(changing: Changing): Promise<void> {
   const { admin } = changing
-  const [members, roles] = [
+  const [members, roles, { body: declared }] = [
     await admin('GET', path(changing, '/members')),
     await admin('GET', path(changing, '/roles')),
+    await admin('GET', path(changing, '/own-permissions')),
   ]
-  const answer = await pick(changes)?.(changing, { members: members.body.data, roles: roles.body.data })
+  const own = declared.permissions.map(({ name }: { name: string }) => name)
+  const answer = await pick(changes)?.(changing, { members: members.body.data, roles: roles.body.data, own })
   if (answer !== undefined) expect(answer.status, answer.text).to.be.oneOf([200, 201, 204, 404, 409])
 }

@@ -106,6 +106,8 @@ export function follow(
       keeper.end()
       own.close()
     }
+    // Of one that others of the app's began, the first message has passed.
+    take(own.status)
   }
 
   const close = (state: GuardState) => {

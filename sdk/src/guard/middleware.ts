@@ -51,10 +51,11 @@ export function createMiddleware({ explain, settled, waitMs, tokensOf, baseUrlFo
     return known.accountOf(token)
   }
 
-  /** Whether one may, once that is known, or the time is over. */
+  /** Whether one may, once the organisation has been read, or the time is over. */
   const decide = async (account: string, organisation: string, permission: string): Promise<Decision> => {
     const decision = explain(account, organisation, permission)
-    if (decision.reason !== 'loading' && decision.reason !== 'stale') return decision
+    // Who is out of touch may be so for long: then nobody is kept waiting.
+    if (decision.reason !== 'loading') return decision
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, waitMs)

@@ -1,0 +1,71 @@
+import type { Scale } from '../bench.ts'
+import { startChild } from '../child.ts'
+import type { Question } from '../processes/guard.ts'
+import type { Section } from '../report.ts'
+import { aWorld, person } from '../world.ts'
+
+const permission = 'report:approve'
+const members = 50
+
+export async function can({ quick, repeats, seconds }: Scale): Promise<Section> {
+  const changes = quick ? 10 : 60
+  const world = await aWorld({ watchCommands: true })
+  const { id: organisation, members: ids } = await world.organisation(members)
+  const path = `/organisations/${organisation}`
+  await world.call('PUT', `${path}/own-permissions`, { permissions: [{ name: permission, roles: ['developer'] }] })
+  const listed = await world.call('GET', `${path}/members?role=developer&limit=${members}`)
+  const { data } = listed.body as { data: readonly { id: string; account: { id: string } }[] }
+  const accounts = data.map(({ account }) => account.id)
+  const guard = await startChild('guard', JSON.stringify({ url: world.url, ...person }))
+  await guard.call('ready', organisation)
+  const question: Question = { accounts, organisation, permission }
+
+  const rates: number[] = []
+  const bare: number[] = []
+  for (let repeat = -1; repeat < repeats; repeat += 1) {
+    const [own, least] = [
+      await guard.call<number>('rate', { ...question, seconds }),
+      await guard.call<number>('bareRate', { ...question, seconds }),
+    ]
+    // The first round only warms up.
+    if (repeat < 0) continue
+    rates.push(own)
+    bare.push(least)
+  }
+
+  /** From the commit of a demotion until the other process denies. */
+  async function revoke(index: number): Promise<number> {
+    const member = data[index % data.length]
+    if (member === undefined) throw new Error(`of ${ids.length} members none is a Developer`)
+    await guard.call('watch', { ...question, accounts: [member.account.id] })
+    await world.call('PATCH', `${path}/members/${member.id}`, { role: 'accounting' })
+    const [deniedAt, committedAt] = [await guard.call<number>('denied'), await world.server.call<number>('committedAt')]
+    await world.call('PATCH', `${path}/members/${member.id}`, { role: 'developer' })
+    return deniedAt - committedAt
+  }
+
+  const delays: number[] = []
+  const slowest: number[] = []
+  for (let repeat = -1; repeat < repeats; repeat += 1) {
+    const some: number[] = []
+    for (let index = 0; index < changes; index += 1) some.push(await revoke(index))
+    if (repeat < 0) continue
+    delays.push(...some)
+    slowest.push(some.sort((a, b) => a - b)[Math.ceil(some.length * 0.99) - 1] ?? Number.NaN)
+  }
+  return {
+    title: 'Permissions in another process',
+    method: `\`can()\` of \`@rolecall/sdk/guard\` in a process of its own, about ${accounts.length} members of one organisation in turn, beside a Map of Maps of Sets. Then from the moment at which the driver hears that a demotion is committed until \`can()\` says no there: ${delays.length} demotions, one after the other, and the 99th percentile of each ${changes}.`,
+    measurements: [
+      {
+        what: '`can()`',
+        unit: 'answers/s',
+        ours: rates,
+        peer: { name: 'bare maps', values: bare },
+        goal: { atLeast: 1_000_000 },
+      },
+      { what: 'commit → denied in another process', unit: 'ms', ours: delays, goal: { atMost: 250 } },
+      { what: 'commit → denied in another process, 99th percentile', unit: 'ms', ours: slowest, goal: { atMost: 250 } },
+    ],
+  }
+}
