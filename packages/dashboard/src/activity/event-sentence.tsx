@@ -146,6 +146,12 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
     case 'webhook.replayed':
     case 'webhook.deleted':
       return <WebhookSentence event={event} />
+    case 'permissions.declared':
+      return (
+        <>
+          {actor} <Declaration event={event} />
+        </>
+      )
     case 'application.created':
     case 'application.updated':
     case 'application.deleted':
@@ -169,6 +175,20 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
         </>
       )
   }
+}
+
+const namesOf = new Intl.ListFormat('en-GB')
+
+function Declaration({ event: { data } }: { event: EventOfType<'permissions.declared'> }) {
+  const [before, after] = [data.before.map(({ name }) => name), data.after.map(({ name }) => name)]
+  const { gained, lost } = difference(before, after)
+  const changed = after.filter((name) => before.includes(name))
+  const parts = [
+    gained.length > 0 && `declared ${namesOf.format(gained)}`,
+    changed.length > 0 && `changed ${namesOf.format(changed)}`,
+    lost.length > 0 && `withdrew ${namesOf.format(lost)}`,
+  ].filter((part) => part !== false)
+  return <>{namesOf.format(parts)}, for the organisation’s own apps</>
 }
 
 function Role({ role }: { role: RoleId }) {

@@ -10,6 +10,7 @@ const types: readonly { value: string; label: string; needs?: Permission }[] = [
   { value: '', label: 'Everything' },
   { value: 'member.*', label: 'Members' },
   { value: 'role.*', label: 'Roles' },
+  { value: 'permissions.*', label: 'Permissions' },
   { value: 'invitation.*', label: 'Invitations' },
   { value: 'application.*,repository.*', label: 'Applications', needs: 'application:read' },
   { value: 'webhook.*', label: 'Webhooks' },

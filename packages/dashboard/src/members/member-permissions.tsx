@@ -2,16 +2,18 @@ import type { Role } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { IconCheck, IconMinus } from '@tabler/icons-react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
-import { permissionGroups, rolesWith, sentence } from '../roles/describe.ts'
+import { rolesWith } from '../roles/describe.ts'
+import { useCatalogue } from '../roles/use-own-permissions.ts'
 import classes from './member-permissions.module.css'
 import { Why } from './why.tsx'
 
 /** Every permission, whether a role holds it, and whose it is if not; for a member, why on demand. */
 export function MemberPermissions({ role, member }: { role: Role; member?: MemberRow }) {
   const { roles } = useOrganisation()
+  const { groups, sentence } = useCatalogue()
   return (
     <div className={classes.groups}>
-      {permissionGroups.map(({ name, permissions }) => (
+      {groups.map(({ name, permissions }) => (
         <div key={name}>
           <h3 className={classes.title}>{name}</h3>
           <ul className={classes.list}>

@@ -1,6 +1,6 @@
 import { ActionIcon } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import type { Answer, Permission } from '@rolecall/contract'
+import type { Answer, AnyPermission } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { IconInfoCircle } from '@tabler/icons-react'
 import { useEffect, useId, useState } from 'react'
@@ -12,7 +12,7 @@ import { useAction } from '../ui/use-action.ts'
 import classes from './why.module.css'
 
 /** Why a member may or may not, by the server’s own rule, when one asks. */
-export function Why({ member, permission }: { member: MemberRow; permission: Permission }) {
+export function Why({ member, permission }: { member: MemberRow; permission: AnyPermission }) {
   const [isOpen, { toggle }] = useDisclosure(false)
   const id = useId()
   return (
@@ -37,7 +37,7 @@ export function Why({ member, permission }: { member: MemberRow; permission: Per
   )
 }
 
-function Reason({ member, permission }: { member: MemberRow; permission: Permission }) {
+function Reason({ member, permission }: { member: MemberRow; permission: AnyPermission }) {
   const { id: organisation } = useOrganisation()
   const [found, setFound] = useState<Answer<'permissions', 'explain'>>()
   const { run, error } = useAction(async () =>

@@ -27,17 +27,17 @@ const groupNames: Readonly<Record<Subject, string>> = {
 
 export interface PermissionGroup {
   readonly name: string
-  readonly permissions: readonly Permission[]
+  readonly permissions: readonly AnyPermission[]
 }
 
-/** All permissions, by what they are about. */
+/** All of Rolecall’s permissions, by what they are about. */
 export const permissionGroups: readonly PermissionGroup[] = Object.entries(groupNames).map(([subject, name]) => ({
   name,
   permissions: allPermissions.filter((permission) => permission.startsWith(`${subject}:`)),
 }))
 
 /** The roles that permit something, in words: “Admin or Manager”. */
-export function rolesWith(permission: Permission, roles: Roles): string {
+export function rolesWith(permission: AnyPermission, roles: Roles): string {
   return eitherOf(roles.rows.filter((role) => role.permissions.includes(permission)))
 }
 
@@ -69,8 +69,8 @@ export function difference(before: readonly AnyPermission[], after: readonly Any
 }
 
 /** What a permission lets one do, as a sentence. */
-export function sentence(permission: Permission): string {
-  return `${permissions[permission]}.`
+export function sentence(permission: AnyPermission): string {
+  return isOurs(permission) ? `${permissions[permission]}.` : permission
 }
 
 /** What a permission lets one do, as it follows on “may”. One of the organisation’s own is called by its name. */

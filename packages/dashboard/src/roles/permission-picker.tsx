@@ -1,13 +1,8 @@
 import { Checkbox } from '@mantine/core'
-import {
-  type AnyPermission,
-  adminOnlyPermissions,
-  allPermissions,
-  completed,
-  type Permission,
-} from '@rolecall/contract'
-import { inPlainWords, permissionGroups, sentence } from './describe.ts'
+import { type AnyPermission, adminOnlyPermissions, allPermissions, completed, isOurs } from '@rolecall/contract'
+import { inPlainWords } from './describe.ts'
 import classes from './permission-picker.module.css'
+import { useCatalogue } from './use-own-permissions.ts'
 
 /** What a role permits, to be ticked. What another tick implies ticks itself, and says why. */
 export function PermissionPicker(props: {
@@ -15,10 +10,11 @@ export function PermissionPicker(props: {
   onChange: (chosen: readonly AnyPermission[]) => void
 }) {
   const { chosen, onChange } = props
+  const { groups, sentence } = useCatalogue()
   const held = completed(chosen)
   return (
     <div className={classes.groups}>
-      {permissionGroups.map(({ name, permissions }) => (
+      {groups.map(({ name, permissions }) => (
         <fieldset key={name} className={classes.group}>
           <legend className={classes.legend}>{name}</legend>
           {permissions.map((permission) => {
@@ -47,7 +43,8 @@ export function PermissionPicker(props: {
 }
 
 /** Why a permission is not for choosing: it comes with another, or with every role, or with Admin only. */
-function whyFixed(permission: Permission, chosen: readonly AnyPermission[]): string | undefined {
+function whyFixed(permission: AnyPermission, chosen: readonly AnyPermission[]): string | undefined {
+  if (!isOurs(permission)) return undefined
   if (permission === 'organisation:read') return 'Comes with every role.'
   if (adminOnlyPermissions.includes(permission)) return 'Stays with Admin.'
   const source = allPermissions.find(

@@ -1,9 +1,9 @@
 import { Fragment } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { RoleBadge } from '../ui/role-badge.tsx'
-import { permissionGroups, sentence } from './describe.ts'
 import { Held } from './held.tsx'
 import classes from './role-matrix.module.css'
+import { useCatalogue } from './use-own-permissions.ts'
 
 /** So many columns stand beside the sentences; more scroll sideways beneath them. */
 const mostBeside = 5
@@ -11,6 +11,7 @@ const mostBeside = 5
 /** Permissions down, roles across; one's own column stands out. */
 export function RoleMatrix() {
   const { role: own, roles } = useOrganisation()
+  const { groups, sentence } = useCatalogue()
   const isWide = roles.rows.length > mostBeside
   return (
     // What scrolls must be reached by keyboard.
@@ -35,7 +36,7 @@ export function RoleMatrix() {
           </tr>
         </thead>
         <tbody>
-          {permissionGroups.map(({ name, permissions }) => (
+          {groups.map(({ name, permissions }) => (
             <Fragment key={name}>
               <tr className={classes.group}>
                 <th scope="colgroup">{name}</th>

@@ -5,6 +5,7 @@ import { Link } from 'react-router'
 import { useAnnouncedChanges } from '../members/announce-changes.ts'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { Page } from '../ui/page.tsx'
+import { OwnPermissions } from './own-permissions.tsx'
 import { RoleCards } from './role-cards.tsx'
 import { RoleList } from './role-list.tsx'
 import { RoleMatrix } from './role-matrix.tsx'
@@ -28,6 +29,7 @@ export default function RolesPage() {
     >
       <RoleCards />
       {isNarrow ? <RoleList /> : <RoleMatrix />}
+      <OwnPermissions />
     </Page>
   )
 }
