@@ -42,6 +42,7 @@ export const errorCodes = {
   InvalidResumeToken: 260,
   TransactionTooOld: 225,
   SnapshotUnavailable: 246,
+  SnapshotTooOld: 239,
   KeyTooLong: 17280,
   APIVersionError: 322,
   APIStrictError: 323,

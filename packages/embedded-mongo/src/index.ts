@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { holderOf } from './engine/directory-lock.ts'
+import { hostOf, uriOf } from './engine/listening.ts'
 import type { ServerSettings } from './engine/server.ts'
 import type { FromWorker, ToWorker } from './engine/worker-messages.ts'
 
@@ -79,6 +81,15 @@ export const startEngine = async ({
       return stopping
     },
   }
+}
+
+/**
+ * Where the engine can be reached that another process runs on this directory; undefined where none does. On Unix only
+ * for whoever may enter the directory.
+ */
+export const runningEngine = async (directory: string): Promise<string | undefined> => {
+  const address = await holderOf(resolve(directory))
+  return address && uriOf(hostOf(address))
 }
 
 const errorOf = ({ message, stack }: { message: string; stack: string }): Error => {

@@ -11,7 +11,7 @@ import type { Command, Request, Result } from './command.ts'
 import * as fields from './fields.ts'
 import { readHint } from './find.ts'
 import { namespaceOf } from './namespaces.ts'
-import { batchSizeOf, openCursor, read } from './reading.ts'
+import { batchSizeOf, openCursor, read, readAt } from './reading.ts'
 
 /** What a pipeline that needs all documents at once may hold, as in MongoDB. */
 const maxHeldBytes = 100 * 1024 * 1024
@@ -29,6 +29,7 @@ export const aggregate: Command = {
     'exchange',
   ],
   inTransaction: true,
+  readsSnapshots: true,
   run(engine, request) {
     const { body } = request
     fields.refuse(body, 'explain', fields.isFalse)
@@ -59,16 +60,17 @@ const runOnCollection = async (engine: Engine, request: Request, pipeline: reado
   const hint = readHint(request.body)
   // Also where there is nothing to run it on, a mistake in the pipeline is one.
   runPipeline([], pipeline)
-  const source = await read(engine, request, namespace, ({ view, time, collection, keep }) => {
+  const reading = await read(engine, request, namespace, ({ view, time, collection, keep }) => {
+    const cursorFields = readAt(request, time)
     const prepared = collection && prepare(view, time, collection, { ...query, hint, deadline: request.deadline })
     if (counts) {
       let n = 0
       for (const _ of prepared?.documents() ?? []) n += 1
-      return queryCursor(n > 0 ? [encode(counts(n))] : [], () => undefined)
+      return { cursorFields, source: queryCursor(n > 0 ? [encode(counts(n))] : [], () => undefined) }
     }
     if (rest.length === 0 && prepared) {
       const documents = prepared.documents()
-      return queryCursor(bytesOf(documents), keep())
+      return { cursorFields, source: queryCursor(bytesOf(documents), keep()) }
     }
     const docs: Doc[] = []
     let held = 0
@@ -82,9 +84,9 @@ const runOnCollection = async (engine: Engine, request: Request, pipeline: reado
         )
       }
     }
-    return queryCursor(runPipeline(docs, rest).map(encode), () => undefined)
+    return { cursorFields, source: queryCursor(runPipeline(docs, rest).map(encode), () => undefined) }
   })
-  return openCursor(engine, request, { namespace, source, batchSize: batchSizeOf(request) })
+  return openCursor(engine, request, { namespace, ...reading, batchSize: batchSizeOf(request) })
 }
 
 function* bytesOf(documents: Iterable<{ bytes: Uint8Array }>): Generator<Uint8Array> {

@@ -138,7 +138,13 @@ const readRequest = (
   if (isEnd && !isTransactional) {
     throw new CommandError('InvalidOptions', `${name} must be run within a transaction`)
   }
-  const readConcern = readReadConcern(engine, fields.document(body, 'readConcern'))
+  const { level: readConcern, atClusterTime } = readReadConcern(engine, fields.document(body, 'readConcern'))
+  if (readConcern === 'snapshot' && !isTransactional && !command.readsSnapshots) {
+    throw new CommandError('InvalidOptions', `Command ${name} does not support { readConcern: { level: "snapshot" } }`)
+  }
+  if (atClusterTime !== undefined && isTransactional) {
+    throw new CommandError('NotImplemented', "The embedded engine does not support 'atClusterTime' in a transaction")
+  }
   let transaction: Transaction | undefined
   if (isTransactional && session && txnNumber !== undefined && !isEnd) {
     const starts = fields.flag(body, 'startTransaction')
@@ -171,6 +177,7 @@ const readRequest = (
     // A getMore's maxTimeMS is how long a change stream may wait.
     deadline: maxTimeMs && name !== 'getMore' ? performance.now() + maxTimeMs : undefined,
     readConcern,
+    atClusterTime,
     format,
     exhaustAllowed,
   }
@@ -179,13 +186,21 @@ const readRequest = (
 const readConcerns = ['local', 'available', 'majority', 'linearizable', 'snapshot']
 
 /** Everything is read from a snapshot of what is committed, so that all levels are met; only times are checked. */
-const readReadConcern = (engine: Engine, concern: Doc | undefined): string | undefined => {
-  if (!concern) return undefined
+const readReadConcern = (
+  engine: Engine,
+  concern: Doc = {},
+): { level: string | undefined; atClusterTime: bigint | undefined } => {
   const level = fields.optionalText(concern, 'level')
   if (level !== undefined && !readConcerns.includes(level)) {
     throw new CommandError('FailedToParse', `Unrecognized readConcern level '${level}'`)
   }
-  fields.refuse(concern, 'atClusterTime')
+  const atClusterTime = fields.timestamp(concern, 'atClusterTime')
+  if (atClusterTime !== undefined && (level !== 'snapshot' || concern.afterClusterTime !== undefined)) {
+    throw new CommandError(
+      'InvalidOptions',
+      "readConcern atClusterTime is for level 'snapshot' alone, and not with afterClusterTime",
+    )
+  }
   const time = fields.timestamp(concern, 'afterClusterTime')
   if (time !== undefined && time > engine.clock.last) {
     throw new CommandError(
@@ -193,7 +208,7 @@ const readReadConcern = (engine: Engine, concern: Doc | undefined): string | und
       'readConcern afterClusterTime value must not be greater than the current clusterTime',
     )
   }
-  return level
+  return { level, atClusterTime }
 }
 
 /** One node: 0, 1 and majority are what there is, and all but 0 wait for the disk. */

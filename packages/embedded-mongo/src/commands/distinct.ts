@@ -6,21 +6,23 @@ import type { Command } from './command.ts'
 import * as fields from './fields.ts'
 import { readHint } from './find.ts'
 import { namespaceOf } from './namespaces.ts'
-import { read } from './reading.ts'
+import { read, readAt } from './reading.ts'
 
 export const distinct: Command = {
   fields: ['key', 'query', 'collation', 'hint'],
   inTransaction: true,
+  readsSnapshots: true,
   async run(engine, request) {
     const { body, deadline } = request
     fields.refuse(body, 'collation', fields.isSimpleCollation)
     const key = fields.text(body, 'key')
     const filter = fields.document(body, 'query') ?? {}
     const hint = readHint(body)
-    const values = await read(engine, request, namespaceOf(request), ({ view, time, collection }) =>
-      collection ? valuesOf(docs(prepare(view, time, collection, { filter, hint, deadline }).documents()), key) : [],
-    )
-    return { fields: { values } }
+    const answer = await read(engine, request, namespaceOf(request), ({ view, time, collection }) => {
+      const documents = collection ? prepare(view, time, collection, { filter, hint, deadline }).documents() : []
+      return { values: valuesOf(docs(documents), key), ...readAt(request, time) }
+    })
+    return { fields: answer }
   },
 }
 

@@ -8,7 +8,7 @@ import type { Doc } from '../values/doc.ts'
 import type { Command, Request } from './command.ts'
 import * as fields from './fields.ts'
 import { namespaceOf } from './namespaces.ts'
-import { openCursor, read } from './reading.ts'
+import { openCursor, read, readAt } from './reading.ts'
 
 export const find: Command = {
   fields: [
@@ -34,18 +34,20 @@ export const find: Command = {
     'oplogReplay',
   ],
   inTransaction: true,
+  readsSnapshots: true,
   async run(engine, request) {
     const namespace = namespaceOf(request)
     const query = readQuery(request)
     const batchSize = fields.count(request.body, 'batchSize')
     const singleBatch = fields.flag(request.body, 'singleBatch')
-    const source = await read(engine, request, namespace, ({ view, time, collection, keep }) => {
-      if (!collection) return queryCursor([], () => undefined)
+    const reading = await read(engine, request, namespace, ({ view, time, collection, keep }) => {
+      const cursorFields = readAt(request, time)
+      if (!collection) return { cursorFields, source: queryCursor([], () => undefined) }
       const { documents } = prepare(view, time, collection, query)
       const project = query.projection && compileProjection(query.projection)
-      return queryCursor(shaped(documents(), project), keep())
+      return { cursorFields, source: queryCursor(shaped(documents(), project), keep()) }
     })
-    return openCursor(engine, request, { namespace, source, batchSize, singleBatch })
+    return openCursor(engine, request, { namespace, ...reading, batchSize, singleBatch })
   },
 }
 

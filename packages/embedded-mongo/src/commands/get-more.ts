@@ -6,6 +6,8 @@ import { batchLimit } from './reading.ts'
 export const getMore: Command = {
   fields: ['collection', 'batchSize', 'term', 'lastKnownCommittedOpTime'],
   inTransaction: true,
+  // The cursor has its snapshot; the driver names the session's all the same.
+  readsSnapshots: true,
   async run({ cursors, transactions, now }, request) {
     const { body, db, session, transaction } = request
     const id = fields.bigInteger(body, 'getMore')

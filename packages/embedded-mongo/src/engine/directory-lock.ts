@@ -45,6 +45,12 @@ export const lockDirectory = async (directory: string, address: NetConnectOpts):
   throw new Error(`The lock of ${directory} could not be taken: several processes start on it at once`)
 }
 
+/** Where the engine of another process listens that has this directory; undefined where none does. */
+export const holderOf = async (directory: string): Promise<NetConnectOpts | undefined> => {
+  const holder = parse(readText(join(directory, 'engine.lock')) ?? '')
+  return holder && (await isAlive(directory, holder)) ? holder.address : undefined
+}
+
 const inUse = (directory: string, { pid, host, since }: Holder): Error =>
   new Error(
     `${directory} is in use by process ${pid} on ${host} since ${since}. Stop that process, or use another directory.`,

@@ -6,6 +6,7 @@ import { CommandError } from '../errors.ts'
 import { type Clock, startClock } from '../oplog/clock.ts'
 import { decodeHead } from '../oplog/entries.ts'
 import { createOplog, type Oplog } from '../oplog/oplog.ts'
+import { createPinnedSnapshots, type PinnedSnapshots } from '../sessions/pinned-snapshots.ts'
 import { dropOldRetries } from '../sessions/retries.ts'
 import { type Catalogue, loadCatalogue } from '../storage/catalogue.ts'
 import { checkFormat } from '../storage/format.ts'
@@ -25,6 +26,7 @@ export interface Engine {
   readonly transactions: Transactions
   readonly oplog: Oplog
   readonly cursors: Cursors
+  readonly pinned: PinnedSnapshots
   /** What the one node of the replica set calls itself. */
   readonly address: string
   readonly now: () => number
@@ -68,6 +70,7 @@ export const openEngine = async (settings: EngineSettings, onBroken: (error: Err
     const transactions = createTransactions({ store, commits, locks, catalogue, now })
     const oplog = await createOplog({ store, commits, now, bytes: settings.oplogBytes, ageMs: settings.oplogAgeMs })
     const cursors = createCursors({ now })
+    const pinned = createPinnedSnapshots({ now })
     transactions.onEnd((transaction) => cursors.closeWhere((cursor) => cursor.transaction === transaction))
     const stopping = new AbortController()
     // Each connection of a driver's monitor waits for it.
@@ -87,6 +90,7 @@ export const openEngine = async (settings: EngineSettings, onBroken: (error: Err
       transactions,
       oplog,
       cursors,
+      pinned,
       address,
       now,
       stopping: stopping.signal,
@@ -98,6 +102,7 @@ export const openEngine = async (settings: EngineSettings, onBroken: (error: Err
         clearInterval(tidying)
         cursors.stop(interrupted())
         transactions.stop()
+        pinned.stop()
         await Promise.all([oplog.stop(), tidied])
         await store.close()
       },

@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { answer } from '../commands/dispatch.ts'
-import { setName } from '../commands/hello.ts'
 import { serve } from '../wire/connection.ts'
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts'
 import { type Engine, openEngine } from './engine.ts'
-import { type Listening, listen } from './listening.ts'
+import { type Listening, listen, uriOf } from './listening.ts'
 
 export interface ServerSettings {
   readonly directory: string
@@ -84,7 +83,7 @@ export const startServer = async (
   }
 
   return {
-    uri: `mongodb://${listening.host}/?replicaSet=${setName}&directConnection=true`,
+    uri: uriOf(listening.host),
     async stop() {
       isStopping = true
       engine?.interrupt()
