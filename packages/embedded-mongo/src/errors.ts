@@ -120,6 +120,7 @@ export const errorCodes = {
   AmbiguousIndexKeyPattern: 181,
   CursorInUse: 12051,
   DuplicateKey: 11000,
+  OutOfDiskSpace: 14031,
   InterruptedAtShutdown: 11600,
   Interrupted: 11601,
   NotImplemented: 238,

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Cursors, createCursors } from '../cursors/cursors.ts'
 import { CommandError } from '../errors.ts'
@@ -9,7 +9,8 @@ import { createOplog, type Oplog } from '../oplog/oplog.ts'
 import { createPinnedSnapshots, type PinnedSnapshots } from '../sessions/pinned-snapshots.ts'
 import { dropOldRetries } from '../sessions/retries.ts'
 import { type Catalogue, loadCatalogue } from '../storage/catalogue.ts'
-import { checkFormat } from '../storage/format.ts'
+import { checkDataFile, createDataFile } from '../storage/data-file.ts'
+import { checkFormat, flushRemains, writeFormat } from '../storage/format.ts'
 import { oplogKey } from '../storage/keys.ts'
 import { openStore, type Store } from '../storage/store.ts'
 import { createLocks, type Locks } from '../transactions/locks.ts'
@@ -53,20 +54,36 @@ const interrupted = (): CommandError =>
     errorLabels: ['ResumableChangeStreamError'],
   })
 
+const makeStore = async (file: string, onBroken: (error: Error) => void): Promise<void> => {
+  const store = openStore(file, onBroken)
+  await writeFormat(store)
+  await store.close()
+}
+
 export const openEngine = async (settings: EngineSettings, onBroken: (error: Error) => void): Promise<Engine> => {
   const { directory, address, now } = settings
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const file = join(directory, 'data.lmdb')
+  if (existsSync(file)) checkDataFile(file)
+  else await createDataFile(file, (unfinished) => makeStore(unfinished, onBroken))
   const store = openStore(file, onBroken)
   try {
     await checkFormat(store)
+    await flushRemains(store)
     const snapshot = store.snapshot()
     const clock = startClock(snapshot.time, now)
     const newest = snapshot.view.get(oplogKey(snapshot.time))
     const catalogue = loadCatalogue(snapshot.view)
     snapshot.release()
     const locks = createLocks<Transaction>()
-    const commits = createCommits({ store, clock, locks, now, written: newest ? decodeHead(newest).total : 0n })
+    const commits = createCommits({
+      store,
+      catalogue,
+      clock,
+      locks,
+      now,
+      written: newest ? decodeHead(newest).total : 0n,
+    })
     const transactions = createTransactions({ store, commits, locks, catalogue, now })
     const oplog = await createOplog({ store, commits, now, bytes: settings.oplogBytes, ageMs: settings.oplogAgeMs })
     const cursors = createCursors({ now })

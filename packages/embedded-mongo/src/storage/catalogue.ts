@@ -59,19 +59,28 @@ export interface Catalogue {
   addIndex(transaction: WriteTransaction, collection: Collection, index: Index): Collection
   removeIndex(transaction: WriteTransaction, time: bigint, collection: Collection, index: Index): Collection
   remove(transaction: WriteTransaction, collection: Collection): void
+  /** How often it has changed. */
+  readonly changes: number
+  /** Takes it from the store again: a commit that came to nothing has left here what it meant to do. */
+  reload(view: View): void
 }
 
 /** Keeps the catalogue in memory as the store has it. Its changes are made inside a write transaction. */
 export const loadCatalogue = (view: View): Catalogue => {
   const collections = new Map<string, Collection>()
   let highestId = 0
+  let changes = 0
 
-  for (const { value } of view.range({ start: keys.allCatalogue, end: keys.after(keys.allCatalogue) })) {
-    const collection = restore(decode(value), view)
-    collections.set(collection.namespace, collection)
+  const load = (from: View): void => {
+    collections.clear()
+    for (const { value } of from.range({ start: keys.allCatalogue, end: keys.after(keys.allCatalogue) })) {
+      const collection = restore(decode(value), from)
+      collections.set(collection.namespace, collection)
+    }
+    const highest = from.get(keys.metaKey('collections'))
+    if (highest) highestId = Math.max(highestId, Buffer.from(highest).readUInt32BE(0))
   }
-  const highest = view.get(keys.metaKey('collections'))
-  if (highest) highestId = Buffer.from(highest).readUInt32BE(0)
+  load(view)
 
   const store = (transaction: WriteTransaction, collection: Collection): Collection => {
     const indexes = collection.indexes.map(({ id, since, spec }) => ({ id, since: Long.fromBigInt(since), spec }))
@@ -90,10 +99,15 @@ export const loadCatalogue = (view: View): Catalogue => {
       }),
     )
     collections.set(namespace, collection)
+    changes += 1
     return collection
   }
 
   return {
+    get changes() {
+      return changes
+    },
+    reload: load,
     find: (namespace) => collections.get(namespace),
     all: () => collections.values(),
     create(transaction, time, namespace, options = {}) {
@@ -138,6 +152,7 @@ export const loadCatalogue = (view: View): Catalogue => {
       keys.clear(transaction, keys.collectionMultikeys(collection.id))
       transaction.remove(keys.catalogueKey(collection.namespace))
       collections.delete(collection.namespace)
+      changes += 1
     },
   }
 }
