@@ -1,9 +1,12 @@
 import { resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import type { StoreReport } from './checks/check-store.ts'
 import { holderOf } from './engine/directory-lock.ts'
 import { hostOf, uriOf } from './engine/listening.ts'
 import type { ServerSettings } from './engine/server.ts'
 import type { FromWorker, ToWorker } from './engine/worker-messages.ts'
+
+export type { StoreReport } from './checks/check-store.ts'
 
 export interface EngineOptions {
   /** Where the data are kept; made if it is not there. One engine at a time uses it. */
@@ -86,6 +89,15 @@ export const startEngine = async ({
 /**
  * Where the engine can be reached that another process runs on this directory; undefined where none does. On Unix only
  * for whoever may enter the directory.
+/**
+ * Checks the data of an engine that is not running: every page of the file, documents against indexes and back, the
+ * log of changes against the state. Changes nothing; `faults` is empty if all is well.
+ * @throws an Error with a message for people: there are no data, an engine has them, or the file is damaged
+ */
+export const checkData = async (directory: string): Promise<StoreReport> =>
+  // Only here: what it needs would be loaded a second time beside the worker's.
+  (await import('./checks/check-data.ts')).checkData(directory)
+
  */
 export const runningEngine = async (directory: string): Promise<string | undefined> => {
   const address = await holderOf(resolve(directory))

@@ -25,6 +25,7 @@ import * as sessions from './sessions.ts'
 import * as statistics from './statistics.ts'
 import { update } from './update.ts'
 
+import { validate } from './validate.ts'
 const table = {
   abortTransaction,
   aggregate,
@@ -66,5 +67,6 @@ const table = {
   update,
 } satisfies Record<string, Command>
 
+  validate,
 /** What the engine answers. Any other command is refused as one that does not exist. */
 export const commands: ReadonlyMap<string, Command> = new Map(Object.entries(table))

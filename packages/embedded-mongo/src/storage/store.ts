@@ -42,7 +42,11 @@ type Outcome<T> = { readonly result: T } | Failure
  * `onBroken` hears of a failure after which the file may hold half of a change: a put that failed, or a flush that
  * did. The process must stop then; what was flushed before is whole.
  */
-export const openStore = (file: string, onBroken: (error: Error) => void): Store => {
+export const openStore = (
+  file: string,
+  onBroken: (error: Error) => void,
+  { isReadOnly = false }: { isReadOnly?: boolean } = {},
+): Store => {
   // `overlappingSync` and the flush flags stay at their defaults: with these `transaction()` resolves after the flush.
   const db: Lmdb = open<Uint8Array, Buffer>({
     path: file,
@@ -52,6 +56,7 @@ export const openStore = (file: string, onBroken: (error: Error) => void): Store
     cache: false,
     maxReaders: maxSnapshots + 100,
     pageSize: 4096,
+    readOnly: isReadOnly,
   })
   // Slots of processes that were killed.
   db.readerCheck()
