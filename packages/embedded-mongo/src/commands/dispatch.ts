@@ -1,6 +1,6 @@
 import { Binary, Long } from 'bson'
 import type { Engine } from '../engine/engine.ts'
-import { CommandError, errorCodes } from '../errors.ts'
+import { CommandError } from '../errors.ts'
 import { timestampOf } from '../oplog/clock.ts'
 import { Conflict } from '../transactions/locks.ts'
 import { writeConflict } from '../transactions/refusals.ts'
@@ -11,7 +11,9 @@ import type { Answer, Connection } from '../wire/connection.ts'
 import type { Message } from '../wire/messages.ts'
 import { encodeReply } from '../wire/replies.ts'
 import type { Command, Request, Result } from './command.ts'
+import { type Failing, failCommand } from './failing.ts'
 import * as fields from './fields.ts'
+import { addedBy, asked, refusal } from './refusal.ts'
 import { commands } from './table.ts'
 
 /** Fields that every command may carry. */
@@ -40,17 +42,21 @@ export const answer = async (
   onUnexpected: (error: unknown) => void,
   isStopping: boolean,
 ): Promise<Answer> => {
+  const question = asked(engine, message)
+  let failing: Failing | undefined
   const reply = (result: Result): Answer => {
     const { batch, next } = result
-    const body = encodeReply({ fields: finish(engine, result), ...(batch && { batch }) })
+    const all = { ...finish(engine, result), ...(failing && addedBy(failing, question)) }
+    const body = encodeReply({ fields: all, ...(batch && { batch }) })
     return next ? { body, next: async () => reply(await next()) } : { body }
   }
   let transaction: Transaction | undefined
   try {
-    if (isStopping) throw stopping(message.body)
+    if (isStopping) throw new CommandError('ShutdownInProgress', 'The embedded engine is stopping')
     const [name = ''] = Object.keys(message.body)
     const command = commands.get(name)
     if (!command) throw new CommandError('CommandNotFound', `no such command: '${name}'`)
+    if (engine.failPoints) failing = await failCommand(engine.failPoints, connection, message.body)
     checkFields(name, command, message.body)
     const request = readRequest(engine, connection, message, name, command)
     transaction = request.transaction
@@ -59,14 +65,8 @@ export const answer = async (
     if (transaction && transaction.state === 'open') engine.transactions.abort(transaction)
     const known = error instanceof Conflict ? writeConflict() : error
     if (!(known instanceof CommandError)) onUnexpected(known)
-    return { body: encode({ ...refusal(known), ...times(engine) }) }
+    return { body: encode({ ...refusal(known, question), ...times(engine) }) }
   }
-}
-
-const stopping = ({ txnNumber, autocommit }: Doc): CommandError => {
-  const isRetryable = txnNumber !== undefined && autocommit === undefined
-  const errorLabels = isRetryable ? ['RetryableWriteError'] : []
-  return new CommandError('ShutdownInProgress', 'The embedded engine is stopping', { errorLabels })
 }
 
 const finish = (engine: Engine, { fields: own, time }: Result): Doc => ({ ...own, ok: 1, ...times(engine, time) })
@@ -78,15 +78,6 @@ const times = (engine: Engine, time: bigint = engine.commits.durable): Doc => ({
   },
   operationTime: timestampOf(time),
 })
-
-const refusal = (error: unknown): Doc => {
-  if (!(error instanceof CommandError)) {
-    const errmsg = error instanceof Error ? error.message : String(error)
-    return { ok: 0, errmsg, code: errorCodes.InternalError, codeName: 'InternalError' }
-  }
-  const { message, code, codeName, errorLabels, fields: more } = error
-  return { ok: 0, errmsg: message, code, codeName, ...more, ...(errorLabels.length > 0 && { errorLabels }) }
-}
 
 const checkFields = (name: string, command: Command, body: Doc): void => {
   for (const field of Object.keys(body)) {

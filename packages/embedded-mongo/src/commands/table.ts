@@ -3,6 +3,7 @@ import * as admin from './admin.ts'
 import { aggregate } from './aggregate.ts'
 import type { Command } from './command.ts'
 import { commitTransaction } from './commit-transaction.ts'
+import { configureFailPoint } from './configure-fail-point.ts'
 import { count } from './count.ts'
 import { create } from './create.ts'
 import { createIndexes } from './create-indexes.ts'
@@ -24,8 +25,8 @@ import { listIndexes } from './list-indexes.ts'
 import * as sessions from './sessions.ts'
 import * as statistics from './statistics.ts'
 import { update } from './update.ts'
-
 import { validate } from './validate.ts'
+
 const table = {
   abortTransaction,
   aggregate,
@@ -33,6 +34,7 @@ const table = {
   buildinfo: admin.buildInfo,
   collStats: statistics.collStats,
   commitTransaction,
+  configureFailPoint,
   connectionStatus: admin.connectionStatus,
   count,
   create,
@@ -65,8 +67,8 @@ const table = {
   serverStatus: admin.serverStatus,
   startSession: sessions.startSession,
   update,
+  validate,
 } satisfies Record<string, Command>
 
-  validate,
 /** What the engine answers. Any other command is refused as one that does not exist. */
 export const commands: ReadonlyMap<string, Command> = new Map(Object.entries(table))

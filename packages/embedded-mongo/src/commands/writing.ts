@@ -125,7 +125,9 @@ const writeAlone = async (
           // Inside the write transaction the catalogue and the data are of the same moment.
           // What is saved cannot be taken back, so nothing may stand in the way of the rest.
           const save = locks.isEmpty ? saveSome : () => undefined
-          return run({ change, time: newestOfAll, collection, ensureCollection, saveSome: save }, index)
+          const done = run({ change, time: newestOfAll, collection, ensureCollection, saveSome: save }, index)
+          if (isRetryable && done.hasWritten) breakRetryable(engine, request)
+          return done
         })
         if (hasWritten) remembered.set(firstStatement + index, result)
         return result
@@ -156,6 +158,16 @@ const writeAlone = async (
     const isFree = await locks.whenReleased(blockedOn, Math.max(deadline - performance.now(), 0))
     if (!isFree) throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit')
   }
+}
+
+/** What the fail point `onPrimaryTransactionalWrite` does: the write may be done, but its answer is lost. */
+const breakRetryable = ({ failPoints }: Engine, { connection }: Request): void => {
+  const data = failPoints?.hit('onPrimaryTransactionalWrite')
+  if (!data) return
+  if (data.closeConnection === undefined || fields.flag(data, 'closeConnection')) connection.drop()
+  const code = fields.whole(data, 'failBeforeCommitExceptionCode')
+  if (code !== undefined)
+    throw new CommandError(code, 'Failing write due to failpoint. The write must not be reflected.')
 }
 
 const newestOfAll = 0xffffffffffffffffn

@@ -16,6 +16,7 @@ import { openStore, type Store } from '../storage/store.ts'
 import { createLocks, type Locks } from '../transactions/locks.ts'
 import { createTransactions, type Transaction, type Transactions } from '../transactions/transactions.ts'
 import { type Commits, createCommits } from './commits.ts'
+import { createFailPoints, type FailPoints } from './fail-points.ts'
 
 /** What all commands work on. */
 export interface Engine {
@@ -28,6 +29,8 @@ export interface Engine {
   readonly oplog: Oplog
   readonly cursors: Cursors
   readonly pinned: PinnedSnapshots
+  /** Undefined unless the engine was started for tests. */
+  readonly failPoints: FailPoints | undefined
   /** What the one node of the replica set calls itself. */
   readonly address: string
   readonly now: () => number
@@ -44,6 +47,7 @@ export interface EngineSettings {
   /** The log of changes is cut at the first of these two limits. */
   readonly oplogBytes: number
   readonly oplogAgeMs: number
+  readonly testCommands?: boolean
   readonly now: () => number
 }
 
@@ -108,6 +112,7 @@ export const openEngine = async (settings: EngineSettings, onBroken: (error: Err
       oplog,
       cursors,
       pinned,
+      failPoints: settings.testCommands ? createFailPoints() : undefined,
       address,
       now,
       stopping: stopping.signal,

@@ -10,6 +10,7 @@ export interface ServerSettings {
   readonly directory: string
   readonly oplogBytes: number
   readonly oplogAgeMs: number
+  readonly testCommands: boolean
 }
 
 export interface RunningServer {
@@ -25,7 +26,7 @@ const drainMs = 5_000
  * `onUnexpected` of an error that is a mistake of the engine itself.
  */
 export const startServer = async (
-  { directory, oplogBytes, oplogAgeMs }: ServerSettings,
+  { directory, oplogBytes, oplogAgeMs, testCommands }: ServerSettings,
   { onBroken, onUnexpected }: { onBroken: (error: Error) => void; onUnexpected: (error: unknown) => void },
 ): Promise<RunningServer> => {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -75,7 +76,9 @@ export const startServer = async (
   try {
     listening = await listen(server, directory)
     lock = await lockDirectory(directory, listening.connect)
-    const settings = { directory, address: listening.host, oplogBytes, oplogAgeMs, now: Date.now }
+    // Drivers compare it with the path that they have, which is not escaped.
+    const address = decodeURIComponent(listening.host)
+    const settings = { directory, address, oplogBytes, oplogAgeMs, testCommands, now: Date.now }
     engine = await openEngine(settings, onBroken)
   } catch (error) {
     await close()
