@@ -140,12 +140,16 @@ const clientKeys = [
 /** A client that finds a server quickly again after it was told, by a fail point, that it is none. */
 const patience = { heartbeatFrequencyMS: 200, minHeartbeatFrequencyMS: 20 }
 
+/** The driver tries a connection when it connects, of which tests that count them know nothing. */
+const withoutTrial = { __skipPingOnConnect: true }
+
 const makeClient = (uri: string, described: Document): Kinds['client'] => {
   checkKeys('The client', described, clientKeys)
   const { uriOptions = {}, observeEvents = [], ignoreCommandMonitoringEvents = [], serverApi } = described
   const quick = 'heartbeatFrequencyMS' in uriOptions ? {} : patience
   const client = new MongoClient(withOptions(uri, uriOptions), {
     monitorCommands: true,
+    ...withoutTrial,
     ...quick,
     ...(serverApi && { serverApi }),
   })
@@ -169,6 +173,8 @@ const withOptions = (uri: string, options: Document): string => {
   const parameters = new URLSearchParams(query)
   // What asks for one server by itself must not name a set.
   if (options.directConnection === true) parameters.delete('replicaSet')
+  // A set of one node has no secondary; asked directly, the node answers whoever prefers one.
+  if (options.readPreference && options.readPreference !== 'primary') parameters.set('directConnection', 'true')
   for (const [name, value] of Object.entries(options)) {
     parameters.delete(name)
     for (const one of Array.isArray(value) ? value : [value]) {

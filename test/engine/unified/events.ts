@@ -1,6 +1,7 @@
-import type { MongoClient } from 'mongodb'
+import type { Document, MongoClient } from 'mongodb'
+import { withoutHabits } from './driver-habits.ts'
 import { checkKeys, type ExpectedEvent, type ExpectedEvents, Unknown } from './format.ts'
-import { type Lookup, Mismatch, match, show } from './match.ts'
+import { copied, type Lookup, Mismatch, match, show } from './match.ts'
 
 interface Observed {
   readonly kind: string
@@ -84,7 +85,7 @@ export const observe = (
   const stops = names.map((kind) => {
     const hear = (event: Observed['event']): void => {
       if (unseen.includes(String(event.commandName))) return
-      seen.push({ kind, event })
+      seen.push({ kind, event: kept(event) })
       for (const wake of woken) wake()
     }
     // The driver's types know each event by its own signature; here all are read alike.
@@ -114,6 +115,10 @@ export const observe = (
     },
   }
 }
+
+/** The driver goes on working with the objects that a command is made of. */
+const kept = (event: Observed['event']): Observed['event'] =>
+  'command' in event ? { ...event, commandName: event.commandName, command: copied(event.command) } : event
 
 const countOf = (seen: readonly Observed[], expected: ExpectedEvent, entities: Lookup): number =>
   seen.filter((observed) => {
@@ -158,10 +163,14 @@ const matchEvent = (expected: ExpectedEvent, { kind, event }: Observed, path: st
       const isDescription = property.endsWith('Description')
       if (isDescription) checkKeys(property, value, ['type'])
       // Commands, replies and descriptions are roots: they may have more than is expected.
-      match(value, event[property], { path: `${path}.${property}`, isRoot: true, entities })
+      const found = isCommand(event, property) ? withoutHabits(value, event.command) : event[property]
+      match(value, found, { path: `${path}.${property}`, isRoot: true, entities })
     }
   }
 }
+
+const isCommand = (event: Observed['event'], property: string): event is { command: Document } =>
+  property === 'command' && event.command !== undefined
 
 const checkPresence = (isExpected: unknown, value: unknown, path: string): void => {
   const isThere = value !== undefined && value !== null && String(value) !== '-1'

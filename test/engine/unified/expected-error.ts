@@ -9,7 +9,7 @@ import {
 
 import { checkKeys } from './format.ts'
 import { type Lookup, Mismatch, match, show } from './match.ts'
-import { asDocument, fromMap } from './results.ts'
+import { asDocument, failedBulkWrite, fromMap } from './results.ts'
 
 type Check = (expected: never, error: Error, entities: Lookup) => void
 
@@ -35,7 +35,7 @@ const decisive = (error: Error): Error =>
   error instanceof MongoClientBulkWriteError && error.cause instanceof Error ? error.cause : error
 
 const resultOf = (error: Error): unknown => {
-  if (error instanceof MongoBulkWriteError) return asDocument(error.result)
+  if (error instanceof MongoBulkWriteError) return failedBulkWrite(error.result)
   if (error instanceof MongoClientBulkWriteError) return asDocument(error.partialResult)
   return undefined
 }

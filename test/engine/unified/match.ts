@@ -36,7 +36,7 @@ const matchDocument = (expected: Document, actual: unknown, place: Place): void 
   if (!isDocument(actual)) fail(expected, actual, place)
   for (const [key, value] of Object.entries(expected)) {
     const found = Object.hasOwn(actual, key) ? actual[key] : undefined
-    match(value, asObject(found), { ...place, path: `${place.path}.${key}`, isRoot: false })
+    match(value, found, { ...place, path: `${place.path}.${key}`, isRoot: false })
   }
   if (place.isRoot) return
   const more = Object.keys(actual).filter((key) => actual[key] !== undefined && !Object.hasOwn(expected, key))
@@ -46,7 +46,7 @@ const matchDocument = (expected: Document, actual: unknown, place: Place): void 
 const matchArray = (expected: readonly unknown[], actual: unknown, place: Place): void => {
   if (!Array.isArray(actual) || actual.length !== expected.length) fail(expected, actual, place)
   expected.forEach((element, index) => {
-    match(element, asObject(actual[index]), { ...place, path: `${place.path}[${index}]`, isRoot: false })
+    match(element, actual[index], { ...place, path: `${place.path}[${index}]`, isRoot: false })
   })
 }
 
@@ -113,8 +113,13 @@ const sorted = (value: unknown): unknown => {
   )
 }
 
-/** The driver has orders of sorting, of which the sequence counts, as maps. */
-const asObject = (value: unknown): unknown => (value instanceof Map ? Object.fromEntries(value) : value)
+/** What stays as it is now. The driver has orders of sorting, of which the sequence counts, as maps. */
+export const copied = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(copied)
+  const object = value instanceof Map ? Object.fromEntries(value) : value
+  if (!isDocument(object)) return value
+  return Object.fromEntries(Object.entries(object).map(([key, field]) => [key, copied(field)]))
+}
 
 const isDocument = (value: unknown): value is Document =>
   typeof value === 'object' && value !== null && types.nameOf(value) === 'object'

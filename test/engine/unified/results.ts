@@ -26,6 +26,12 @@ const bulkWriteResult = (result: BulkWriteResult): Document => {
   return { insertedCount, matchedCount, modifiedCount, deletedCount, upsertedCount, insertedIds, upsertedIds }
 }
 
+/** The driver lists as inserted what it has tried before it lost the connection; the field is an optional one. */
+export const failedBulkWrite = (result: BulkWriteResult): Document => {
+  const { insertedIds: _, ...rest } = bulkWriteResult(result)
+  return rest
+}
+
 const isUpdateResult = (result: unknown): result is Document =>
   typeof result === 'object' && result !== null && 'upsertedId' in result && 'matchedCount' in result
 
