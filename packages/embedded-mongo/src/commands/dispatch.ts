@@ -44,9 +44,10 @@ export const answer = async (
 ): Promise<Answer> => {
   const question = asked(engine, message)
   let failing: Failing | undefined
+  let unmet: Doc | undefined
   const reply = (result: Result): Answer => {
     const { batch, next } = result
-    const all = { ...finish(engine, result), ...(failing && addedBy(failing, question)) }
+    const all = { ...finish(engine, result), ...unmet, ...(failing && addedBy(failing, question)) }
     const body = encodeReply({ fields: all, ...(batch && { batch }) })
     return next ? { body, next: async () => reply(await next()) } : { body }
   }
@@ -60,6 +61,7 @@ export const answer = async (
     checkFields(name, command, message.body)
     const request = readRequest(engine, connection, message, name, command)
     transaction = request.transaction
+    unmet = unmetWriteConcern(fields.document(message.body, 'writeConcern'))
     return reply(await command.run(engine, request))
   } catch (error) {
     if (transaction && transaction.state === 'open') engine.transactions.abort(transaction)
@@ -105,7 +107,6 @@ const readRequest = (
   const session = lsid && { key: fields.sessionKey(lsid), lsid }
   const txnNumber = fields.bigInteger(body, 'txnNumber')
   const maxTimeMs = fields.count(body, 'maxTimeMS')
-  checkWriteConcern(fields.document(body, 'writeConcern'))
   const isTransactional = body.autocommit !== undefined
   if (txnNumber !== undefined && !session) {
     throw new CommandError('InvalidOptions', 'Transaction number requires a session ID to also be specified')
@@ -202,17 +203,21 @@ const readReadConcern = (
   return { level, atClusterTime }
 }
 
-/** One node: 0, 1 and majority are what there is, and all but 0 wait for the disk. */
-const checkWriteConcern = (concern: Doc | undefined): void => {
-  if (!concern || concern.w === undefined || concern.w === 'majority') return
-  if (typeof concern.w === 'string') {
-    throw new CommandError(
-      'UnknownReplWriteConcern',
-      `No write concern mode named '${concern.w}' found in replica set configuration`,
-    )
-  }
-  const nodes = fields.count(concern, 'w') ?? 1
-  if (nodes > 1) {
-    throw new CommandError('UnsatisfiableWriteConcern', 'Not enough data-bearing nodes')
-  }
+/**
+ * One node: 0, 1 and majority are what there is, and all but 0 wait for the disk. What cannot be met is done
+ * nevertheless, and answered with an error of the write concern, as MongoDB does.
+ */
+const unmetWriteConcern = (concern: Doc | undefined): Doc | undefined => {
+  if (!concern || concern.w === undefined || concern.w === 'majority') return undefined
+  const { w } = concern
+  const nodes = typeof w === 'string' ? 0 : (fields.count(concern, 'w') ?? 1)
+  if (typeof w !== 'string' && nodes <= 1) return undefined
+  const { code, codeName, message } =
+    typeof w === 'string'
+      ? new CommandError(
+          'UnknownReplWriteConcern',
+          `No write concern mode named '${w}' found in replica set configuration`,
+        )
+      : new CommandError('UnsatisfiableWriteConcern', 'Not enough data-bearing nodes')
+  return { writeConcernError: { code, codeName, errmsg: message, errInfo: { writeConcern: concern } } }
 }

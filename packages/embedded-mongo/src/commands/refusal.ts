@@ -26,8 +26,12 @@ export const refusal = (error: unknown, { body, isChangeStream }: Asked): Doc =>
     return { ok: 0, errmsg, code: errorCodes.InternalError, codeName: 'InternalError' }
   }
   const { message, code, codeName, fields: more } = error
-  const isGiven = error instanceof FailPointError && error.labels !== undefined
-  const own = isGiven ? [] : labelsOf({ name: nameOf(body), body, isChangeStream, code })
+  const name = nameOf(body)
+  const isFailPoint = error instanceof FailPointError
+  // MongoDB looks up the cursor of a getMore only when it runs it, which a fail point forestalls.
+  const isResumable = isChangeStream && !(isFailPoint && name === 'getMore')
+  const isGiven = isFailPoint && error.labels !== undefined
+  const own = isGiven ? [] : labelsOf({ name, body, isChangeStream: isResumable, code })
   return { ok: 0, errmsg: message, code, codeName, ...more, ...labelled([...error.errorLabels, ...own]) }
 }
 

@@ -13,6 +13,8 @@ import * as refusals from './refusals.ts'
 /** A transaction whose first command meets somebody's lock has read nothing yet, so it may wait this long. */
 const firstWaitMs = 5_000
 const lifetimeMs = 60_000
+/** A client that lost its connections may come back over new ones and ask for the end of its transaction. */
+const abandonedMs = 5_000
 const maxStagedBytes = 64 * 1024 * 1024
 const rememberedMs = 30 * 60_000
 
@@ -30,6 +32,8 @@ export interface Transaction {
   statements: number
   readonly started: number
   readonly connections: Set<object>
+  /** When the last of its connections was lost. */
+  abandoned: number | undefined
   /** Statements of one transaction run one after the other. */
   tail: Promise<unknown>
   /** The commit that is under way. */
@@ -114,7 +118,8 @@ export const createTransactions = ({
   const reap = (): void => {
     const time = now()
     for (const transaction of open) {
-      if (time - transaction.started >= lifetimeMs) abort(transaction)
+      const { started, abandoned = Number.POSITIVE_INFINITY } = transaction
+      if (time - started >= lifetimeMs || time - abandoned >= abandonedMs) abort(transaction)
     }
     for (const [session, transaction] of bySession) {
       const isOver = transaction.state === 'committed' || transaction.state === 'aborted'
@@ -234,6 +239,7 @@ export const createTransactions = ({
         statements: 0,
         started: now(),
         connections: new Set([connection]),
+        abandoned: undefined,
         tail: Promise.resolve(),
         ending: undefined,
         ended: 0,
@@ -249,6 +255,7 @@ export const createTransactions = ({
       if (transaction?.number !== number) throw refusals.noSuchTransaction(number)
       checkOpen(transaction)
       transaction.connections.add(connection)
+      transaction.abandoned = undefined
       return transaction
     },
     latest: (session) => bySession.get(session),
@@ -293,7 +300,9 @@ export const createTransactions = ({
     disconnected(connection) {
       for (const transaction of open) {
         // The driver may send each statement over another connection: only when all are gone is the client gone.
-        if (transaction.connections.delete(connection) && transaction.connections.size === 0) abort(transaction)
+        if (transaction.connections.delete(connection) && transaction.connections.size === 0) {
+          transaction.abandoned = now()
+        }
       }
     },
     onEnd: (listener) => endListeners.push(listener),
