@@ -11,6 +11,8 @@ export interface RawExchange {
   readonly request: ClientRequest
   /** Resolves with the beginning of the answer; with undefined where the connection ended without one. */
   readonly answer: Promise<IncomingMessage | undefined>
+  /** Takes the answer as it comes; resolves once all is over, with whether the answer was whole. */
+  isWhole(): Promise<boolean>
 }
 
 /** Begins a request to one of git’s services, whose body is for the caller to write. */
@@ -36,12 +38,23 @@ export async function anExchange(
     () => undefined,
   )
   asking.on('error', () => undefined)
-  return { request: asking, answer }
+  const closed = new Promise((resolve) => asking.once('close', resolve))
+  return {
+    request: asking,
+    answer,
+    async isWhole() {
+      void answer.then((begun) => begun?.on('error', () => undefined).resume())
+      await closed
+      return (await answer)?.complete ?? false
+    },
+  }
 }
 
 export interface SlowClone {
   /** Takes the rest: whether it is all that a whole answer has. */
   isWhole(): Promise<boolean>
+  /** Goes away. */
+  leave(): void
 }
 
 /** A clone that has begun, and whose client takes nothing more until it is asked. */
@@ -65,5 +78,6 @@ export async function aSlowClone(
       await closed
       return begun.complete
     },
+    leave: () => void asking.destroy(),
   }
 }
