@@ -50,8 +50,8 @@ interface Limits {
 
 const maxAtOnce = 32
 const maxOfAccount = 8
-/** What a client says that wants to fetch: names of commits. */
-const maxFetchBytes = 16 * 1_024 * 1_024
+/** What a client says that wants to fetch: names of commits. Git itself would keep 10 MB of it in memory. */
+const maxFetchBytes = 8 * 1_024 * 1_024
 /** What a push says that it would change, and where a shallow clone ends. */
 const maxCommandBytes = 1_024 * 1_024
 
