@@ -1,4 +1,4 @@
-import { prepare } from '../plans/query.ts'
+import { checkQuery, prepare } from '../plans/query.ts'
 import { distinct as valuesOf } from '../query/distinct.ts'
 import type { Stored } from '../storage/documents.ts'
 import type { Doc } from '../values/doc.ts'
@@ -19,6 +19,7 @@ export const distinct: Command = {
     const filter = fields.document(body, 'query') ?? {}
     const hint = readHint(body)
     const answer = await read(engine, request, namespaceOf(request), ({ view, time, collection }) => {
+      if (!collection) checkQuery({ filter })
       const documents = collection ? prepare(view, time, collection, { filter, hint, deadline }).documents() : []
       return { values: valuesOf(docs(documents), key), ...readAt(request, time) }
     })

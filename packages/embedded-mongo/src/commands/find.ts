@@ -1,7 +1,8 @@
 import { queryCursor } from '../cursors/cursors.ts'
 import { CommandError } from '../errors.ts'
-import { prepare } from '../plans/query.ts'
+import { checkQuery, prepare } from '../plans/query.ts'
 import { compileProjection } from '../query/projection.ts'
+import { bindFilter, readVariables } from '../query/variables.ts'
 import type { Stored } from '../storage/documents.ts'
 import { encode } from '../values/codec.ts'
 import type { Doc } from '../values/doc.ts'
@@ -42,9 +43,12 @@ export const find: Command = {
     const singleBatch = fields.flag(request.body, 'singleBatch')
     const reading = await read(engine, request, namespace, ({ view, time, collection, keep }) => {
       const cursorFields = readAt(request, time)
-      if (!collection) return { cursorFields, source: queryCursor([], () => undefined) }
-      const { documents } = prepare(view, time, collection, query)
       const project = query.projection && compileProjection(query.projection)
+      if (!collection) {
+        checkQuery(query)
+        return { cursorFields, source: queryCursor([], () => undefined) }
+      }
+      const { documents } = prepare(view, time, collection, query)
       return { cursorFields, source: queryCursor(shaped(documents(), project), keep()) }
     })
     return openCursor(engine, request, { namespace, ...reading, batchSize, singleBatch })
@@ -57,7 +61,7 @@ function* shaped(documents: Iterable<Stored>, project: ((doc: Doc) => Doc) | und
 
 /** Also of an explained find. */
 export const readQuery = ({ body, deadline }: Pick<Request, 'body' | 'deadline'>) => {
-  for (const name of ['let', 'max', 'min']) fields.refuse(body, name, fields.isEmptyDoc)
+  for (const name of ['max', 'min']) fields.refuse(body, name, fields.isEmptyDoc)
   for (const name of ['returnKey', 'showRecordId', 'tailable', 'awaitData', 'oplogReplay']) {
     fields.refuse(body, name, fields.isFalse)
   }
@@ -66,7 +70,7 @@ export const readQuery = ({ body, deadline }: Pick<Request, 'body' | 'deadline'>
   if (limit < 0) throw new CommandError('BadValue', `BSON field 'limit' value must be >= 0, actual value '${limit}'`)
   const projection = fields.document(body, 'projection')
   return {
-    filter: fields.document(body, 'filter') ?? {},
+    filter: bindFilter(fields.document(body, 'filter') ?? {}, readVariables(fields.document(body, 'let'))),
     sort: fields.document(body, 'sort'),
     skip: fields.count(body, 'skip'),
     limit,

@@ -235,6 +235,20 @@ const operators: Readonly<Record<string, Parse>> = {
     })
     return arrays?.flat(1) ?? null
   }),
+  $rand: (argument, operator) => {
+    argumentsOf(operator, isDoc(argument) ? [] : argument, 0)
+    return () => new Double(Math.random())
+  },
+  $getField: (argument, operator) => {
+    const { field, input = '$$CURRENT' } = isDoc(argument) && 'field' in argument ? argument : { field: argument }
+    const name = constantName(field, operator)
+    const holder = compileExpression(input)
+    return (doc) => {
+      const value = holder(doc)
+      if (isDoc(value)) return fieldOf(value, name)
+      return value === null ? null : MISSING
+    }
+  },
   $setField: (argument, operator) => parseSetField(fieldArguments(argument, operator, true), operator),
   $unsetField: (argument, operator) =>
     parseSetField({ ...fieldArguments(argument, operator, false), value: '$$REMOVE' }, operator),

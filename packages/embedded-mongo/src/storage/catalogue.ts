@@ -58,6 +58,8 @@ export interface Catalogue {
   describeIndex(collection: Collection, time: bigint, spec: Doc): Index
   addIndex(transaction: WriteTransaction, collection: Collection, index: Index): Collection
   removeIndex(transaction: WriteTransaction, time: bigint, collection: Collection, index: Index): Collection
+  /** The same collection, documents and indexes, under another name, which must be free. */
+  rename(transaction: WriteTransaction, time: bigint, collection: Collection, namespace: string): Collection
   remove(transaction: WriteTransaction, collection: Collection): void
   /** How often it has changed. */
   readonly changes: number
@@ -145,6 +147,12 @@ export const loadCatalogue = (view: View): Catalogue => {
       transaction.remove(keys.multikeyKey(collection.id, index.id))
       const indexes = collection.indexes.filter(({ id }) => id !== index.id)
       return store(transaction, { ...collection, indexes, indexesChanged: time })
+    },
+    rename(transaction, time, collection, namespace) {
+      transaction.remove(keys.catalogueKey(collection.namespace))
+      collections.delete(collection.namespace)
+      // To an older snapshot there was none of this name.
+      return store(transaction, { ...collection, ...splitNamespace(namespace), namespace, created: time })
     },
     remove(transaction, collection) {
       keys.clear(transaction, keys.documentPrefix(collection.id))
