@@ -99,6 +99,7 @@ export const errorCodes = {
   Location15976: 15976,
   Location15983: 15983,
   Location16020: 16020,
+  Location16612: 16612,
   Location16702: 16702,
   Location17083: 17083,
   Location17124: 17124,
@@ -145,6 +146,7 @@ export const errorCodes = {
   InterruptedAtShutdown: 11600,
   Interrupted: 11601,
   NotImplemented: 238,
+  SearchNotEnabled: 31082,
 } as const
 
 export type ErrorName = keyof typeof errorCodes
@@ -177,3 +179,11 @@ export class CommandError extends Error {
     this.fields = fields
   }
 }
+
+/** What a MongoDB server that is not Atlas says of search indexes. */
+export const searchNotEnabled = (): CommandError =>
+  new CommandError(
+    'SearchNotEnabled',
+    'Using Atlas Search Database Commands and the $listSearchIndexes aggregation stage requires additional ' +
+      'configuration. The embedded engine has no search.',
+  )

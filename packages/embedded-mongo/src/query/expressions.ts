@@ -1,4 +1,4 @@
-import { Double, Int32 } from 'bson'
+import { Double, Int32, Long } from 'bson'
 import { CommandError } from '../errors.ts'
 import * as arithmetic from '../values/arithmetic.ts'
 import { compare, equal, typeName } from '../values/compare.ts'
@@ -105,15 +105,40 @@ const gathered = <Value>(values: readonly unknown[], check: (value: unknown) => 
   return checked
 }
 
-const calculated = (initial: number, calculate: Calculate): Parse =>
-  onValues(0, Number.POSITIVE_INFINITY, (values, operator) => {
-    const numbers = gathered(values, (value) => requireNumber(value, operator))
-    return numbers && totalOf([new Int32(initial), ...numbers], calculate, operator)
-  })
-
-/** A long that overflows goes on as a double. */
+/** Of a product or a sum; a long that overflows goes on as a double. */
 const totalOf = (numbers: readonly BsonNumber[], calculate: Calculate, operator: string): BsonNumber =>
   numbers.reduce((total, value) => calculate(total, value) ?? new Double(overflowed(operator, total, value)))
+
+const add: Parse = onValues(0, Number.POSITIVE_INFINITY, (values, operator) => {
+  const operands = gathered(values, (value) => (value instanceof Date ? value : requireNumber(value, operator)))
+  if (!operands) return null
+  const dates = operands.filter((value) => value instanceof Date)
+  const [date] = dates
+  if (dates.length > 1) throw new CommandError('Location16612', 'only one date allowed in an $add expression')
+  const numbers = operands.filter((value): value is BsonNumber => !(value instanceof Date))
+  const total = totalOf([new Int32(0), ...numbers], arithmetic.add, operator)
+  return date ? later(date, nearestDouble(numericOf(total))) : total
+})
+
+const later = (date: Date, ms: number): Date => {
+  const moved = new Date(date.getTime() + Math.round(ms))
+  if (!Number.isNaN(moved.getTime())) return moved
+  throw new CommandError('Overflow', 'date overflow')
+}
+
+const subtract: Parse = onValues(2, 2, ([from, value], operator) => {
+  if (isNullish(from) || isNullish(value)) return null
+  if (!(from instanceof Date)) {
+    return totalOf([requireNumber(from, operator), requireNumber(value, operator)], arithmetic.subtract, operator)
+  }
+  if (value instanceof Date) return Long.fromNumber(from.getTime() - value.getTime())
+  return later(from, -nearestDouble(numericOf(requireNumber(value, operator))))
+})
+
+const multiply: Parse = onValues(0, Number.POSITIVE_INFINITY, (values, operator) => {
+  const numbers = gathered(values, (value) => requireNumber(value, operator))
+  return numbers && totalOf([new Int32(1), ...numbers], arithmetic.multiply, operator)
+})
 
 const overflowed = (operator: string, a: BsonNumber, b: BsonNumber): number => {
   const [left, right] = [nearestDouble(numericOf(a)), nearestDouble(numericOf(b))]
@@ -193,16 +218,9 @@ const operators: Readonly<Record<string, Parse>> = {
     Number.POSITIVE_INFINITY,
     (values) => values.find((value) => !isNullish(value)) ?? values.at(-1),
   ),
-  $add: calculated(0, arithmetic.add),
-  $multiply: calculated(1, arithmetic.multiply),
-  $subtract: onValues(2, 2, (values, operator) => {
-    if (values.some(isNullish)) return null
-    return totalOf(
-      values.map((value) => requireNumber(value, operator)),
-      arithmetic.subtract,
-      operator,
-    )
-  }),
+  $add: add,
+  $multiply: multiply,
+  $subtract: subtract,
   $size: onValues(1, 1, ([value]) => {
     if (Array.isArray(value)) return new Int32(value.length)
     throw new CommandError(
