@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import { refuseUnfinished } from '../database/unfinished.ts'
 import { endRecord, type Manifest } from './format.ts'
 import { createSumming, nameOf, type Part, type Sum, summed } from './parts.ts'
-import { type Folder, hasRepositories, openFolder, repositoryParts } from './repositories.ts'
+import { knownRepositories, repositoryParts } from './repositories.ts'
 import { describeKey } from './secret-key.ts'
 import { type DatabaseSnapshot, withSnapshot } from './snapshot.ts'
 import { writeBackupFile } from './write-file.ts'
@@ -25,21 +25,20 @@ export async function makeBackup(request: BackupRequest): Promise<number> {
   await refuseUnfinished(connection)
   const key = describeKey(config)
   return withSnapshot(connection, async (snapshot) => {
-    const folder = !withoutRepositories && (await hasRepositories(snapshot)) ? await openFolder(config) : undefined
+    const repositories = withoutRepositories ? undefined : await knownRepositories(snapshot, config)
     const manifest = { createdAt: request.at, location: request.location, ...key }
-    return writeBackupFile(path, recordsOf(snapshot, folder, manifest, request))
+    return writeBackupFile(path, recordsOf(partsOf(snapshot, repositories), manifest, request))
   })
 }
 
 async function* recordsOf(
-  snapshot: DatabaseSnapshot,
-  folder: Folder | undefined,
+  parts: AsyncIterable<Part>,
   about: Omit<Manifest, 'collections' | 'repositories'>,
   { withoutRepositories, onPart }: Pick<BackupRequest, 'withoutRepositories' | 'onPart'>,
 ): AsyncGenerator<Uint8Array> {
   const collections: Manifest['collections'][number][] = []
   const repositories: NonNullable<Manifest['repositories']>[number][] = []
-  for await (const part of partsOf(snapshot, folder)) {
+  for await (const part of parts) {
     const summing = createSumming()
     yield mongo.BSON.serialize({ kind: part.kind, shape: part.shape })
     for await (const piece of summed(part.pieces, summing)) {
@@ -55,7 +54,10 @@ async function* recordsOf(
   yield mongo.BSON.serialize({ kind: 'manifest', manifest })
 }
 
-async function* partsOf(snapshot: DatabaseSnapshot, folder: Folder | undefined): AsyncGenerator<Part> {
+async function* partsOf(
+  snapshot: DatabaseSnapshot,
+  repositories: Awaited<ReturnType<typeof knownRepositories>>,
+): AsyncGenerator<Part> {
   for (const shape of snapshot.collections) yield snapshot.part(shape)
-  if (folder !== undefined) yield* repositoryParts(snapshot, folder)
+  if (repositories !== undefined) yield* repositoryParts(repositories.folder, repositories.known)
 }

@@ -3,14 +3,13 @@
  * folder of which nobody was left to tell the log is.
  */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { CommandError } from '../command.ts'
 import type { Config } from '../config.ts'
 import type { PushDocument, Ref, RepositoryDocument } from '../repositories/documents.ts'
 import { findGit, type Git } from '../repositories/git.ts'
 import { packOf, unpack } from '../repositories/pack.ts'
 import { readDefaultBranch, readRefs } from '../repositories/refs.ts'
-import { createStorage, type Storage } from '../repositories/storage.ts'
+import { createStorage, rootOf, type Storage } from '../repositories/storage.ts'
 import type { RepositoryPart } from './parts.ts'
 import type { DatabaseSnapshot } from './snapshot.ts'
 
@@ -23,33 +22,54 @@ export interface Folder {
 export async function openFolder(config: Pick<Config, 'dataDir' | 'repositoriesDir'>): Promise<Folder> {
   const git = await findGit()
   if (git === undefined) throw new CommandError('There are repositories, and git is not installed.')
-  const root = config.repositoriesDir ?? join(config.dataDir, 'repositories')
-  return { git, storage: createStorage({ root, git, told: async () => [] }) }
+  return { git, storage: createStorage({ root: rootOf(config), git, told: async () => [] }) }
 }
 
-export async function hasRepositories(snapshot: DatabaseSnapshot): Promise<boolean> {
-  for await (const _ of repositoriesIn(snapshot)) return true
-  return false
+/** What the log says of a repository, with what it has not been told of. */
+export interface KnownRepository {
+  readonly application: string
+  readonly refs: readonly Ref[]
 }
 
-const repositoriesIn = (snapshot: DatabaseSnapshot): AsyncIterable<RepositoryDocument> =>
-  snapshot.find<RepositoryDocument>('repositories', { deletedAt: { $exists: false } })
-
-export async function* repositoryParts(snapshot: DatabaseSnapshot, folder: Folder): AsyncGenerator<RepositoryPart> {
-  const { git, storage } = folder
-  for await (const { _id, refs: known } of repositoriesIn(snapshot)) {
-    const path = storage.pathOf(_id)
+/**
+ * Reads what there is to be packed. At once and not one by one while packing, which may take longer than a database keeps
+ * a snapshot that nobody reads.
+ */
+export async function knownRepositories(
+  snapshot: DatabaseSnapshot,
+  config: Parameters<typeof openFolder>[0],
+): Promise<{ folder: Folder; known: readonly KnownRepository[] } | undefined> {
+  const documents = await all(snapshot.find<RepositoryDocument>('repositories', { deletedAt: { $exists: false } }))
+  if (documents.length === 0) return undefined
+  const folder = await openFolder(config)
+  const known: KnownRepository[] = []
+  for (const { _id, refs } of documents) {
     // It is made with the first clone or push.
-    if (known.length === 0 && !existsSync(path)) continue
-    const read = async () => {
-      const refs = await withUntold(snapshot, folder, _id, known)
-      return { application: _id, defaultBranch: await readDefaultBranch(git, path), refs }
-    }
-    const shape = await read().catch((error: unknown) => {
+    if (refs.length === 0 && !existsSync(folder.storage.pathOf(_id))) continue
+    const pushes = await all(snapshot.find<PushDocument>('pushes', { application: _id }))
+    known.push({ application: _id, refs: await withUntold(folder, _id, refs, pushes) })
+  }
+  return { folder, known }
+}
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const list: Item[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
+
+export async function* repositoryParts(
+  { git, storage }: Folder,
+  known: readonly KnownRepository[],
+): AsyncGenerator<RepositoryPart> {
+  for (const { application, refs } of known) {
+    const path = storage.pathOf(application)
+    const defaultBranch = await readDefaultBranch(git, path).catch((error: unknown) => {
       throw unreadable(path, error)
     })
-    const targets = [...new Set(shape.refs.map(({ target }) => target))]
-    yield { kind: 'repository', shape, pieces: readable(path, packOf(path, targets)) }
+    const targets = [...new Set(refs.map(({ target }) => target))]
+    const pieces = readable(path, packOf(path, targets))
+    yield { kind: 'repository', shape: { application, defaultBranch, refs }, pieces }
   }
 }
 
@@ -71,23 +91,22 @@ export async function restoreRepository({ git, storage }: Folder, { shape, piece
 
 /** With what pushes have done that the log has not been told of. After a crash the next start tells it. */
 async function withUntold(
-  snapshot: DatabaseSnapshot,
   { git, storage }: Folder,
   application: string,
-  known: readonly Ref[],
-): Promise<Ref[]> {
-  const refs = new Map(known.map(({ name, target }) => [name, target]))
-  const untold: PushDocument[] = []
-  for await (const push of snapshot.find<PushDocument>('pushes', { application })) untold.push(push)
-  if (untold.length > 0) {
-    const present = new Map(
-      (await readRefs(git, storage.pathOf(application))).map(({ name, target }) => [name, target]),
-    )
-    for (const { ref, after } of untold.flatMap(({ updates }) => updates)) {
-      if (present.get(ref) !== after) continue
-      if (after === undefined) refs.delete(ref)
-      else refs.set(ref, after)
-    }
+  told: readonly Ref[],
+  pushes: readonly PushDocument[],
+): Promise<readonly Ref[]> {
+  if (pushes.length === 0) return told
+  const path = storage.pathOf(application)
+  const read = await readRefs(git, path).catch((error: unknown) => {
+    throw unreadable(path, error)
+  })
+  const present = new Map(read.map(({ name, target }) => [name, target]))
+  const refs = new Map(told.map(({ name, target }) => [name, target]))
+  for (const { ref, after } of pushes.flatMap(({ updates }) => updates)) {
+    if (present.get(ref) !== after) continue
+    if (after === undefined) refs.delete(ref)
+    else refs.set(ref, after)
   }
   return [...refs].map(([name, target]) => ({ name, target }))
 }

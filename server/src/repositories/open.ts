@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { RequestHandler } from 'express'
 import { trusted } from 'mongoose'
 import type { Access } from '../access/access.ts'
@@ -26,7 +25,7 @@ import { removeDeleted } from './remove-deleted.ts'
 import { createRepositories } from './repositories.ts'
 import { createGitRoutes } from './route.ts'
 import { createSpace } from './space.ts'
-import { createStorage, type Storage } from './storage.ts'
+import { createStorage, rootOf, type Storage } from './storage.ts'
 import { createUnderWay } from './under-way.ts'
 
 interface Parts {
@@ -67,8 +66,7 @@ const megabyte = 1_000_000
 /** Everything about repositories, put together. */
 export function openRepositories(parts: Parts): Repositories {
   const { models, access, git, origin, now, logger, config } = parts
-  const root = config.repositoriesDir ?? join(config.dataDir, 'repositories')
-  const storage = createStorage({ root, git, told: findTold(models) })
+  const storage = createStorage({ root: rootOf(config), git, told: findTold(models) })
   const handlers = createRepositories({ models, access, git, storage, origin })
   const removing = removeDeleted({ models, storage, now })
   if (git === undefined) {

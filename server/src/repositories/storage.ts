@@ -1,7 +1,12 @@
 import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { problem } from '@rolecall/contract'
+import type { Config } from '../config.ts'
 import type { Git } from './git.ts'
+
+/** Where the settings have the repositories. */
+export const rootOf = ({ dataDir, repositoriesDir }: Pick<Config, 'dataDir' | 'repositoriesDir'>): string =>
+  repositoriesDir ?? join(dataDir, 'repositories')
 
 export interface Storage {
   readonly root: string
