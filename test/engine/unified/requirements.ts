@@ -1,5 +1,5 @@
 import type { Document, MongoClient } from 'mongodb'
-import { compareVersions, type Requirement, version } from './format.ts'
+import { compareVersions, type Requirement, Unknown, version } from './format.ts'
 
 /** What a server reports of itself, by which tests are chosen. */
 export interface ServerFacts {
@@ -61,7 +61,7 @@ const checks: {
 
 const firstUnmet = (requirement: Requirement, facts: ServerFacts): string | undefined => {
   for (const name of Object.keys(requirement)) {
-    if (!Object.hasOwn(checks, name)) return `the unknown requirement ${name}`
+    if (!Object.hasOwn(checks, name)) throw new Unknown(`The requirement ${name}`)
     // The name is one of the table's, and its value is of that name.
     const check = checks[name as keyof Requirement] as (value: unknown, facts: ServerFacts) => string | undefined
     const reason = check(requirement[name as keyof Requirement], facts)
