@@ -7,6 +7,7 @@ import { systemClock } from './clock.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { DatabaseError } from './database/database-error.ts'
+import { checkIsNewest } from './database/migrations.ts'
 import { type LogModels, models as logModels } from './log/documents.ts'
 import { createLog } from './log/log.ts'
 import { type Verification, verify } from './log/verify.ts'
@@ -43,6 +44,7 @@ async function main(wanted: string | undefined): Promise<number> {
   }
   const database = await openDatabase(config, createLogger('error'))
   try {
+    await checkIsNewest(database.connection)
     const models = logModels(database.connection)
     const { snapshot } = createLog({ connection: database.connection, models, now: systemClock })
     const heads = await models.heads

@@ -91,6 +91,16 @@ export async function migrate(
   }
 }
 
+/** Refuses data that have not been brought to this version: for what reads them beside the server. */
+export async function checkIsNewest(connection: Connection): Promise<void> {
+  const stored = await connection.collection<SchemaVersion>('meta').findOne({ _id: 'schema' })
+  const newest = migrations.length + 1
+  if (stored === null || stored.version === newest) return
+  throw new DatabaseError(
+    `The data are of version ${stored.version}, and this Rolecall has version ${newest}. Start it on them once.`,
+  )
+}
+
 async function addSearchKeys(connection: Connection): Promise<void> {
   const memberships = connection.collection<{ account: { name: string; email: string } }>('memberships')
   for await (const { _id, account } of memberships.find(
