@@ -1,5 +1,4 @@
 import { expect } from 'chai'
-import type { Page } from 'playwright-core'
 import { anApplication } from '../rig/applications.ts'
 import { checkPages, openBrowser, signIn } from '../rig/dashboard.ts'
 import { cloneOf, needsGit } from '../rig/git.ts'
@@ -7,6 +6,7 @@ import { invite } from '../rig/invite.ts'
 import { anOrganisation } from '../rig/people.ts'
 import {
   download,
+  draftInvoice,
   expectClosed,
   expectUnknown,
   goBySearch,
@@ -14,26 +14,10 @@ import {
   inspect,
   sectionsOn,
   switchTo,
+  takeStep,
 } from '../rig/stories.ts'
 
 const year = new Date().getUTCFullYear()
-
-async function draft(page: Page, customer: string, price: string): Promise<void> {
-  await page.getByRole('link', { name: 'Draft an invoice' }).click()
-  await page.getByLabel('Customer').fill(customer)
-  const line = page.getByRole('group', { name: 'Line 1' })
-  await line.getByLabel('Description').fill('Hosting, January')
-  await line.getByLabel('Price, EUR').fill(price)
-  await line.getByLabel('Tax, %').fill('23')
-  await page.getByRole('button', { name: 'Save the draft' }).click()
-  await page.getByRole('heading', { level: 1, name: `A draft for ${customer}` }).waitFor()
-}
-
-async function take(page: Page, step: string, confirm: string, state: string): Promise<void> {
-  await page.getByRole('button', { name: step }).click()
-  await page.getByRole('dialog').getByRole('button', { name: confirm }).click()
-  await page.getByRole('main').getByText(state).waitFor()
-}
 
 describe('the story of Accounting', () => {
   afterEach(checkPages)
@@ -71,27 +55,27 @@ describe('the story of Accounting', () => {
     await inspect(page, 'accounting-details')
     await page.getByRole('link', { name: '← Billing' }).click()
 
-    await draft(page, 'Globex Corp', '49.99')
+    await draftInvoice(page, 'Globex Corp', '49.99')
     await page.getByRole('link', { name: 'Edit' }).click()
     await page.getByRole('group', { name: 'Line 1' }).getByLabel('Quantity').fill('2')
     await inspect(page, 'accounting-editor')
     await page.getByRole('button', { name: 'Save the draft' }).click()
     await page.getByRole('heading', { level: 1, name: 'A draft for Globex Corp' }).waitFor()
     await inspect(page, 'accounting-draft')
-    await take(page, 'Open…', 'Open the invoice', 'It is to be paid.')
+    await takeStep(page, 'Open…', 'Open the invoice', 'It is to be paid.')
     await page.getByRole('heading', { level: 1, name: `Invoice ${year}-0001` }).waitFor()
     const pdf = await download(page, 'PDF')
     expect([pdf.name, pdf.content.subarray(0, 5).toString()]).to.eql([`invoice-${year}-0001.pdf`, '%PDF-'])
-    await take(page, 'Mark as paid…', 'It was paid', 'It is done with.')
+    await takeStep(page, 'Mark as paid…', 'It was paid', 'It is done with.')
     await inspect(page, 'accounting-paid')
 
     await page.getByRole('link', { name: '← Billing' }).click()
-    await draft(page, 'Initech', '10')
-    await take(page, 'Open…', 'Open the invoice', 'It is to be paid.')
-    await take(page, 'Declare void…', 'Declare it void', 'It is not to be paid any more')
+    await draftInvoice(page, 'Initech', '10')
+    await takeStep(page, 'Open…', 'Open the invoice', 'It is to be paid.')
+    await takeStep(page, 'Declare void…', 'Declare it void', 'It is not to be paid any more')
     await goBySearch(page, 'draft an', 'Draft an invoice')
     await page.getByRole('link', { name: 'Cancel' }).click()
-    await draft(page, 'Hooli', '1')
+    await draftInvoice(page, 'Hooli', '1')
     await page.getByRole('button', { name: 'Delete…' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete the draft' }).click()
     const listed = page.getByRole('list', { name: 'Invoices' }).getByRole('link')

@@ -100,3 +100,72 @@ export async function download(page: Page, name: string): Promise<{ readonly nam
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()])
   return { name: file.suggestedFilename(), content: await readFile(await file.path()) }
 }
+
+/** Drafts an invoice of one line, beginning on the page of billing. */
+export async function draftInvoice(page: Page, customer: string, price: string): Promise<void> {
+  await page.getByRole('link', { name: 'Draft an invoice' }).click()
+  await page.getByLabel('Customer').fill(customer)
+  const line = page.getByRole('group', { name: 'Line 1' })
+  await line.getByLabel('Description').fill('Hosting, January')
+  await line.getByLabel('Price, EUR').fill(price)
+  await line.getByLabel('Tax, %').fill('23')
+  await page.getByRole('button', { name: 'Save the draft' }).click()
+  await page.getByRole('heading', { level: 1, name: `A draft for ${customer}` }).waitFor()
+}
+
+/** Takes a step with the invoice that is shown, and waits for what its page says then. */
+export async function takeStep(page: Page, step: string, confirm: string, state: string): Promise<void> {
+  await page.getByRole('button', { name: step }).click()
+  await page.getByRole('dialog').getByRole('button', { name: confirm }).click()
+  await page.getByRole('main').getByText(state).waitFor()
+}
+
+/** Brings somebody in on the page of members; who has an account is there at once. */
+export async function bringIn(page: Page, email: string, role: string): Promise<void> {
+  await page.getByRole('button', { name: 'Invite', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: /^Invite somebody/ })
+  await dialog.getByLabel('Email').fill(email)
+  await dialog.getByRole('radio', { name: new RegExp(`^${role}`) }).click()
+  await dialog.getByRole('button', { name: 'Invite' }).click()
+  await dialog.waitFor({ state: 'detached' })
+}
+
+/** Gives somebody another role in the list of members. */
+export async function giveRole(page: Page, name: string, from: string, to: string): Promise<void> {
+  await page.getByRole('button', { name: `Role of ${name}: ${from}. Change` }).click()
+  await page.getByRole('menuitemradio', { name: to }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: `Change to ${to}` })
+    .click()
+  await page.getByRole('button', { name: `Role of ${name}: ${to}. Change` }).waitFor()
+}
+
+/** Does something with somebody by their menu in the list of members, and confirms it. */
+export async function actOn(page: Page, name: string, action: string, confirm: string): Promise<void> {
+  await page.getByRole('button', { name: `Actions for ${name}` }).click()
+  await page.getByRole('menuitem', { name: action }).click()
+  await page.getByRole('dialog').getByRole('button', { name: confirm }).click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+}
+
+/** Adds an application, renames it to `name`, and ends on its page. */
+export async function buildApplication(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add an application' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill(`Draft of ${name}`)
+  await page.getByRole('dialog').getByLabel('Description').fill('What customers see.')
+  await page.getByRole('button', { name: 'Add the application' }).click()
+  await page.getByRole('heading', { level: 1, name: `Draft of ${name}` }).waitFor()
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill(name)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
+}
+
+/** Deletes the application that is shown. */
+export async function deleteApplication(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await page.getByRole('dialog').getByLabel(`Type “${name}” to confirm`).fill(name)
+  await page.getByRole('button', { name: 'Delete the application' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Applications' }).waitFor()
+}
