@@ -112,5 +112,31 @@ export const multiply = (a: BsonNumber, b: BsonNumber): BsonNumber | undefined =
 /** The difference, or undefined when a long overflows. */
 export const subtract = (a: BsonNumber, b: BsonNumber): BsonNumber | undefined => calculate(a, b, subtraction)
 
+const largestDecimalDigits = 34
+
+/** A decimal by a count: as short as it is exact, otherwise rounded to 34 digits. */
+export const divideDecimal = (total: Decimal128, count: number): Decimal128 => {
+  const written = writtenDecimal(total)
+  if (typeof written === 'number') return total
+  const divisor = BigInt(count)
+  const isMinus = written.digits < 0n
+  const digits = isMinus ? -written.digits : written.digits
+  for (let places = 0; places <= largestDecimalDigits; places += 1) {
+    const scaled = digits * 10n ** BigInt(places)
+    if (scaled % divisor !== 0n) continue
+    const quotient = scaled / divisor
+    if (quotient.toString().length > largestDecimalDigits) break
+    return decimal128Of(
+      { digits: isMinus ? -quotient : quotient, exponent: written.exponent - places },
+      hasMinus(total),
+    )
+  }
+  const places = largestDecimalDigits + divisor.toString().length
+  const quotient = (digits * 10n ** BigInt(places)) / divisor
+  // A one in the end says that something is left over, so that half is not taken for exactly half.
+  const sticky = quotient * 10n + 1n
+  return decimal128Of({ digits: isMinus ? -sticky : sticky, exponent: written.exponent - places - 1 }, false)
+}
+
 /** Nothing times the number, in its type: zero, but NaN of what is not finite. `$mul` gives it to a missing field. */
 export const zeroLike = (value: BsonNumber): BsonNumber => multiply(value, new Int32(0)) ?? new Int32(0)
