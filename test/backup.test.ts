@@ -3,7 +3,7 @@ import { appendFile, open, readdir, readFile, stat, truncate, writeFile } from '
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { openBackupFile } from '../server/src/backup/read-file.ts'
-import { aRemoteDatabase } from './rig/database.ts'
+import { anEmptyDatabase } from './rig/database.ts'
 import { anOrganisation, signUp, type TestOrganisation } from './rig/people.ts'
 import { anEmptyFolder, killedAfter, runProgram } from './rig/program.ts'
 import { answersOf, differences } from './rig/same-answers.ts'
@@ -94,18 +94,18 @@ describe('a backup', function () {
   })
 
   it('of a replica set is restored to another, or to the embedded engine', async () => {
-    const [one, other, dataDir] = [await aRemoteDatabase(), await aRemoteDatabase(), await anEmptyFolder()]
-    const server = await startServer({ dataDir, env: { MONGODB_URI: one.directUri } })
+    const [one, other, dataDir] = [await anEmptyDatabase(), await anEmptyDatabase(), await anEmptyFolder()]
+    const server = await startServer({ dataDir, env: { MONGODB_URI: one } })
     const acme = await anOrganisation({ url: server.url })
     const people = [acme.admin, await acme.add('developer')]
     const before = await answersOf(server.url, people, [acme.id])
     const path = join(dataDir, 'remote.backup')
-    const env = { MONGODB_URI: one.directUri }
+    const env = { MONGODB_URI: one }
     expect((await runProgram({ name: 'backup', args: ['--to', path], dataDir, env })).code).to.equal(0)
     await server.close()
     const engine = await anEmptyFolder()
     const targets = [
-      { dataDir, env: { MONGODB_URI: other.directUri } },
+      { dataDir, env: { MONGODB_URI: other } },
       { dataDir: engine, env: embedded },
     ]
     for (const target of targets) {

@@ -7,7 +7,7 @@ import { createLogger } from '../server/src/logger.ts'
 import { anApplication } from './rig/applications.ts'
 import { anOpenInvoice } from './rig/billing.ts'
 import { changeSomebody } from './rig/changes.ts'
-import { aRemoteDatabase } from './rig/database.ts'
+import { anEmptyDatabase } from './rig/database.ts'
 import { anOrganisation, elsewhere, type Person, signUp, type TestOrganisation } from './rig/people.ts'
 import { anEmptyFolder, killedAfter, runProgram } from './rig/program.ts'
 import { aReceiver, type Receiver } from './rig/receiver.ts'
@@ -58,15 +58,15 @@ describe('npm run migrate', function () {
     const { secret } = await furnish(installation, receiver)
     const before = await answersOf(server.url, people, [acme.id])
     await server.close()
-    const { directUri } = await aRemoteDatabase()
+    const uri = await anEmptyDatabase()
 
-    const { code, stdout, stderr } = await runProgram({ name: 'migrate', args: ['--to', directUri], dataDir })
+    const { code, stdout, stderr } = await runProgram({ name: 'migrate', args: ['--to', uri], dataDir })
     expect([code, stderr]).to.deep.equal([0, ''])
     expect(stdout).to.match(new RegExp(`^ +memberships +${manyMembers + 5} .* sha256 [0-9a-f]{64}$`, 'm'))
     expect(stdout).to.match(/^\d+ logs are whole: \d+ events\.$/m)
     expect(stdout).to.include(`DATA_DIR stays what it is, ${dataDir}: the key and the repositories are there.`)
 
-    const moved = await startServer({ dataDir, env: { MONGODB_URI: directUri } })
+    const moved = await startServer({ dataDir, env: { MONGODB_URI: uri } })
     expect(differences(await answersOf(moved.url, people, [acme.id]), before)).to.deep.equal([])
     const { member } = await elsewhere(acme, moved.url).add('developer')
     const seq = await changeSomebody(elsewhere(acme, moved.url), member, 'manager')
@@ -81,51 +81,63 @@ describe('npm run migrate', function () {
   })
 
   it('copies from one replica set to another, and not while a server runs on the first', async () => {
-    const [one, other] = [await aRemoteDatabase(), await aRemoteDatabase()]
-    const { server, dataDir, acme, people } = await anInstallation({ MONGODB_URI: one.directUri })
-    const program = { name: 'migrate', args: ['--from', one.directUri, '--to', other.directUri], dataDir } as const
+    const [one, other] = [await anEmptyDatabase(), await anEmptyDatabase()]
+    const { server, dataDir, acme, people } = await anInstallation({ MONGODB_URI: one })
+    const program = { name: 'migrate', args: ['--from', one, '--to', other], dataDir } as const
     const served = await runProgram(program)
     expect(served.code).to.equal(2)
     expect(served.stderr).to.include('A server runs on the data that are to be moved')
     const before = await answersOf(server.url, people, [acme.id])
     await server.close()
     expect((await runProgram(program)).code).to.equal(0)
-    const moved = await startServer({ dataDir, env: { MONGODB_URI: other.directUri } })
+    const moved = await startServer({ dataDir, env: { MONGODB_URI: other } })
     expect(differences(await answersOf(moved.url, people, [acme.id]), before)).to.deep.equal([])
     await moved.close()
   })
 
   it('refuses what it cannot do, and changes nothing', async () => {
     const { server, dataDir, acme, people } = await anInstallation()
-    const [occupied, free] = [await aRemoteDatabase(), await aRemoteDatabase()]
-    const other = await anInstallation({ MONGODB_URI: occupied.directUri })
+    const [occupied, free] = [await anEmptyDatabase(), await anEmptyDatabase()]
+    const other = await anInstallation({ MONGODB_URI: occupied })
     const beforeOther = await answersOf(other.server.url, other.people, [other.acme.id])
     const migrate = async (to: string, env = embedded, folder = dataDir) => {
       const { code, stderr } = await runProgram({ name: 'migrate', args: ['--to', to], dataDir: folder, env })
       expect(code).to.equal(2)
       return stderr
     }
-    expect(await migrate(free.directUri), 'a running server').to.match(/is in use by process \d+/)
-    expect(await migrate(free.directUri, embedded, join(dataDir, 'nothing'))).to.include('There are no data in')
+    const [served, nothing] = await Promise.all([migrate(free), migrate(free, embedded, join(dataDir, 'nothing'))])
+    expect(served, 'a running server').to.match(/is in use by process \d+/)
+    expect(nothing).to.include('There are no data in')
     const before = await answersOf(server.url, people, [acme.id])
     await server.close()
-    expect(await migrate(occupied.directUri)).to.include('is not empty')
-    expect(await migrate(occupied.directUri, { MONGODB_URI: occupied.directUri })).to.include('that is to be copied')
     const standalone = await startStandaloneMongo()
-    expect(await migrate(standalone.uri)).to.include('is a standalone server')
+    const refusals = await Promise.all([
+      migrate(occupied),
+      migrate(occupied, { MONGODB_URI: occupied }),
+      migrate(standalone.uri),
+      migrate('http://127.0.0.1'),
+      migrate('mongodb://127.0.0.1:1/x'),
+    ])
     standalone.close()
-    expect(await migrate('http://127.0.0.1')).to.include('--to must begin with mongodb://')
-    expect(await migrate('mongodb://127.0.0.1:1/x')).to.include('MongoDB cannot be reached')
-    expect((await runProgram({ name: 'migrate', args: ['--too', 'x'], dataDir })).stderr).to.include(
-      'npm run migrate -- --to',
+    const reasons = [
+      'is not empty',
+      'that is to be copied',
+      'is a standalone server',
+      '--to must begin with mongodb://',
+      'MongoDB cannot be reached',
+    ]
+    expect(refusals.map((refusal, index) => refusal.includes(reasons[index] ?? ''))).to.deep.equal(
+      reasons.map(() => true),
     )
+    const misspelt = await runProgram({ name: 'migrate', args: ['--too', 'x'], dataDir })
+    expect(misspelt.stderr).to.include('npm run migrate -- --to')
 
     expect(differences(await answersOf(other.server.url, other.people, [other.acme.id]), beforeOther)).to.deep.equal([])
     await other.server.close()
     const again = await startServer({ dataDir, env: embedded })
     expect(differences(await answersOf(again.url, people, [acme.id]), before)).to.deep.equal([])
     await again.close()
-    const untouched = await openDatabase({ mongodbUri: free.directUri, dataDir }, createLogger('error'))
+    const untouched = await openDatabase({ mongodbUri: free, dataDir }, createLogger('error'))
     expect(
       await untouched.connection.getClient().db(untouched.connection.name).listCollections().toArray(),
     ).to.deep.equal([])
@@ -138,11 +150,11 @@ describe('npm run migrate', function () {
     await fillEvents(server.app.connection, acme.id, 2_000)
     const before = await answersOf(server.url, people, [acme.id])
     await server.close()
-    const { directUri } = await aRemoteDatabase()
-    const program = { name: 'migrate', args: ['--to', directUri], dataDir } as const
+    const uri = await anEmptyDatabase()
+    const program = { name: 'migrate', args: ['--to', uri], dataDir } as const
     for (const last of ['events', 'webhooks']) {
       expect(await killedAfter(new RegExp(` ${last} `), program), last).to.equal(true)
-      const refusal = await startServer({ dataDir, env: { MONGODB_URI: directUri } }).then(
+      const refusal = await startServer({ dataDir, env: { MONGODB_URI: uri } }).then(
         () => 'it started',
         (error: unknown) => String(error),
       )
@@ -150,7 +162,7 @@ describe('npm run migrate', function () {
     }
     const { code, stderr } = await runProgram(program)
     expect([code, stderr]).to.deep.equal([0, ''])
-    const moved = await startServer({ dataDir, env: { MONGODB_URI: directUri } })
+    const moved = await startServer({ dataDir, env: { MONGODB_URI: uri } })
     expect(differences(await answersOf(moved.url, people, [acme.id]), before)).to.deep.equal([])
     await moved.close()
   })
