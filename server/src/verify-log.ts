@@ -4,7 +4,8 @@
  */
 import { existsSync } from 'node:fs'
 import { systemClock } from './clock.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { runCommand, say } from './command.ts'
+import { readConfig } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { DatabaseError } from './database/database-error.ts'
 import { checkIsNewest } from './database/migrations.ts'
@@ -12,8 +13,6 @@ import { type LogModels, models as logModels } from './log/documents.ts'
 import { createLog } from './log/log.ts'
 import { type Verification, verify } from './log/verify.ts'
 import { createLogger } from './logger.ts'
-
-const say = (line: string) => process.stdout.write(`${line}\n`)
 
 function inWords(verified: Verification): string {
   if (verified.ok) return `whole: ${verified.events} events, hash ${verified.hash}`
@@ -63,13 +62,4 @@ async function main(wanted: string | undefined): Promise<number> {
   }
 }
 
-main(process.argv[2]).then(
-  (code) => {
-    process.exitCode = code
-  },
-  (error: unknown) => {
-    const isMendable = error instanceof ConfigError || error instanceof DatabaseError
-    process.stderr.write(`${isMendable ? error.message : String(error instanceof Error ? error.stack : error)}\n`)
-    process.exitCode = 2
-  },
-)
+runCommand(() => main(process.argv[2]))
