@@ -6,16 +6,18 @@ export interface DiskFailure extends Error {
   readonly code?: number
 }
 
-/** lmdb-js tells the reason of a commit that failed apart from it, and a moment later. */
+/** How lmdb-js says that a commit failed: the reason comes apart, and a moment later. */
+export const isCommitFailure = (error: unknown): error is Error & { readonly commitError: unknown } =>
+  error instanceof Error && 'commitError' in error
+
 export const failureOf = async (error: unknown): Promise<DiskFailure> => {
-  const known = error instanceof Error ? error : new Error(String(error))
-  if (!('commitError' in known)) return known
+  if (!isCommitFailure(error)) return error instanceof Error ? error : new Error(String(error))
   try {
-    await known.commitError
+    await error.commitError
   } catch (reason) {
     if (reason instanceof Error) return reason
   }
-  return known
+  return error
 }
 
 const { ENOSPC, EDQUOT, EFBIG, EIO } = constants.errno
@@ -25,5 +27,8 @@ const lacks: readonly (number | undefined)[] = [ENOSPC, EDQUOT, EFBIG, EIO]
 
 export const isLackOfSpace = ({ code }: DiskFailure): boolean => lacks.includes(code)
 
-export const outOfSpace = ({ message }: DiskFailure): CommandError =>
-  new CommandError('OutOfDiskSpace', `The disk is full, or refuses to be written; nothing was changed: ${message}`)
+export const outOfSpace = ({ message }: DiskFailure): CommandError => {
+  // What lmdb says after the colon is of no use to a client.
+  const [reason] = message.split(':')
+  return new CommandError('OutOfDiskSpace', `The disk is full, or cannot be written: ${reason}. Nothing was changed.`)
+}
