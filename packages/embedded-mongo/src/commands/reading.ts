@@ -29,8 +29,7 @@ export const read = async <T>(
   const { catalogue, transactions, commits } = engine
   if (transaction) {
     return transactions.statement(transaction, ({ change, time }) => {
-      const collection = catalogue.find(namespace)
-      if (collection) transactions.use(transaction, collection)
+      const collection = transactions.collection(transaction, namespace)
       return run({ view: change.view, time, collection, keep: () => () => undefined })
     })
   }

@@ -22,6 +22,7 @@ import { killCursors } from './kill-cursors.ts'
 import { listCollections } from './list-collections.ts'
 import { listDatabases } from './list-databases.ts'
 import { listIndexes } from './list-indexes.ts'
+import { searchIndexes } from './search-indexes.ts'
 import * as sessions from './sessions.ts'
 import * as statistics from './statistics.ts'
 import { update } from './update.ts'
@@ -39,12 +40,14 @@ const table = {
   count,
   create,
   createIndexes,
+  createSearchIndexes: searchIndexes,
   dbStats: statistics.dbStats,
   delete: deleteCommand,
   distinct,
   drop,
   dropDatabase,
   dropIndexes,
+  dropSearchIndex: searchIndexes,
   endSessions: sessions.endSessions,
   explain,
   find,
@@ -67,6 +70,7 @@ const table = {
   serverStatus: admin.serverStatus,
   startSession: sessions.startSession,
   update,
+  updateSearchIndex: searchIndexes,
   validate,
 } satisfies Record<string, Command>
 

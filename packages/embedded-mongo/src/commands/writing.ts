@@ -6,7 +6,6 @@ import type { Change } from '../storage/documents.ts'
 import { Conflict } from '../transactions/locks.ts'
 import type { Doc } from '../values/doc.ts'
 import type { Request } from './command.ts'
-import { createCollection } from './create.ts'
 import * as fields from './fields.ts'
 
 /** A write outside of transactions waits this long for a lock, unless it names a time. */
@@ -58,20 +57,17 @@ const writeInTransaction = async (
   request: Request,
   { namespace, count, creates, run }: Statements,
 ): Promise<Written> => {
-  const { transactions, catalogue } = engine
+  const { transactions } = engine
   const { transaction } = request
   if (!transaction) throw new Error('No transaction')
-  if (creates && !catalogue.find(namespace)) await createCollection(engine, namespace)
   const written = await transactions.statement(transaction, ({ change, time }) => {
     const results: (Doc | undefined)[] = []
     const errors: StatementError[] = []
-    const collection = catalogue.find(namespace)
-    if (collection) transactions.use(transaction, collection)
+    const existing = transactions.collection(transaction, namespace)
+    const collection = existing ?? (creates ? transactions.make(transaction, namespace) : undefined)
     const ensureCollection = (): Collection => {
       if (collection) return collection
-      throw new CommandError('WriteConflict', `Collection ${namespace} was dropped`, {
-        errorLabels: ['TransientTransactionError'],
-      })
+      throw new Error('A statement that makes no collection asks for it')
     }
     for (let index = 0; index < count && errors.length === 0; index += 1) {
       try {

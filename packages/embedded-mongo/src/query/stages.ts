@@ -1,5 +1,5 @@
 import { Int32, Long } from 'bson'
-import { CommandError } from '../errors.ts'
+import { CommandError, searchNotEnabled } from '../errors.ts'
 import { typeName } from '../values/compare.ts'
 import { type Doc, fieldOf, isDoc, MISSING, withField, withoutField } from '../values/doc.ts'
 import { isNumber, numericOf } from '../values/numbers.ts'
@@ -258,6 +258,9 @@ const stages: Readonly<Record<string, (spec: unknown, name: string) => Stage>> =
   $unwind: compileUnwind,
   $group: compileGroup,
   $sortByCount: compileSortByCount,
+  $listSearchIndexes: () => {
+    throw searchNotEnabled()
+  },
 }
 
 /** @throws Location40324 for stages that the engine does not have */

@@ -54,6 +54,9 @@ export interface Catalogue {
   find(namespace: string): Collection | undefined
   all(): Iterable<Collection>
   create(transaction: WriteTransaction, time: bigint, namespace: string, options?: Doc): Collection
+  /** A collection as it will be; it is none before `add`. */
+  describe(time: bigint, namespace: string, options?: Doc): Collection
+  add(transaction: WriteTransaction, time: bigint, collection: Collection): Collection
   /** An index as it will be; it is none before `addIndex`. */
   describeIndex(collection: Collection, time: bigint, spec: Doc): Index
   addIndex(transaction: WriteTransaction, collection: Collection, index: Index): Collection
@@ -112,36 +115,34 @@ export const loadCatalogue = (view: View): Catalogue => {
     reload: load,
     find: (namespace) => collections.get(namespace),
     all: () => collections.values(),
-    create(transaction, time, namespace, options = {}) {
-      const { db, name } = splitNamespace(namespace)
+    describe(time, namespace, options = {}) {
       highestId += 1
-      const counter = Buffer.alloc(4)
-      counter.writeUInt32BE(highestId)
-      transaction.put(keys.metaKey('collections'), counter)
-      const idIndex = readIndex({ id: 0, since: Long.fromBigInt(time), spec: idIndexSpec() })
-      return store(transaction, {
+      return {
         id: highestId,
         namespace,
-        db,
-        name,
+        ...splitNamespace(namespace),
         uuid: new Binary(Buffer.from(randomUUID().replaceAll('-', ''), 'hex'), Binary.SUBTYPE_UUID),
         options,
-        indexes: [idIndex],
+        indexes: [readIndex({ id: 0, since: Long.fromBigInt(time), spec: idIndexSpec() })],
         highestIndex: 0,
         created: time,
         indexesChanged: time,
-      })
+      }
+    },
+    add(transaction, time, collection) {
+      const counter = Buffer.alloc(4)
+      counter.writeUInt32BE(highestId)
+      transaction.put(keys.metaKey('collections'), counter)
+      const indexes = collection.indexes.map((index) => ({ ...index, since: time }))
+      return store(transaction, { ...collection, indexes, created: time, indexesChanged: time })
+    },
+    create(transaction, time, namespace, options) {
+      return this.add(transaction, time, this.describe(time, namespace, options))
     },
     describeIndex: (collection, time, spec) =>
       // Ids are not used again: entries of a dropped index may still be read by an old snapshot.
       readIndex({ id: collection.highestIndex + 1, since: Long.fromBigInt(time), spec }),
-    addIndex: (transaction, collection, index) =>
-      store(transaction, {
-        ...collection,
-        highestIndex: index.id,
-        indexes: [...collection.indexes, index],
-        indexesChanged: index.since,
-      }),
+    addIndex: (transaction, collection, index) => store(transaction, withIndex(collection, index)),
     removeIndex(transaction, time, collection, index) {
       keys.clear(transaction, keys.indexPrefix(collection.id, index.id))
       transaction.remove(keys.multikeyKey(collection.id, index.id))
@@ -164,6 +165,13 @@ export const loadCatalogue = (view: View): Catalogue => {
     },
   }
 }
+
+export const withIndex = (collection: Collection, index: Index): Collection => ({
+  ...collection,
+  highestIndex: index.id,
+  indexes: [...collection.indexes, index],
+  indexesChanged: index.since,
+})
 
 const idIndexSpec = (): Doc => ({ v: 2, key: { _id: 1 }, name: '_id_' })
 

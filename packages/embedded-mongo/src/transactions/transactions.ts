@@ -29,6 +29,8 @@ export interface Transaction {
   readonly claimed: Set<string>
   /** Collections as the transaction met them; at commit they must still be the same. */
   readonly collections: Map<string, Collection>
+  /** Collections that it makes: nobody else knows them before its commit. */
+  readonly made: Map<string, Collection>
   statements: number
   readonly started: number
   readonly connections: Set<object>
@@ -54,8 +56,10 @@ export interface Transactions {
   /** Whether a session has a transaction of this or a later number, and how it ended. */
   latest(session: string): Transaction | undefined
   statement<T>(transaction: Transaction, run: (statement: Statement) => T | Promise<T>): Promise<T>
-  /** Remembers the collection as the statement sees it; refuses one whose indexes are newer than the snapshot. */
-  use(transaction: Transaction, collection: Collection): void
+  /** As the transaction sees it. Throws if its indexes are newer than the snapshot. */
+  collection(transaction: Transaction, namespace: string): Collection | undefined
+  /** Makes a collection within the transaction. */
+  make(transaction: Transaction, namespace: string): Collection
   commit(transaction: Transaction, record: (commit: Commit) => void): Promise<bigint>
   abort(transaction: Transaction): void
   abortAll(): void
@@ -91,6 +95,7 @@ export const createTransactions = ({
     locks.release(claimed)
     claimed.clear()
     transaction.collections.clear()
+    transaction.made.clear()
     forgetOldChanges()
   }
 
@@ -186,15 +191,30 @@ export const createTransactions = ({
     }
   }
 
+  const use = (transaction: Transaction, collection: Collection): void => {
+    const { snapshot } = startReading(transaction)
+    const isNewer = collection.created > snapshot.time
+    // One created later is empty in the snapshot, its indexes with it; an index added later would lack entries.
+    if (!isNewer && collection.indexesChanged > snapshot.time) {
+      throw refusals.catalogueChanged(collection.namespace)
+    }
+    const known = transaction.collections.get(collection.namespace)
+    if (known && known !== collection) throw refusals.writeConflict()
+    transaction.collections.set(collection.namespace, collection)
+  }
+
   const checkUnchanged = (transaction: Transaction): void => {
     for (const [namespace, collection] of transaction.collections) {
       if (catalogue.find(namespace) !== collection) throw refusals.writeConflict()
     }
+    for (const namespace of transaction.made.keys()) {
+      if (catalogue.find(namespace)) throw refusals.writeConflict()
+    }
   }
 
   const apply = async (transaction: Transaction, record: (commit: Commit) => void): Promise<bigint> => {
-    const { lsid, number, operations, claimed, reading } = transaction
-    if (operations.length === 0 || !reading) {
+    const { lsid, number, operations, claimed, reading, made } = transaction
+    if ((operations.length === 0 && made.size === 0) || !reading) {
       // What it has read may not yet be lost by a power failure.
       await commits.whenDurable(reading?.snapshot.time ?? 0n)
       return commits.durable
@@ -202,7 +222,10 @@ export const createTransactions = ({
     const { time } = await commits.run((commit) => {
       checkUnchanged(transaction)
       const session = { lsid, txnNumber: Long.fromBigInt(number) }
-      commit.apply({ staged: reading.overlay.changes(), operations, claimed }, session)
+      for (const collection of made.values()) catalogue.add(commit.transaction, commit.time(), collection)
+      const creations = [...made.values()].map(({ db, name }): Operation => ({ kind: 'other', db, collection: name }))
+      const staged = reading.overlay.changes()
+      commit.apply({ staged, operations: [...creations, ...operations], claimed }, session)
       record(commit)
     })
     return time
@@ -236,6 +259,7 @@ export const createTransactions = ({
         operations: [],
         claimed: new Set(),
         collections: new Map(),
+        made: new Map(),
         statements: 0,
         started: now(),
         connections: new Set([connection]),
@@ -268,16 +292,17 @@ export const createTransactions = ({
       )
       return result
     },
-    use(transaction, collection) {
-      const { snapshot } = startReading(transaction)
-      const isNewer = collection.created > snapshot.time
-      // One created later is empty in the snapshot, its indexes with it; an index added later would lack entries.
-      if (!isNewer && collection.indexesChanged > snapshot.time) {
-        throw refusals.catalogueChanged(collection.namespace)
-      }
-      const known = transaction.collections.get(collection.namespace)
-      if (known && known !== collection) throw refusals.writeConflict()
-      transaction.collections.set(collection.namespace, collection)
+    collection(transaction, namespace) {
+      const made = transaction.made.get(namespace)
+      if (made) return made
+      const collection = catalogue.find(namespace)
+      if (collection) use(transaction, collection)
+      return collection
+    },
+    make(transaction, namespace) {
+      const collection = catalogue.describe(startReading(transaction).snapshot.time, namespace)
+      transaction.made.set(namespace, collection)
+      return collection
     },
     async commit(transaction, record) {
       await transaction.tail
