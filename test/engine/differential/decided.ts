@@ -79,15 +79,6 @@ const rules: readonly Rule[] = [
       ours.codes.includes(11000) && theirs.codes.includes(11000) && /"keyPattern":\{"_id":/.test(ours.text),
   },
   {
-    what: 'Only an equality of a filter goes into the document of an upsert: no $elemMatch, no regular expression.',
-    source: `${manual}/reference/method/db.collection.updateOne/#upsert-with-duplicate-values`,
-    fits: (seen) =>
-      isUpdating(seen) &&
-      /"upsert":true/.test(seen.text) &&
-      /\$elemMatch|\$regularExpression/.test(filtersOf(seen)) &&
-      (hasTakenCondition(seen) || isReordered(seen)),
-  },
-  {
     what: 'A filter that says twice what a field equals makes no document.',
     source: `${server}/db/pathsupport.cpp`,
     fits: (seen) => isUpdating(seen) && seen.ours.codes.includes(54) && /"upsert":true/.test(seen.text),
@@ -304,6 +295,17 @@ const rules: readonly Rule[] = [
     fits: (seen) => isUpdating(seen) && refusedByUsAlone(seen, 28) && /\.\$(\[x?\])?\.\w/.test(seen.text),
   },
   {
+    what: 'A constant that cannot be computed is a mistake, though there is no document to compute it for.',
+    source: `${server}/db/pipeline/expression.cpp (ExpressionNary::optimize)`,
+    fits: (seen) => isPipeline(seen) && seen.ours.codes.length > 0 && seen.theirs.text === '[]',
+  },
+  {
+    what: 'The first and last element of what is not there are null.',
+    source: `${manual}/reference/operator/aggregation/first/#behavior`,
+    fits: ({ ours, theirs, text }) =>
+      ours.codes.length === 0 && theirs.codes.includes(28689) && /"\$(first|last)":\["\$/.test(text),
+  },
+  {
     what: 'The index of $unwind is a long.',
     source: `${manual}/reference/operator/aggregation/unwind/#includearrayindex-and-preservenullandemptyarrays`,
     fits: (seen) => bothAccept(seen) && seen.text.includes('"includeArrayIndex":"i"'),
@@ -352,7 +354,7 @@ const rules: readonly Rule[] = [
   {
     what: 'Two arrays of one document cannot both be in an index.',
     source: `${manual}/core/indexes/index-types/index-multikey/#compound-multikey-indexes`,
-    fits: (seen) => refusedByUsAlone(seen, 171),
+    fits: ({ ours }) => ours.codes.includes(171),
   },
   {
     what: '$inc makes a missing field the number itself, also the zero with a minus.',
@@ -373,14 +375,6 @@ const operatorsOf = ({ operation: { body } }: Seen): Set<string> => {
 
 const isPipeline = ({ operation: { name, body } }: Seen): boolean =>
   name === 'aggregate' || Array.isArray(body.update) || body.updates?.some(({ u }: Document) => Array.isArray(u))
-
-/** The filters of a command, which its updates are not. */
-const filtersOf = ({ operation: { body } }: Seen): string =>
-  EJSON.stringify(body.query ?? body.updates?.map(({ q }: Document) => q))
-
-/** Whether they have taken a condition for a value. */
-const hasTakenCondition = ({ theirs }: Seen): boolean =>
-  theirs.codes.some((code) => [2, 14, 28, 54].includes(code)) || /\$elemMatch|\$regularExpression/.test(theirs.text)
 
 const outcomeOf = (text: string): Outcome => ({
   text,
