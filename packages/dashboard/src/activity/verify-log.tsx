@@ -58,7 +58,12 @@ function Outcome({ verified }: { verified: Verification }) {
     )
   }
   return (
-    <Alert variant="light" icon={<IconShieldCheck size={18} />} title="The log is as it was written">
+    <Alert
+      variant="light"
+      icon={<IconShieldCheck size={18} />}
+      title="The log is as it was written"
+      classNames={{ body: classes.body ?? '' }}
+    >
       All {number.format(verified.seq)} events fit. Keep the last hash elsewhere, and you can see later that none of
       them changed: <CopyableId id={verified.hash} label="Copy hash" />
     </Alert>
