@@ -70,9 +70,10 @@ export const decidedPipelines: readonly Rule[] = [
       seen.ours.text.replaceAll('numberLong', 'numberInt') === seen.theirs.text.replaceAll('numberLong', 'numberInt'),
   },
   {
-    what: '$unset goes through the documents in an array.',
+    what: '$unset and $project go through the documents in an array.',
     source: `${manual}/reference/operator/aggregation/unset/#remove-embedded-fields`,
-    fits: (seen) => isPipeline(seen) && /"\$unset":"\w\.\w/.test(seen.text) && seen.before.includes('":['),
+    fits: (seen) =>
+      isPipeline(seen) && /"\$(unset|project)":[^}]*"\w\.\w/.test(seen.text) && seen.before.includes('":['),
   },
   {
     what: 'A field of $$ROOT that is not there is missing, not null.',

@@ -127,9 +127,9 @@ export const decidedWrites: readonly Rule[] = [
     fits: ({ ours }) => ours.codes.includes(171),
   },
   {
-    what: '$inc makes a missing field the number itself, also the zero with a minus.',
+    what: '$inc makes a missing field the number itself, as it is written.',
     source: `${manual}/reference/operator/update/inc/#behavior`,
-    fits: (seen) => isUpdating(seen) && bothAccept(seen) && /"\$inc":\{[^}]*"-0/.test(seen.text),
+    fits: (seen) => isUpdating(seen) && bothAccept(seen) && /"\$inc":\{[^}]*"(-0|\d+E)/.test(seen.text),
   },
   {
     what: 'A document that another open transaction is deleting is a conflict, after which one tries again.',
