@@ -67,9 +67,9 @@ export const decidedWrites: readonly Rule[] = [
       ours.codes.includes(11000) && ours.text.includes('"keyPattern":{"a.b":') && ours.text !== theirs.text,
   },
   {
-    what: 'A mistake has a code of its own, never that of an internal error.',
+    what: 'What can be computed or is a mistake is no internal error.',
     source: `${server}/base/error_codes.yml`,
-    fits: ({ ours, theirs }) => ours.codes.length > 0 && !ours.codes.includes(1) && theirs.codes.includes(1),
+    fits: ({ ours, theirs }) => !ours.codes.includes(1) && theirs.codes.includes(1),
   },
   {
     what: 'Mistakes in $pullAll, $push and $addToSet have these codes.',
@@ -103,7 +103,7 @@ export const decidedWrites: readonly Rule[] = [
     source: `${server}/db/update/update_driver.cpp`,
     fits: (seen) => {
       const { ours, theirs } = seen
-      const isDouble = operatorsOf(seen).size > 1 || theirs.codes.includes(54)
+      const isDouble = operatorsOf(seen).size > 1 || theirs.codes.some((code) => code === 40 || code === 54)
       return isUpdating(seen) && isDouble && ours.codes.length > 0 && ours.codes.length === theirs.codes.length
     },
   },
