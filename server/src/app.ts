@@ -220,7 +220,18 @@ async function compose(
   })
   // After the hub, which applies each event to the access table.
   feed.follow(senders)
-  const repositories = openRepositories({ models, access, log, config, git: await findGit(), origin, now, logger })
+  const repositories = openRepositories({
+    models,
+    access,
+    table,
+    log,
+    config,
+    git: await findGit(),
+    origin,
+    now,
+    logger,
+  })
+  feed.follow(repositories)
   const drawer = createDrawer()
   teardown.add(() => drawer.stop())
   const refresh = createRefresh({ models, log, refreshTokens, fence: feed.fence, now })
@@ -322,7 +333,7 @@ async function compose(
   return {
     url: url(),
     database: { embedded: database.embedded, location: database.location },
-    repositories: repositories.destination,
+    repositories: repositories.destination(),
     mail: mail.files && hasDevMail(config) ? `${mail.destination}, shown at ${url()}/dev/mail` : mail.destination,
     connection,
     log,

@@ -10,6 +10,8 @@ export interface TokenPrincipal {
   readonly kind: 'token'
   readonly account: string
   readonly token: string
+  /** Until then it holds. What takes long asks again. */
+  readonly expiresAt: Date
 }
 
 export type AnyPrincipal = Principal | TokenPrincipal

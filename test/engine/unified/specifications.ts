@@ -1,0 +1,42 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { BSON } from 'mongodb'
+import type { Test, TestFile } from './format.ts'
+
+/**
+ * MongoDB's own tests are data beside the repository, not a part of it. `MONGODB_SPECS` names their folder where it is
+ * another one.
+ */
+export const folder = process.env.MONGODB_SPECS
+  ? resolve(process.env.MONGODB_SPECS)
+  : resolve(import.meta.dirname, '../../../..', 'shared/mongodb-specs')
+
+export const areHere = (): boolean => existsSync(join(folder, 'unified-test-format'))
+
+/** A format of its own: it tests no server. */
+const otherFormats = ['bson-corpus']
+
+/** One test, and the file that it stands in. */
+export interface Case {
+  readonly area: string
+  /** `crud/find`: the area and the file's name. */
+  readonly name: string
+  readonly file: TestFile
+  readonly test: Test
+}
+
+export const areas = (): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !otherFormats.includes(entry.name))
+    .map(({ name }) => name)
+    .sort()
+
+export const casesOf = (area: string): readonly Case[] =>
+  readdirSync(join(folder, area))
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .flatMap((fileName) => {
+      const file = BSON.EJSON.parse(readFileSync(join(folder, area, fileName), 'utf8')) as TestFile
+      const name = `${area}/${fileName.slice(0, -'.json'.length)}`
+      return file.tests.map((test) => ({ area, name, file, test }))
+    })
