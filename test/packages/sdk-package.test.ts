@@ -30,12 +30,12 @@ async function run(cwd: string, program: string, ...parameters: string[]): Promi
 const require = createRequire(import.meta.url)
 const attw = join(dirname(require.resolve('@arethetypeswrong/cli/package.json')), 'dist/index.js')
 
-/** What a person does with it: signs up, founds, hears of it live. Written for both kinds of modules. */
+/** What a person does with it: signs up, founds, hears of it live, guards an app. Written for both kinds of modules. */
 const program = `
 const rolecall = new Rolecall({ baseUrl: process.argv[2] })
 const main = async () => {
   const email = 'packed-' + process.pid + '@example.com'
-  const { organisation } = await rolecall.accounts.create({ name: 'Packed', email, password: 'correct horse battery' })
+  const { account, organisation } = await rolecall.accounts.create({ name: 'Packed', email, password: 'correct horse battery' })
   const live = rolecall.live(organisation.id)
   await live.ready
   const heard = new Promise((resolve) => live.on('organisation.renamed', resolve))
@@ -45,6 +45,10 @@ const main = async () => {
   console.log(failed instanceof RolecallError && failed.code)
   const refused = await verifyWebhook('{}', new Headers(), 'whsec_' + 'A'.repeat(32)).catch((error) => error)
   console.log(refused instanceof WebhookVerificationError && refused.code)
+  const guard = createGuard({ rolecall })
+  await guard.ready(organisation.id)
+  console.log(guard.can(account.id, organisation.id, 'role:manage'))
+  guard.close()
   rolecall.close()
 }
 main()
@@ -53,6 +57,7 @@ main()
 /** What must compile for somebody who has installed the SDK and no types beside it. */
 const typed = `
 import { Rolecall, RolecallError, type BuiltInRole, type Member, type MembersView, type ProblemCode } from '@rolecall/sdk'
+import { createGuard, type Guard } from '@rolecall/sdk/guard'
 import { verifyWebhook, WebhookVerificationError, webhookReceiver } from '@rolecall/sdk/webhooks'
 export const receive = webhookReceiver({ secrets: ['whsec_a', 'whsec_b'], onEvent: (event) => {
   if (event.type !== 'member.role_changed') return
@@ -69,6 +74,10 @@ export async function verify(request: Request): Promise<string> {
   }
 }
 const rolecall = new Rolecall({ baseUrl: 'http://127.0.0.1:3000' })
+export const guard: Guard = createGuard({ rolecall: (organisation) => (organisation === '' ? undefined : rolecall) })
+export const approve = guard.requirePermission('report:approve', {
+  organisation: ({ params }: { headers: Record<string, string>; params: { organisation: string } }) => params.organisation,
+})
 export async function use(organisation: string): Promise<Member> {
   const live = rolecall.live(organisation)
   live.on('member.role_changed', ({ data }) => { const role: BuiltInRole | \`rol_\${string}\` = data.after.role; return role })
@@ -112,7 +121,7 @@ describe('the packed SDK', () => {
     const manifest = JSON.parse(await readFile(join(folder, 'package/package.json'), 'utf8'))
     expect(manifest.dependencies).to.deep.equal({ 'socket.io-client': '4.8.4' })
     const files = await readdir(join(folder, 'package/dist'))
-    const entries = ['index', 'webhooks'].flatMap((name) =>
+    const entries = ['index', 'webhooks', 'guard'].flatMap((name) =>
       ['cjs', 'd.cts', 'd.ts', 'js'].map((kind) => `${name}.${kind}`),
     )
     // Beside them the declarations that both have.
@@ -140,10 +149,11 @@ describe('the packed SDK', () => {
       const lines = [
         take('{ Rolecall, RolecallError }', '@rolecall/sdk'),
         take('{ verifyWebhook, WebhookVerificationError }', '@rolecall/sdk/webhooks'),
+        take('{ createGuard }', '@rolecall/sdk/guard'),
       ]
       await writeFile(join(folder, file), `${lines.join('\n')}\n${program}`)
       const said = await run(folder, process.execPath, file, (await sharedServer()).url)
-      expect(said.trim().split('\n')).to.deep.equal(['admin', 'invalid_request', 'missing_header'])
+      expect(said.trim().split('\n')).to.deep.equal(['admin', 'invalid_request', 'missing_header', 'true'])
     })
   }
 
