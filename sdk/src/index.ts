@@ -5,6 +5,7 @@ export type {
   Account,
   Answer,
   AnyEvent,
+  ApiKey,
   Application,
   Assignability,
   BillingDetails,

@@ -41,6 +41,7 @@ export class Rolecall implements Resources {
   readonly applications: Resource<'applications'>
   readonly repositories: Resource<'repositories'>
   readonly tokens: Resource<'tokens'>
+  readonly apiKeys: Resource<'apiKeys'>
   readonly billing: Resource<'billing'>
   readonly invoices: Resource<'invoices'>
   /** An organisation as it happens. One for each organisation: asking again gives the same until it has ended. */
@@ -95,6 +96,7 @@ export class Rolecall implements Resources {
     this.applications = resources.applications
     this.repositories = resources.repositories
     this.tokens = resources.tokens
+    this.apiKeys = resources.apiKeys
     this.billing = resources.billing
     this.invoices = resources.invoices
 

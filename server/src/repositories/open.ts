@@ -10,7 +10,7 @@ import type { CountRequest } from '../http/rate-limits.ts'
 import type { Job } from '../jobs/jobs.ts'
 import type { Log } from '../log/log.ts'
 import type { Logger } from '../logger.ts'
-import { createAuthenticate } from '../tokens/authenticate.ts'
+import type { Authenticate } from '../tokens/authenticate.ts'
 import { createBackend } from './backend.ts'
 import type { RepositoryModels } from './documents.ts'
 import type { Git } from './git.ts'
@@ -28,6 +28,7 @@ interface Parts {
   readonly models: RepositoryModels & ApplicationModels & AccessModels
   readonly access: Access
   readonly log: Log
+  readonly authenticate: Authenticate
   readonly config: Pick<Config, 'dataDir' | 'repositoriesDir' | 'maxPushMb' | 'maxRepositoryMb' | 'gitTimeoutS'>
   /** Undefined where it is not installed: applications go on, without repositories. */
   readonly git: Git | undefined
@@ -65,7 +66,7 @@ export function openRepositories(parts: Parts): Repositories {
 }
 
 function serving(
-  { models, access, log, now, logger, config }: Parts,
+  { models, access, log, authenticate, now, logger, config }: Parts,
   git: Git,
   storage: ReturnType<typeof createStorage>,
   jobs: readonly Job[],
@@ -90,7 +91,7 @@ function serving(
   const routes = {
     models,
     access,
-    authenticate: createAuthenticate({ models, now }),
+    authenticate,
     storage,
     backend,
     hooks,

@@ -1,7 +1,7 @@
 import { ProblemError, problem } from '@rolecall/contract'
 import { unprintable } from '@rolecall/contract/schemas'
 import type { Access } from '../access/access.ts'
-import type { TokenPrincipal } from '../access/principal.ts'
+import type { GitPrincipal } from '../access/principal.ts'
 import { existing } from '../applications/application.ts'
 import type { ApplicationModels } from '../applications/documents.ts'
 import type { Clock } from '../clock.ts'
@@ -41,7 +41,7 @@ const graceMs = 60_000
 /** A push that has begun: at its end it is asked again, and for what it really does, whether it may. */
 export function beginPush(
   { models, access, now, sizeOf, maxRepositoryBytes, timeoutMs }: Parts,
-  request: { readonly principal: TokenPrincipal; readonly organisation: string; readonly application: string },
+  request: { readonly principal: GitPrincipal; readonly organisation: string; readonly application: string },
 ): Push {
   const { repositories, pushes } = models
   const { principal, organisation, application } = request
@@ -77,12 +77,12 @@ export function beginPush(
     }
   }
 
-  async function keep({ id, name }: Actor, updates: readonly Update[]): Promise<void> {
+  async function keep({ kind, id, name }: Actor, updates: readonly Update[]): Promise<void> {
     const at = now().getTime()
     const push: PushDocument = {
       _id: newId('psh'),
       application,
-      actor: { id, name },
+      actor: { kind, id, name },
       updates: updates.map(({ ref, after }) => ({ ref, ...(after === undefined ? {} : { after }) })),
       dueAt: new Date(at + dueAfterMs),
       endsBy: new Date(at + timeoutMs + graceMs),
