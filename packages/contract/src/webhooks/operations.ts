@@ -44,6 +44,7 @@ export const webhooks = {
     path: '/organisations/{organisation}/webhooks/{webhook}/rotate-secret',
     needs: 'webhook:manage',
     status: 200,
+    people: true,
     secret: 'secret',
     summary: 'Sign with a new secret; the former one signs too until its time is over',
   },
