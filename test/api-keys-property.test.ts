@@ -9,7 +9,6 @@ import {
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { aKey, type TestKey } from './rig/api-keys.ts'
-import { rename } from './rig/changes.ts'
 import { eventAt, type LiveClient } from './rig/live.ts'
 import { type Answer, anOrganisation, type Person, type TestOrganisation, unique } from './rig/people.ts'
 
@@ -139,6 +138,13 @@ function toldLast({
   return last.name === 'access' ? last.body.permissions : []
 }
 
+/** Something that everybody sees, as often as one likes. */
+async function mark({ admin, id }: TestOrganisation): Promise<number> {
+  const { status, text, headers } = await admin.api('PATCH', `/organisations/${id}`, { description: unique('Mark') })
+  expect(status, text).to.equal(200)
+  return Number(headers.get('Rolecall-Seq'))
+}
+
 async function hold(world: World, steps: readonly Step[]): Promise<void> {
   const scene = await arrange(world)
   const { acme, path, keys } = scene
@@ -147,7 +153,7 @@ async function hold(world: World, steps: readonly Step[]): Promise<void> {
   for (const step of steps) {
     await take(scene, step)
     const permitted = await expected(scene)
-    const seq = await rename(acme)
+    const seq = await mark(acme)
     for (const [index, one] of keys.entries()) {
       const [may = [], socket] = [permitted[index], sockets[index]]
       const { status, body } = await one.api('GET', `${path}/permissions`)
