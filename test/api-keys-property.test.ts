@@ -173,9 +173,9 @@ async function hold(world: World, steps: readonly Step[]): Promise<void> {
 
 describe('what an API key may do', () => {
   it('E26 E58 is what its role and its issuer both may, in random histories, over HTTP and live', async function () {
-    this.timeout(isLong ? 900_000 : 120_000)
+    this.timeout(isLong ? 900_000 : 240_000)
     await fc.assert(fc.asyncProperty(aWorld, fc.array(aStep, { minLength: 4, maxLength: 8 }), hold), {
-      numRuns: isLong ? 100 : 6,
+      numRuns: isLong ? 100 : 4,
       endOnFailure: true,
     })
   })

@@ -13,6 +13,7 @@ const types: readonly { value: string; label: string; needs?: Permission }[] = [
   { value: 'invitation.*', label: 'Invitations' },
   { value: 'application.*,repository.*', label: 'Applications', needs: 'application:read' },
   { value: 'webhook.*', label: 'Webhooks' },
+  { value: 'api_key.*', label: 'API keys', needs: 'apikey:manage' },
   { value: 'invoice.*', label: 'Invoices', needs: 'billing:read' },
   { value: 'organisation.*', label: 'Organisation' },
 ]
