@@ -129,7 +129,10 @@ describe('the repositories of a server', () => {
     const acme = await anOrganisation({ url: server.url })
     const clone = await cloneOf(acme.admin, await anApplication(acme))
     const add = async (megabytes: number) => {
-      await writeFile(join(clone.folder, `${megabytes}-${Math.random()}`), randomBytes(megabytes * 1_000_000))
+      await writeFile(
+        join(clone.folder, `${megabytes}-${Math.random()}`),
+        randomBytes(Math.round(megabytes * 1_000_000)),
+      )
       await clone.commit('Grow')
       return clone.run('push', 'origin', 'HEAD:main')
     }
@@ -138,10 +141,10 @@ describe('the repositories of a server', () => {
     await clone.run('reset', '--quiet', '--hard', 'origin/main')
     await clone.run('update-ref', '-d', 'HEAD')
     await clone.run('rm', '-rfq', '.')
-    expect((await add(1.8)).code).to.equal(0)
-    expect((await add(1.8)).code).to.equal(0)
-    const full = await add(1)
-    expect([full.code === 0, /as large as it can be/.test(full.output)]).to.deep.equal([false, true])
+    expect((await add(1.5)).code).to.equal(0)
+    expect((await add(1.2)).code).to.equal(0)
+    const full = await add(0.5)
+    expect([full.code === 0, /would take more than the 3 MB/.test(full.output)]).to.deep.equal([false, true])
     await server.close()
   })
 
@@ -172,12 +175,13 @@ describe('the repositories of a server', () => {
     await acme.admin.api('DELETE', application.path)
     const root = join(server.dataDir, 'repositories')
     const models = repositoryModels(server.app.connection)
-    const job = removeDeleted({ models, storage: createStorage({ root, git: await findGit() }), now: () => now })
+    const storage = createStorage({ root, git: await findGit(), told: async () => [] })
+    const job = removeDeleted({ models, storage, now: () => now })
     await job.run(new AbortController().signal)
-    expect(await readdir(root)).to.deep.equal([`${application.id}.git`])
+    expect(await readdir(root)).to.deep.equal(['.rolecall', `${application.id}.git`])
     now = new Date(now.getTime() + 60_000)
     await job.run(new AbortController().signal)
-    expect([await readdir(root), await models.repositories.countDocuments()]).to.deep.equal([[], 0])
+    expect([await readdir(root), await models.repositories.countDocuments()]).to.deep.equal([['.rolecall'], 0])
     await server.close()
   })
 })

@@ -232,10 +232,11 @@ async function compose(
   // After the hub, which applies each event to the access table.
   feed.follow(senders)
   const repositories = openRepositories({
-    ...{ models, access, log, config, origin, now, logger },
+    ...{ models, access, table, log, config, origin, now, logger },
     authenticate: createAuthenticate({ models, authenticateKey, now }),
     git: await findGit(),
   })
+  feed.follow(repositories)
   const drawer = createDrawer()
   teardown.add(() => drawer.stop())
   const refresh = createRefresh({ models, log, refreshTokens, fence: feed.fence, now })
@@ -339,7 +340,7 @@ async function compose(
   return {
     url: url(),
     database: { embedded: database.embedded, location: database.location },
-    repositories: repositories.destination,
+    repositories: repositories.destination(),
     mail: mail.files && hasDevMail(config) ? `${mail.destination}, shown at ${url()}/dev/mail` : mail.destination,
     connection,
     log,

@@ -71,13 +71,25 @@ export const settings = {
   maxRepositoryMb: {
     name: 'MAX_REPOSITORY_MB',
     default: '4096',
-    description: 'A repository that takes so many megabytes gets nothing more pushed',
+    description: 'How many megabytes a repository can take',
+    schema: z.coerce.number('must be a number').int().min(1),
+  },
+  maxOrganisationRepositoriesMb: {
+    name: 'MAX_ORGANISATION_REPOSITORIES_MB',
+    default: '20480',
+    description: 'How many megabytes all repositories of an organisation can take',
     schema: z.coerce.number('must be a number').int().min(1),
   },
   gitTimeoutS: {
     name: 'GIT_TIMEOUT_S',
     default: '900',
     description: 'How many seconds a clone, fetch or push can take',
+    schema: z.coerce.number('must be a number').int().min(1).max(86_400),
+  },
+  gitIdleS: {
+    name: 'GIT_IDLE_S',
+    default: '120',
+    description: 'How many seconds a git client can be waited for that neither sends nor takes anything',
     schema: z.coerce.number('must be a number').int().min(1).max(86_400),
   },
   smtpUrl: {

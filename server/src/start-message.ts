@@ -15,6 +15,7 @@ export function startMessage(
       ? [
           '             in the embedded engine, which is for development and small single-process installations.',
           '             To use a MongoDB replica set: MONGODB_URI=mongodb://… npm start',
+          '             To move these data there: npm run migrate -- --to mongodb://…',
         ]
       : []),
     `  Git        ${repositories}`,

@@ -4,15 +4,15 @@
  */
 import { existsSync } from 'node:fs'
 import { systemClock } from './clock.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { runCommand, say } from './command.ts'
+import { readConfig } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { DatabaseError } from './database/database-error.ts'
+import { checkIsNewest } from './database/migrations.ts'
 import { type LogModels, models as logModels } from './log/documents.ts'
 import { createLog } from './log/log.ts'
 import { type Verification, verify } from './log/verify.ts'
 import { createLogger } from './logger.ts'
-
-const say = (line: string) => process.stdout.write(`${line}\n`)
 
 function inWords(verified: Verification): string {
   if (verified.ok) return `whole: ${verified.events} events, hash ${verified.hash}`
@@ -43,6 +43,7 @@ async function main(wanted: string | undefined): Promise<number> {
   }
   const database = await openDatabase(config, createLogger('error'))
   try {
+    await checkIsNewest(database.connection)
     const models = logModels(database.connection)
     const { snapshot } = createLog({ connection: database.connection, models, now: systemClock })
     const heads = await models.heads
@@ -61,13 +62,4 @@ async function main(wanted: string | undefined): Promise<number> {
   }
 }
 
-main(process.argv[2]).then(
-  (code) => {
-    process.exitCode = code
-  },
-  (error: unknown) => {
-    const isMendable = error instanceof ConfigError || error instanceof DatabaseError
-    process.stderr.write(`${isMendable ? error.message : String(error instanceof Error ? error.stack : error)}\n`)
-    process.exitCode = 2
-  },
-)
+runCommand(() => main(process.argv[2]))

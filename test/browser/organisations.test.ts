@@ -101,7 +101,7 @@ describe('organisations in a browser', () => {
     await page.goto(`/o/${id}/roles`)
     await page.getByRole('heading', { level: 1, name: 'Roles' }).waitFor()
     await page.keyboard.press('Control+k')
-    await page.getByPlaceholder('Search organisations, members and actions').fill('katherine')
+    await page.getByPlaceholder('Search by name').fill('katherine')
     await page.getByText('Katherine Johnson').waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'Katherine Johnson' }).waitFor()

@@ -120,7 +120,7 @@ describe('every page of the dashboard', () => {
     await page.getByRole('dialog').getByLabel('Email').waitFor()
     await check('invite')
     await page.getByRole('button', { name: 'Search', exact: true }).click()
-    await page.getByPlaceholder('Search organisations, members and actions').fill('grace')
+    await page.getByPlaceholder('Search by name').fill('grace')
     await page.getByRole('dialog').getByText('Grace Hopper').waitFor()
     await check('search')
     expect(found).to.deep.equal([])

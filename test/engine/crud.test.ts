@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Double, Int32, Long, ObjectId } from 'mongodb'
+import { Double, Int32, Long, ObjectId, Timestamp } from 'mongodb'
 import { type Doc, refusal, useEngine } from './running-engine.ts'
 
 describe('documents in the embedded engine', () => {
@@ -233,7 +233,10 @@ describe('what the embedded engine does not support', () => {
       238,
     ],
     'a text index': [{ createIndexes: 'things', indexes: [{ key: { a: 'text' }, name: 'a' }] }, 67],
-    'a read at a chosen time': [{ find: 'things', readConcern: { level: 'snapshot', atClusterTime: 1 } }, 238],
+    'a read at a time of which there is no snapshot': [
+      { find: 'things', readConcern: { level: 'snapshot', atClusterTime: new Timestamp({ t: 1, i: 1 }) } },
+      239,
+    ],
     'a write to more than one node': [{ insert: 'things', documents: [{}], writeConcern: { w: 2 } }, 100],
     'a wrong API version': [{ ping: 1, apiVersion: '2' }, 322],
     'an invalid name': [{ find: 'a$b' }, 73],

@@ -8,15 +8,26 @@ import { atEnd } from '../rig/teardown.ts'
 export interface EngineProcess {
   readonly uri: string
   readonly pid: number
+  /** Why the engine ended without being told to. */
+  readonly failed: Promise<string>
   kill(): Promise<void>
   stop(): Promise<void>
 }
 
 const file = fileURLToPath(new URL('./processes/engine-process.ts', import.meta.url))
 
-/** @throws an Error with the message that the engine refused to start with */
-export const startEngineProcess = async (directory: string): Promise<EngineProcess> => {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+/**
+ * @param env is set beside what the test itself has
+ * @throws an Error with the message that the engine refused to start with
+ */
+export const startEngineProcess = async (
+  directory: string,
+  { env = {}, isLoud = true }: { env?: Readonly<Record<string, string>>; isLoud?: boolean } = {},
+): Promise<EngineProcess> => {
+  const child = spawn(process.execPath, ['--import', 'tsx', file, directory], {
+    stdio: ['ignore', 'pipe', isLoud ? 'inherit' : 'ignore'],
+    env: { ...process.env, ...env },
+  })
   // A test that failed has not stopped it.
   atEnd(async () => {
     child.kill('SIGKILL')
@@ -29,12 +40,18 @@ export const startEngineProcess = async (directory: string): Promise<EngineProce
     await ended(child)
     throw new Error(message.error)
   }
+  const failed = new Promise<string>((resolve) => {
+    lines.on('line', (text) => {
+      const { failure } = JSON.parse(text) as { failure?: string }
+      if (failure !== undefined) resolve(failure)
+    })
+  })
   const finish = async (signal: NodeJS.Signals): Promise<void> => {
     const end = ended(child)
     child.kill(signal)
     await end
   }
-  return { uri: message.uri, pid: child.pid, kill: () => finish('SIGKILL'), stop: () => finish('SIGTERM') }
+  return { uri: message.uri, pid: child.pid, failed, kill: () => finish('SIGKILL'), stop: () => finish('SIGTERM') }
 }
 
 const ended = async (child: ChildProcess): Promise<[string]> => {

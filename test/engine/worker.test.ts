@@ -96,6 +96,19 @@ describe("the engine's life", () => {
     await again.stop()
   })
 
+  it('takes over from a process that was killed while it took over itself', async () => {
+    const other = await startEngineProcess(directory)
+    await other.kill()
+    const file = join(directory, 'engine.lock')
+    for (const left of [await readFile(file, 'utf8'), '']) {
+      await writeFile(`${file}.takeover`, left)
+      const engine = await startEngine({ directory })
+      await engine.stop()
+      expect((await readdir(directory)).filter((name) => name.includes('takeover'))).to.deep.equal([])
+      await writeFile(file, 'cut o')
+    }
+  })
+
   it('lets one of several that start at once have the directory', async () => {
     const other = await startEngineProcess(directory)
     await other.kill()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEngine } from '@rolecall/embedded-mongo'
 import { aFlakyNetwork, type FlakyNetwork } from './flaky-network.ts'
+import { testEnvironment } from './server.ts'
 import { atEnd } from './teardown.ts'
 
 export interface RemoteDatabase {
@@ -11,6 +12,11 @@ export interface RemoteDatabase {
   /** The same without the network. */
   readonly directUri: string
   readonly network: FlakyNetwork
+}
+
+/** The address of an empty database: where MONGODB_URI says, or of an engine that is asked as if it were a MongoDB. */
+export async function anEmptyDatabase(): Promise<string> {
+  return testEnvironment('').MONGODB_URI ?? (await aRemoteDatabase()).directUri
 }
 
 /** A database with a network of ours before it, as if it stood on another machine. */

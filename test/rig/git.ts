@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { watch } from 'node:fs'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -113,6 +114,23 @@ export async function cloneOf(person: Person, { organisation, id }: ApplicationA
 export interface ApplicationAt {
   readonly id: string
   readonly organisation: string
+}
+
+/** Resolves once the server’s git is taking in what is pushed to a repository, which lies aside until it has all come. */
+export async function untilArriving(dataDir: string, application: string): Promise<void> {
+  const objects = join(dataDir, 'repositories', `${application}.git`, 'objects')
+  const changed = watch(objects)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const look = async () => {
+        if ((await readdir(objects)).some((name) => name.includes('incoming'))) resolve()
+      }
+      changed.on('change', () => void look().catch(reject))
+      void look().catch(reject)
+    })
+  } finally {
+    changed.close()
+  }
 }
 
 /** A push of the Admin’s to a new application; answers the application. */

@@ -96,15 +96,25 @@ export async function anOrganisation(
     name: options.organisation ?? unique('Organisation'),
   })
   if (status !== 201) throw new Error(`creating an organisation was answered ${status}: ${text}`)
+  return organisationOf(admin, body)
+}
+
+function organisationOf(admin: Person, { id, name }: Pick<TestOrganisation, 'id' | 'name'>): TestOrganisation {
   return {
-    id: body.id,
-    name: body.name,
+    id,
+    name,
     admin,
     async add(role, more = {}) {
       const person = await signUp({ url: admin.url, ...more })
-      const added = await admin.api('POST', `/organisations/${body.id}/members`, { email: person.email, role })
+      const added = await admin.api('POST', `/organisations/${id}/members`, { email: person.email, role })
       if (added.status !== 201) throw new Error(`adding a member was answered ${added.status}: ${added.text}`)
       return { ...person, member: added.body.id }
     },
   }
+}
+
+/** The same organisation on another server to which its data were brought, with the session that its Admin had. */
+export function elsewhere(organisation: TestOrganisation, url: string): TestOrganisation {
+  const { admin } = organisation
+  return organisationOf({ ...admin, url, api: apiOf(url, admin.session.accessToken) }, organisation)
 }

@@ -5,6 +5,9 @@
 export const errorCodes = {
   InternalError: 1,
   BadValue: 2,
+  HostUnreachable: 6,
+  HostNotFound: 7,
+  UnknownError: 8,
   FailedToParse: 9,
   ProtocolError: 17,
   Unauthorized: 13,
@@ -13,6 +16,7 @@ export const errorCodes = {
   InvalidLength: 16,
   IllegalOperation: 20,
   NamespaceNotFound: 26,
+  LockTimeout: 24,
   IndexNotFound: 27,
   PathNotViable: 28,
   CursorNotFound: 43,
@@ -24,17 +28,31 @@ export const errorCodes = {
   DottedFieldName: 57,
   CommandNotFound: 59,
   ConflictingUpdateOperators: 40,
+  StaleShardVersion: 63,
   ImmutableField: 66,
   CannotCreateIndex: 67,
   InvalidOptions: 72,
   InvalidNamespace: 73,
   IndexOptionsConflict: 85,
   IndexKeySpecsConflict: 86,
+  NetworkTimeout: 89,
   ShutdownInProgress: 91,
   WriteConflict: 112,
   CommandNotSupported: 115,
   ConflictingOperationInProgress: 117,
+  FailedToSatisfyReadPreference: 133,
+  StaleEpoch: 150,
   InvalidPipelineOperator: 168,
+  PrimarySteppedDown: 189,
+  RetryChangeStream: 234,
+  ExceededTimeLimit: 262,
+  PreparedTransactionInProgress: 267,
+  SocketException: 9001,
+  NotWritablePrimary: 10107,
+  InterruptedDueToReplStateChange: 11602,
+  StaleConfig: 13388,
+  NotPrimaryNoSecondaryOk: 13435,
+  NotPrimaryOrSecondary: 13436,
   NoSuchTransaction: 251,
   TransactionCommitted: 256,
   TransactionTooLarge: 257,
@@ -42,6 +60,7 @@ export const errorCodes = {
   InvalidResumeToken: 260,
   TransactionTooOld: 225,
   SnapshotUnavailable: 246,
+  SnapshotTooOld: 239,
   KeyTooLong: 17280,
   APIVersionError: 322,
   APIStrictError: 323,
@@ -80,6 +99,7 @@ export const errorCodes = {
   Location15976: 15976,
   Location15983: 15983,
   Location16020: 16020,
+  Location16612: 16612,
   Location16702: 16702,
   Location17083: 17083,
   Location17124: 17124,
@@ -94,6 +114,9 @@ export const errorCodes = {
   Location31119: 31119,
   Location31120: 31120,
   Location40081: 40081,
+  Location40147: 40147,
+  Location40148: 40148,
+  Location40149: 40149,
   Location40158: 40158,
   Location40228: 40228,
   Location40231: 40231,
@@ -119,23 +142,29 @@ export const errorCodes = {
   AmbiguousIndexKeyPattern: 181,
   CursorInUse: 12051,
   DuplicateKey: 11000,
+  OutOfDiskSpace: 14031,
   InterruptedAtShutdown: 11600,
   Interrupted: 11601,
   NotImplemented: 238,
+  SearchNotEnabled: 31082,
 } as const
 
 export type ErrorName = keyof typeof errorCodes
 
+/** As MongoDB calls a code; one without a name of its own is called after its number. */
+const nameOf = (code: number): ErrorName | `Location${number}` =>
+  (Object.keys(errorCodes) as ErrorName[]).find((name) => errorCodes[name] === code) ?? `Location${code}`
+
 /** A command's refusal, in the form in which a driver expects it. */
 export class CommandError extends Error {
   readonly code: number
-  readonly codeName: ErrorName
+  readonly codeName: ErrorName | `Location${number}`
   readonly errorLabels: readonly string[]
   /** Further fields of the answer, such as `keyPattern` and `keyValue` of a duplicate key. */
   readonly fields: Readonly<Record<string, unknown>>
 
   constructor(
-    codeName: ErrorName,
+    error: ErrorName | number,
     message: string,
     {
       errorLabels = [],
@@ -144,9 +173,17 @@ export class CommandError extends Error {
   ) {
     super(message)
     this.name = 'CommandError'
-    this.code = errorCodes[codeName]
-    this.codeName = codeName
+    this.code = typeof error === 'number' ? error : errorCodes[error]
+    this.codeName = typeof error === 'number' ? nameOf(error) : error
     this.errorLabels = errorLabels
     this.fields = fields
   }
 }
+
+/** What a MongoDB server that is not Atlas says of search indexes. */
+export const searchNotEnabled = (): CommandError =>
+  new CommandError(
+    'SearchNotEnabled',
+    'Using Atlas Search Database Commands and the $listSearchIndexes aggregation stage requires additional ' +
+      'configuration. The embedded engine has no search.',
+  )

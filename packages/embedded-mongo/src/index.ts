@@ -1,7 +1,12 @@
 import { resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import type { StoreReport } from './checks/check-store.ts'
+import { holderOf } from './engine/directory-lock.ts'
+import { hostOf, uriOf } from './engine/listening.ts'
 import type { ServerSettings } from './engine/server.ts'
 import type { FromWorker, ToWorker } from './engine/worker-messages.ts'
+
+export type { StoreReport } from './checks/check-store.ts'
 
 export interface EngineOptions {
   /** Where the data are kept; made if it is not there. One engine at a time uses it. */
@@ -10,6 +15,8 @@ export interface EngineOptions {
   readonly oplogBytes?: number
   /** Older changes are dropped from the log, even if there is room. Seven days by default. */
   readonly oplogAgeMs?: number
+  /** Lets MongoDB's own tests make commands fail by `configureFailPoint`. Never for data that matter. */
+  readonly testCommands?: boolean
   /** Hears of errors that are mistakes of the engine; the client gets them as code 1. By default they go to stderr. */
   readonly onUnexpectedError?: (error: Error) => void
 }
@@ -33,9 +40,10 @@ export const startEngine = async ({
   directory,
   oplogBytes = defaults.oplogBytes,
   oplogAgeMs = defaults.oplogAgeMs,
+  testCommands = false,
   onUnexpectedError = (error) => console.error(error),
 }: EngineOptions): Promise<Engine> => {
-  const settings: ServerSettings = { directory: resolve(directory), oplogBytes, oplogAgeMs }
+  const settings: ServerSettings = { directory: resolve(directory), oplogBytes, oplogAgeMs, testCommands }
   // The worker inherits `execArgv`.
   const worker = new Worker(new URL('./engine/worker-start.mjs', import.meta.url), { workerData: settings })
   let fail: (error: Error) => void = () => undefined
@@ -79,6 +87,24 @@ export const startEngine = async ({
       return stopping
     },
   }
+}
+
+/**
+ * Checks the data of an engine that is not running: every page of the file, documents against indexes and back, the
+ * log of changes against the state. Changes nothing; `faults` is empty if all is well.
+ * @throws an Error with a message for people: there are no data, an engine has them, or the file is damaged
+ */
+export const checkData = async (directory: string): Promise<StoreReport> =>
+  // Only here: what it needs would be loaded a second time beside the worker's.
+  (await import('./checks/check-data.ts')).checkData(directory)
+
+/**
+ * Where the engine can be reached that another process runs on this directory; undefined where none does. On Unix only
+ * for whoever may enter the directory.
+ */
+export const runningEngine = async (directory: string): Promise<string | undefined> => {
+  const address = await holderOf(resolve(directory))
+  return address && uriOf(hostOf(address))
 }
 
 const errorOf = ({ message, stack }: { message: string; stack: string }): Error => {

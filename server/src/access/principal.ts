@@ -23,6 +23,8 @@ export interface TokenPrincipal {
   readonly kind: 'token'
   readonly account: string
   readonly token: string
+  /** Until then it holds. What takes long asks again. */
+  readonly expiresAt: Date
 }
 
 /** Who speaks git. */

@@ -20,6 +20,9 @@ const serverSelectionTimeoutMs = 5_000
 const heartbeatMs = 2_000
 const connectTimeoutMs = 3_000
 
+/** The database in the embedded engine. */
+const embeddedName = 'rolecall'
+
 // A path that no schema knows is a mistake of ours: it must not become a filter that matches everything.
 set('strictQuery', 'throw')
 
@@ -36,7 +39,7 @@ export async function openDatabase(
 
 async function openEmbedded(engine: EmbeddedEngine): Promise<Database> {
   try {
-    const connection = await connect(engine.uri, { dbName: 'rolecall' })
+    const connection = await connect(engine.uri, { dbName: embeddedName })
     return {
       connection,
       embedded: true,
@@ -53,12 +56,27 @@ async function openEmbedded(engine: EmbeddedEngine): Promise<Database> {
   }
 }
 
-async function openMongo(uri: string): Promise<Database> {
+/** The embedded engine that another process runs. What is said of its end here is that nothing is known of it. */
+export async function openRunning(uri: string, directory: string): Promise<Database> {
+  const connection = await connect(uri, { dbName: embeddedName }).catch((error: unknown) => {
+    throw new DatabaseError(`The engine of ${directory} cannot be reached: ${reasonOf(error)}`, error)
+  })
+  return {
+    connection,
+    embedded: true,
+    location: directory,
+    failed: new Promise(() => undefined),
+    close: () => connection.close(),
+  }
+}
+
+/** `hint` is for whoever gave an address at which there is no MongoDB. */
+export async function openMongo(
+  uri: string,
+  hint = 'MONGODB_URI says where it is; without it the embedded engine is used.',
+): Promise<Database> {
   const connection = await connect(uri).catch((error: unknown) => {
-    throw new DatabaseError(
-      `MongoDB cannot be reached: ${withoutCredentials(reasonOf(error))}\nMONGODB_URI says where it is; without it the embedded engine is used.`,
-      error,
-    )
+    throw new DatabaseError(`MongoDB cannot be reached: ${withoutCredentials(reasonOf(error))}\n${hint}`, error)
   })
   try {
     await refuseStandalone(connection)

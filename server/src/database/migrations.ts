@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import { sortKeyOf, wordsOf } from '../words.ts'
 import { DatabaseError } from './database-error.ts'
+import { refuseUnfinished } from './unfinished.ts'
 
 /** Brings stored data from one version to the next. It may have run halfway before, so it can run again. */
 export interface Migration {
@@ -47,11 +48,12 @@ interface SchemaVersion {
 
 const lockMs = 60_000
 
-/** Runs what has not run yet, each once, under a lock. Refuses data of a newer version. */
+/** Runs what has not run yet, each once, under a lock. Refuses data of a newer version, and half of an installation. */
 export async function migrate(
   connection: Connection,
   { logger, now, all = migrations }: { logger: Logger; now: Clock; all?: readonly Migration[] },
 ): Promise<void> {
+  await refuseUnfinished(connection)
   const versions = connection.collection<SchemaVersion>('meta')
   const newest = all.length + 1
   const owner = `${hostname()}:${process.pid}`
@@ -87,6 +89,16 @@ export async function migrate(
       { $set: { version: stored.version + 1, lockedUntil: new Date(0) } },
     )
   }
+}
+
+/** Refuses data that have not been brought to this version: for what reads them beside the server. */
+export async function checkIsNewest(connection: Connection): Promise<void> {
+  const stored = await connection.collection<SchemaVersion>('meta').findOne({ _id: 'schema' })
+  const newest = migrations.length + 1
+  if (stored === null || stored.version === newest) return
+  throw new DatabaseError(
+    `The data are of version ${stored.version}, and this Rolecall has version ${newest}. Start it on them once.`,
+  )
 }
 
 async function addSearchKeys(connection: Connection): Promise<void> {

@@ -14,11 +14,16 @@ export function answerProblem(response: ServerResponse, error: ProblemError, cha
   response.setHeader('Content-Type', 'application/problem+json')
   response.setHeader('Cache-Control', 'no-store')
   if (error.status === 401) response.setHeader('WWW-Authenticate', challenge)
+  sayRetryAfter(response, error)
+  response.end(JSON.stringify(error.toProblem()))
+}
+
+/** When it makes sense to ask again, where that is known. */
+export function sayRetryAfter(response: ServerResponse, error: ProblemError): void {
   if (error instanceof Refusal && error.retryAfterSeconds !== undefined) {
     response.setHeader('Retry-After', String(error.retryAfterSeconds))
   }
   if (error.status === 503 && !response.hasHeader('Retry-After')) response.setHeader('Retry-After', '1')
-  response.end(JSON.stringify(error.toProblem()))
 }
 
 /** The last handler: turns whatever was thrown into a problem, and logs what nobody had foreseen. */

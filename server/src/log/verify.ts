@@ -33,8 +33,8 @@ export interface VerifyOptions {
 const perPage = 250
 
 /**
- * Recomputes the hash chain of a log, from its origin to its head, and names the first event that does not fit. Data
- * that were erased (with their salt) cannot be checked against their digest; the chain still is.
+ * Recomputes the hash chain of a log, from its origin to its head, and names the first event that does not fit. Nothing
+ * of an event is excepted: one without its salt is bad too, since nothing erases data yet (docs/decisions/formats.md).
  */
 export async function verify(
   models: Models,
@@ -92,15 +92,34 @@ const missing = (seq: number): Bad => ({ ok: false, seq, reason: 'The event is m
 
 function checkEvent(event: EventDocument, seq: number, previous: string): Bad | undefined {
   if (event.seq !== seq) return missing(seq)
-  const bad = (reason: string): Bad => ({ ok: false, seq, event: event._id, reason })
-  const { salt, data, actor, subjects } = event
-  if (salt && digestOf({ salt: salt.buffer, actorName: actor.name, data }) !== event.digest) {
-    return bad('The data do not fit their digest.')
+  const reason = reasonAgainst(event, previous)
+  return reason === undefined ? undefined : { ok: false, seq, event: event._id, reason }
+}
+
+/** All that is stored of an event, and of who made it: what else there were would be shown without being sealed. */
+const fields = 'actor affects at audience data digest hash log salt seq subjects type _id'.split(' ').sort()
+const actorFields = ['id', 'kind', 'name']
+
+/** Whatever is stored: what was changed may be of another type, or not there. */
+function reasonAgainst(event: EventDocument, previous: string): string | undefined {
+  if (!hasOnly(event, fields) || !hasOnly(event.actor, actorFields)) {
+    return 'The event has not the fields that an event has.'
   }
-  if (hashOf(event, previous) !== event.hash) return bad('The event does not fit its hash.')
-  // Of an older version’s data none are kept until the next start. They are no part of the hash, but of what is found.
-  if (salt && subjects !== undefined && !isDeepStrictEqual(subjects, subjectsOf(data))) {
-    return bad('What the event is found by does not fit its data.')
+  try {
+    const { salt, data, actor, subjects } = event
+    if (digestOf({ salt: salt.buffer, actorName: actor.name, data }) !== event.digest) {
+      return 'The data do not fit their digest.'
+    }
+    if (hashOf(event, previous) !== event.hash) return 'The event does not fit its hash.'
+    // They are no part of the hash, but of what is found.
+    if (!isDeepStrictEqual(subjects, subjectsOf(data))) return 'What the event is found by does not fit its data.'
+    return undefined
+  } catch (error) {
+    if (error instanceof TypeError) return 'A field of the event is not of its type.'
+    throw error
   }
-  return undefined
+}
+
+function hasOnly(stored: unknown, names: readonly string[]): boolean {
+  return typeof stored === 'object' && stored !== null && isDeepStrictEqual(Object.keys(stored).sort(), names)
 }

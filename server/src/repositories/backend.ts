@@ -7,12 +7,15 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename, dirname } from 'node:path'
-import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Logger } from '../logger.ts'
-import { refusal } from '../refusal.ts'
 import { readHead } from './cgi.ts'
+import { Cut, type CutReason } from './cut.ts'
 import { environment } from './git.ts'
+import { watchIdle } from './idle.ts'
+import { endGroup, lastWords } from './processes.ts'
+import { type BodyLimits, boundRest, forwardBody, lengthOf } from './sent-body.ts'
+import { createSlots } from './slots.ts'
 
 export type Service = 'git-upload-pack' | 'git-receive-pack'
 
@@ -24,12 +27,14 @@ export interface BackendRequest {
   /** Whose it is; each may have so many at once. */
   readonly account: string
   readonly environment: Readonly<Record<string, string>>
+  /** Ends it, whatever it is doing: whoever it is for may not any more. */
+  readonly signal: AbortSignal
 }
 
 export interface Backend {
   /**
    * Answers a request, without ending the answer: what happened is to be logged before the client hears that it has.
-   * Resolves once git’s processes are over.
+   * Resolves once git’s processes are over; rejects with `Cut` where it was ended before its time.
    */
   serve(request: IncomingMessage, response: ServerResponse, wanted: BackendRequest): Promise<void>
   /** Ends what runs, and resolves once it has ended. */
@@ -38,13 +43,28 @@ export interface Backend {
 
 interface Limits {
   readonly timeoutMs: number
+  /** A client can be waited for so long. */
+  readonly idleMs: number
   readonly maxPushBytes: number
 }
 
 const maxAtOnce = 32
 const maxOfAccount = 8
-/** What a client says that wants to fetch: names of commits. */
-const maxFetchBytes = 16 * 1_024 * 1_024
+/** What a client says that wants to fetch: names of commits. Git itself would keep 10 MB of it in memory. */
+const maxFetchBytes = 8 * 1_024 * 1_024
+/** What a push says that it would change, and where a shallow clone ends. */
+const maxCommandBytes = 1_024 * 1_024
+
+/** What git may have in memory. Larger files than these it reads and writes in parts. */
+const memory = {
+  'core.bigFileThreshold': '32m',
+  'core.deltaBaseCacheLimit': '32m',
+  'pack.threads': '2',
+  'pack.windowMemory': '64m',
+  'pack.deltaCacheSize': '32m',
+} as const
+/** One thing in memory, as what a few bytes of a pack unpack to. */
+const maxAllocation = '256m'
 
 export function createBackend({
   hooksDirectory,
@@ -55,18 +75,14 @@ export function createBackend({
   limits: Limits
   logger: Logger
 }): Backend {
-  const running = new Map<ChildProcess, string>()
-
-  function checkLoad(account: string): void {
-    const own = [...running.values()].filter((one) => one === account)
-    if (running.size < maxAtOnce && own.length < maxOfAccount) return
-    const detail = 'Too many clones and pushes at once. Try again in a moment.'
-    throw refusal('unavailable', { retryAfterSeconds: 5, detail })
-  }
+  const slots = createSlots({ inAll: maxAtOnce, perAccount: maxOfAccount })
+  /** How to end what runs. */
+  const running = new Map<ChildProcess, (reason: CutReason) => void>()
 
   function start(request: IncomingMessage, wanted: BackendRequest): ChildProcess {
     const { repository, service } = wanted
     const settings = {
+      ...memory,
       'safe.directory': repository,
       'core.hooksPath': hooksDirectory,
       'http.getanyfile': 'false',
@@ -80,7 +96,7 @@ export function createBackend({
       'maintenance.autoDetach': 'false',
       'uploadpack.allowFilter': 'true',
     }
-    const child = spawn(
+    return spawn(
       'git',
       [...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]), 'http-backend'],
       {
@@ -90,6 +106,7 @@ export function createBackend({
         env: {
           ...environment(),
           ...wanted.environment,
+          GIT_ALLOC_LIMIT: maxAllocation,
           GIT_PROJECT_ROOT: dirname(repository),
           GIT_HTTP_EXPORT_ALL: '1',
           PATH_INFO: `/${basename(repository)}/${wanted.step === 'advertise' ? 'info/refs' : service}`,
@@ -98,57 +115,82 @@ export function createBackend({
           CONTENT_TYPE: wanted.step === 'advertise' ? '' : `application/x-${service}-request`,
           REMOTE_USER: wanted.account,
           ...lengthOf(request),
-          ...(request.headers['content-encoding'] === 'gzip' ? { HTTP_CONTENT_ENCODING: 'gzip' } : {}),
           ...protocolOf(request),
         },
       },
     )
-    return child
   }
 
   async function exchange(
     child: ChildProcess,
     request: IncomingMessage,
     response: ServerResponse,
-    maxBytes: number,
+    service: Service,
+    cut: (reason: CutReason) => void,
   ): Promise<void> {
     const { stdin, stdout } = child
     if (stdin === null || stdout === null) throw new Error('git was started without pipes')
-    forward(request, stdin, { maxBytes, onExcess: () => response.destroy() })
-    const { status, headers } = await readHead(stdout)
-    response.writeHead(status, headers)
-    await pipeline(stdout, response, { end: false })
+    const bodyLimits: BodyLimits =
+      service === 'git-upload-pack'
+        ? { maxBytes: maxFetchBytes }
+        : { maxBytes: limits.maxPushBytes + maxFetchBytes, maxCommandBytes }
+    forwardBody(request, stdin, bodyLimits, () => cut('body'))
+    const stopWatching = watchIdle(request, response, { idleMs: limits.idleMs, onIdle: () => cut('idle') })
+    try {
+      const { status, headers } = await readHead(stdout)
+      response.writeHead(status, headers)
+      await pipeline(stdout, response, { end: false })
+    } finally {
+      stopWatching()
+    }
   }
 
   return {
     async serve(request, response, wanted) {
-      checkLoad(wanted.account)
+      const leave = slots.enter(wanted.account)
       const child = start(request, wanted)
-      running.set(child, wanted.account)
+      const stopping = new AbortController()
+      const cut = (reason: CutReason) => {
+        if (stopping.signal.aborted) return
+        stopping.abort(new Cut(reason))
+        endGroup(child)
+        // What has been sent so far must not be taken for the whole.
+        response.destroy()
+      }
+      running.set(child, cut)
       const ended = once(child, 'close')
       // Told below, where the pipes fail; here it would be nobody’s.
       ended.catch(() => undefined)
       const said = lastWords(child)
-      const end = () => endGroup(child)
-      const timer = setTimeout(end, limits.timeoutMs)
-      response.once('close', end)
+      const timer = setTimeout(() => cut('time'), limits.timeoutMs)
+      const [onClose, onAbort] = [() => cut('client'), () => cut('access')]
+      response.once('close', onClose)
+      wanted.signal.addEventListener('abort', onAbort)
+      if (wanted.signal.aborted) cut('access')
       try {
-        const maxBytes = wanted.service === 'git-upload-pack' ? maxFetchBytes : limits.maxPushBytes + maxFetchBytes
-        await exchange(child, request, response, maxBytes)
+        await exchange(child, request, response, wanted.service, cut).catch((error: unknown) => {
+          // Because of what ended it, where something did.
+          stopping.signal.throwIfAborted()
+          throw error
+        })
+        stopping.signal.throwIfAborted()
       } finally {
         clearTimeout(timer)
-        end()
-        response.off('close', end)
+        response.off('close', onClose)
+        wanted.signal.removeEventListener('abort', onAbort)
+        endGroup(child)
+        boundRest(request)
         // It rejects where git could not be started, which the exchange has told.
         await ended.catch(() => undefined)
         running.delete(child)
+        leave()
         if (said() !== '') logger.debug({ said: said() }, 'git said something')
       }
     },
     async stop() {
-      const ending = [...running.keys()].map(async (child) => {
+      const ending = [...running].map(async ([child, cut]) => {
         const ended = child.exitCode === null && child.signalCode === null ? once(child, 'close') : undefined
-        endGroup(child)
+        cut('stop')
         await ended
       })
       await Promise.all(ending)
@@ -156,69 +198,8 @@ export function createBackend({
   }
 }
 
-function lengthOf({ headers }: IncomingMessage): Record<string, string> {
-  const length = headers['content-length']
-  return length === undefined ? {} : { CONTENT_LENGTH: length }
-}
-
 /** `Git-Protocol`, with which a client asks for a version of the protocol. */
 function protocolOf({ headers }: IncomingMessage): Record<string, string> {
   const asked = headers['git-protocol']
   return typeof asked === 'string' && /^[\w=:.-]{1,100}$/.test(asked) ? { GIT_PROTOCOL: asked } : {}
-}
-
-/**
- * Hands a request’s body on. Git may answer, and end, before it has read all; the rest is taken and dropped then, since
- * a client reads the answer only once it has sent everything.
- */
-function forward(
-  request: IncomingMessage,
-  stdin: Writable,
-  { maxBytes, onExcess }: { readonly maxBytes: number; readonly onExcess: () => void },
-): void {
-  let bytes = 0
-  let isOpen = true
-  const drop = () => {
-    isOpen = false
-    request.resume()
-  }
-  stdin.on('error', drop).on('close', drop)
-  stdin.on('drain', () => request.resume())
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes > maxBytes) onExcess()
-    else if (isOpen && !stdin.write(chunk)) request.pause()
-  })
-  request.on('end', () => stdin.end())
-}
-
-function lastWords({ stderr }: ChildProcess): () => string {
-  let words = ''
-  stderr?.setEncoding('utf8').on('data', (text: string) => {
-    words = `${words}${text}`.slice(-2_000)
-  })
-  return () => words
-}
-
-/** Told to end, git takes its locks and unfinished objects away; what is not over soon after is killed. */
-const graceMs = 5_000
-
-/** It waits for what it has started: when it is over, all of it is. */
-function endGroup(child: ChildProcess): void {
-  if (!signalGroup(child, 'SIGTERM')) return
-  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs)
-  child.once('close', () => clearTimeout(timer))
-}
-
-/** Answers whether there was still something to signal. */
-function signalGroup({ pid, exitCode, signalCode }: ChildProcess, signal: NodeJS.Signals): boolean {
-  if (pid === undefined || exitCode !== null || signalCode !== null) return false
-  try {
-    process.kill(-pid, signal)
-    return true
-  } catch (error) {
-    // It has ended in this very moment.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
-    return false
-  }
 }

@@ -2,7 +2,7 @@ import type { EventData } from '@rolecall/contract'
 import type { Change } from './changes.ts'
 import type { Ref } from './documents.ts'
 import { type Git, GitError } from './git.ts'
-import { isAncestor, readCommits } from './refs.ts'
+import { countCommits, isAncestor, readCommits } from './refs.ts'
 
 type Described =
   | { readonly type: 'repository.pushed'; readonly data: Omit<EventData<'repository.pushed'>, 'application'> }
@@ -29,14 +29,23 @@ export async function describe(
       continue
     }
     const others = before === null ? known.map(({ target }) => target) : [before]
-    const brought = after === null ? nothing : await readCommits(git, path, after, others).catch(none)
+    const commits = after === null ? nothing : await brought(git, path, after, others)
     const forced = before !== null && after !== null && !(await isAncestor(git, path, before, after).catch(isUnknown))
     described.push({
       type: 'repository.pushed',
-      data: { before, after, branch: ref.slice(heads.length), forced, ...brought },
+      data: { before, after, branch: ref.slice(heads.length), forced, ...commits },
     })
   }
   return described
+}
+
+async function brought(git: Git, path: string, from: string, others: readonly string[]) {
+  try {
+    const reached = { from, others }
+    return { commits: await readCommits(git, path, reached), count: await countCommits(git, path, reached) }
+  } catch (error) {
+    return none(error)
+  }
 }
 
 // What it was about may be gone again, as by the next push: that it happened is told all the same.

@@ -18,6 +18,8 @@ export interface RepositoryDocument {
   refs: Ref[]
   /** Counts what was appended, so that of two who compare at the same time one compares again. */
   version: number
+  /** What it took on disk when it was measured last; absent while nothing was pushed. */
+  bytes?: number
   /** The application was deleted: a job removes the folder, and then this. */
   deletedAt?: Date
 }
@@ -31,7 +33,7 @@ export interface PushDocument {
   application: string
   /** Without its kind it is an account. */
   actor: { kind?: Actor['kind']; id: string; name: string }
-  updates: { ref: string; after?: string }[]
+  updates: { ref: string; before?: string; after?: string }[]
   /** When it is looked after by a job. */
   dueAt: Date
   /** Its processes are over by then, whatever became of them and of this server. */
@@ -52,6 +54,7 @@ const repositorySchema = new Schema<RepositoryDocument>(
       required: true,
     },
     version: { type: Number, required: true },
+    bytes: { type: Number },
     deletedAt: { type: Date },
   },
   options,
@@ -64,7 +67,7 @@ const pushSchema = new Schema<PushDocument>(
     _id: { type: String, required: true },
     application: { type: String, required: true },
     actor: { type: new Schema({ kind: String, id: String, name: String }, { _id: false }), required: true },
-    updates: { type: [new Schema({ ref: String, after: String }, { _id: false })], required: true },
+    updates: { type: [new Schema({ ref: String, before: String, after: String }, { _id: false })], required: true },
     dueAt: { type: Date, required: true },
     endsBy: { type: Date, required: true },
   },

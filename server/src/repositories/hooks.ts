@@ -20,13 +20,20 @@ const update = z.strictObject({
   after: id.optional(),
   forced: z.boolean(),
 })
-const updates = z.array(update)
+const arrival = z.strictObject({
+  updates: z.array(update),
+  /** What has come takes so much on disk. */
+  bytes: z.number(),
+})
 
 /** What a push would do to a branch or a tag. Both ids are absent where there was or would be nothing. */
 export type Update = z.output<typeof update>
 
+/** A push that has come, and of which nothing has moved yet. */
+export type Arrival = z.output<typeof arrival>
+
 /** Answers why a push may not be done, in words for whoever pushes; undefined where it may. */
-export type Decide = (updates: readonly Update[]) => Promise<string | undefined>
+export type Decide = (arrival: Arrival) => Promise<string | undefined>
 
 export interface Hooks {
   /** Git’s `core.hooksPath`. */
@@ -47,7 +54,7 @@ export function createHooks({ logger }: { logger: Logger }): Hooks {
   async function answer(request: IncomingMessage): Promise<{ status: number; body: string }> {
     const decide = asked.get(request.headers.authorization ?? '')
     if (decide === undefined) return { status: 403, body: '' }
-    const refusal = await decide(updates.parse(JSON.parse(await text(request))))
+    const refusal = await decide(arrival.parse(JSON.parse(await text(request))))
     return { status: 200, body: refusal ?? '' }
   }
 

@@ -1,13 +1,15 @@
-import { join } from 'node:path'
 import type { RequestHandler } from 'express'
+import { trusted } from 'mongoose'
 import type { Access } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
+import type { Table } from '../access/table.ts'
 import type { ApplicationModels } from '../applications/documents.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Handlers } from '../http/call.ts'
 import type { CountRequest } from '../http/rate-limits.ts'
 import type { Job } from '../jobs/jobs.ts'
+import type { Follower } from '../log/feed.ts'
 import type { Log } from '../log/log.ts'
 import type { Logger } from '../logger.ts'
 import type { Authenticate } from '../tokens/authenticate.ts'
@@ -22,14 +24,26 @@ import { sizeOf } from './refs.ts'
 import { removeDeleted } from './remove-deleted.ts'
 import { createRepositories } from './repositories.ts'
 import { createGitRoutes } from './route.ts'
-import { createStorage } from './storage.ts'
+import { createSpace } from './space.ts'
+import { createStorage, rootOf, type Storage } from './storage.ts'
+import { createUnderWay } from './under-way.ts'
 
 interface Parts {
   readonly models: RepositoryModels & ApplicationModels & AccessModels
   readonly access: Access
+  readonly table: Table
   readonly log: Log
   readonly authenticate: Authenticate
-  readonly config: Pick<Config, 'dataDir' | 'repositoriesDir' | 'maxPushMb' | 'maxRepositoryMb' | 'gitTimeoutS'>
+  readonly config: Pick<
+    Config,
+    | 'dataDir'
+    | 'repositoriesDir'
+    | 'maxPushMb'
+    | 'maxRepositoryMb'
+    | 'maxOrganisationRepositoriesMb'
+    | 'gitTimeoutS'
+    | 'gitIdleS'
+  >
   /** Undefined where it is not installed: applications go on, without repositories. */
   readonly git: Git | undefined
   readonly origin: () => string
@@ -37,12 +51,13 @@ interface Parts {
   readonly logger: Logger
 }
 
-export interface Repositories {
+/** A follower of the feed, after the access table. */
+export interface Repositories extends Follower {
   readonly handlers: Handlers<'repositories'>
   readonly routes: (count: CountRequest) => RequestHandler
   readonly jobs: readonly Job[]
-  /** Where they are, or why there are none, for people. */
-  readonly destination: string
+  /** Where they are, or why there are none, for people; once it has started. */
+  destination(): string
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -52,42 +67,60 @@ const megabyte = 1_000_000
 /** Everything about repositories, put together. */
 export function openRepositories(parts: Parts): Repositories {
   const { models, access, git, origin, now, logger, config } = parts
-  const root = config.repositoriesDir ?? join(config.dataDir, 'repositories')
-  const storage = createStorage({ root, git })
+  const storage = createStorage({ root: rootOf(config), git, told: findTold(models) })
   const handlers = createRepositories({ models, access, git, storage, origin })
   const removing = removeDeleted({ models, storage, now })
   if (git === undefined) {
     const destination = 'is not installed: applications have no repositories until it is, and the server started again'
     logger.warn(`git ${destination}`)
     const routes = (count: CountRequest) => createGitRoutes(undefined, count)
-    return { handlers, routes, jobs: [removing], destination, start: async () => {}, stop: async () => {} }
+    const nothing = { apply() {}, reset() {}, async start() {}, async stop() {} }
+    return { handlers, routes, jobs: [removing], destination: () => destination, ...nothing }
   }
   return { handlers, ...serving(parts, git, storage, [removing]) }
 }
 
+/** Enough to see whether the folder is the one that the log tells of. */
+const someTold = 100
+
+function findTold({ repositories }: RepositoryModels) {
+  return async (application?: string): Promise<readonly string[]> => {
+    const told = { version: trusted({ $gt: 0 }), deletedAt: trusted({ $exists: false }) }
+    const which = application === undefined ? told : { _id: application, ...told }
+    const found = await repositories.find(which, { _id: 1 }).limit(someTold).lean()
+    return found.map(({ _id }) => _id)
+  }
+}
+
 function serving(
-  { models, access, log, authenticate, now, logger, config }: Parts,
+  { models, access, table, log, authenticate, now, logger, config }: Parts,
   git: Git,
-  storage: ReturnType<typeof createStorage>,
+  storage: Storage,
   jobs: readonly Job[],
 ): Omit<Repositories, 'handlers'> {
   const timeoutMs = config.gitTimeoutS * 1_000
   const hooks = createHooks({ logger })
   const backend = createBackend({
     hooksDirectory: hooks.directory,
-    limits: { timeoutMs, maxPushBytes: config.maxPushMb * megabyte },
+    limits: { timeoutMs, idleMs: config.gitIdleS * 1_000, maxPushBytes: config.maxPushMb * megabyte },
     logger,
   })
   const record = createRecord({ models, log, git, storage })
   const reconciler = createReconciler({ models, record, now, logger })
-  const pushing = {
+  const space = createSpace({
     models,
-    access,
+    sizeOf: (application) => sizeOf(git, storage.pathOf(application)),
+    limits: {
+      maxRepositoryBytes: config.maxRepositoryMb * megabyte,
+      maxOrganisationBytes: config.maxOrganisationRepositoriesMb * megabyte,
+    },
+  })
+  const underWay = createUnderWay({
+    hold: ({ account }, organisation) => table.hold(account, organisation),
     now,
-    timeoutMs,
-    sizeOf: (application: string) => sizeOf(git, storage.pathOf(application)),
-    maxRepositoryBytes: config.maxRepositoryMb * megabyte,
-  }
+    logger,
+  })
+  const pushing = { models, access, now, timeoutMs, space }
   const routes = {
     models,
     access,
@@ -95,22 +128,34 @@ function serving(
     storage,
     backend,
     hooks,
+    underWay,
     begin: (request: Parameters<typeof beginPush>[1]) => beginPush(pushing, request),
     record,
+    space,
     git,
     logger,
   }
+  let isThere = true
   return {
     routes: (count) => createGitRoutes(routes, count),
     jobs: [...jobs, reconciler.job],
-    destination: `${storage.root}, by git ${git.version}`,
+    destination: () => `${storage.root}${isThere ? '' : ', where they are missing'}, by git ${git.version}`,
+    apply: underWay.apply,
+    reset: underWay.reset,
     async start() {
+      isThere = await storage.isThere()
+      underWay.start()
       await hooks.start()
-      await reconciler.atStart()
+      if (isThere) await reconciler.atStart()
+      else logger.error({ folder: storage.root }, missing)
     },
     async stop() {
+      underWay.stop()
       await backend.stop()
       await hooks.stop()
     },
   }
 }
+
+const missing =
+  'The folder of the repositories is empty, although there are repositories: is a disk not mounted, or REPOSITORIES_DIR another? Until they are there again, nothing is cloned or pushed, and nothing told of what became of them'

@@ -8,11 +8,12 @@ import type { Clock } from '../clock.ts'
 import { newId } from '../ids.ts'
 import type { Actor } from '../log/tx.ts'
 import type { PushDocument, RepositoryModels } from './documents.ts'
-import type { Update } from './hooks.ts'
+import type { Arrival, Update } from './hooks.ts'
+import type { Space } from './space.ts'
 
 export interface Push {
   /** Answers why it may not be done; undefined where it may. */
-  decide(updates: readonly Update[]): Promise<string | undefined>
+  decide(arrival: Arrival): Promise<string | undefined>
   /** Once its processes are over: whether it was let through, and there may be something to record. */
   wasAllowed(): boolean
   /** Forgets it, once what became of it is recorded. */
@@ -23,9 +24,7 @@ interface Parts {
   readonly models: RepositoryModels & ApplicationModels
   readonly access: Pick<Access, 'readOrganisation'>
   readonly now: Clock
-  /** How large a repository is on disk. */
-  readonly sizeOf: (application: string) => Promise<number>
-  readonly maxRepositoryBytes: number
+  readonly space: Pick<Space, 'take'>
   /** A push takes at most so long. */
   readonly timeoutMs: number
 }
@@ -40,15 +39,24 @@ const graceMs = 60_000
 
 /** A push that has begun: at its end it is asked again, and for what it really does, whether it may. */
 export function beginPush(
-  { models, access, now, sizeOf, maxRepositoryBytes, timeoutMs }: Parts,
-  request: { readonly principal: GitPrincipal; readonly organisation: string; readonly application: string },
+  { models, access, now, space, timeoutMs }: Parts,
+  request: {
+    readonly principal: GitPrincipal
+    readonly organisation: string
+    readonly application: string
+    /** Aborted once it may not go on. */
+    readonly signal: AbortSignal
+  },
 ): Push {
   const { repositories, pushes } = models
-  const { principal, organisation, application } = request
+  const { principal, organisation, application, signal } = request
   let allowed: string | undefined
 
   /** As of now, whatever held when it began. Answers who it is. */
   async function authorise(updates: readonly Update[]): Promise<Actor> {
+    if (signal.aborted || principal.expiresAt <= now()) {
+      throw problem('unauthenticated', { detail: 'Your access has ended while you were pushing.' })
+    }
     const call = { principal, params: { organisation }, permission: 'repository:write' } as const
     const { body } = await access.readOrganisation(call, async (snapshot, me) => {
       await existing(models, snapshot, application, organisation)
@@ -71,10 +79,6 @@ export function beginPush(
     if ((repository?.refs.length ?? 0) + added > maxRefs) {
       throw problem('invalid_request', { detail: `A repository can have ${maxRefs} branches and tags.` })
     }
-    const isMore = updates.some(({ after }) => after !== undefined)
-    if (isMore && (await sizeOf(application)) >= maxRepositoryBytes) {
-      throw problem('payload_too_large', { detail: 'The repository is as large as it can be.' })
-    }
   }
 
   async function keep({ kind, id, name }: Actor, updates: readonly Update[]): Promise<void> {
@@ -83,7 +87,11 @@ export function beginPush(
       _id: newId('psh'),
       application,
       actor: { kind, id, name },
-      updates: updates.map(({ ref, after }) => ({ ref, ...(after === undefined ? {} : { after }) })),
+      updates: updates.map(({ ref, before, after }) => ({
+        ref,
+        ...(before === undefined ? {} : { before }),
+        ...(after === undefined ? {} : { after }),
+      })),
       dueAt: new Date(at + dueAfterMs),
       endsBy: new Date(at + timeoutMs + graceMs),
     }
@@ -91,11 +99,30 @@ export function beginPush(
     allowed = push._id
   }
 
+  async function forget(): Promise<void> {
+    if (allowed !== undefined) await pushes.deleteOne({ _id: allowed })
+  }
+
+  async function decide({ updates, bytes }: Arrival): Promise<void> {
+    const actor = await authorise(updates)
+    await checkRefs(updates)
+    const isMore = updates.some(({ after }) => after !== undefined)
+    if (isMore) await space.take(organisation, application, bytes)
+    await keep(actor, updates)
+    try {
+      // Once more, as late as can be: all that takes time lies behind it.
+      await authorise(updates)
+    } catch (error) {
+      await forget()
+      allowed = undefined
+      throw error
+    }
+  }
+
   return {
-    async decide(updates) {
+    async decide(arrival) {
       try {
-        await checkRefs(updates)
-        await keep(await authorise(updates), updates)
+        await decide(arrival)
         return undefined
       } catch (error) {
         if (error instanceof ProblemError) return error.message
@@ -103,9 +130,7 @@ export function beginPush(
       }
     },
     wasAllowed: () => allowed !== undefined,
-    async forget() {
-      if (allowed !== undefined) await pushes.deleteOne({ _id: allowed })
-    },
+    forget,
   }
 }
 

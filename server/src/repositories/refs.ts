@@ -33,28 +33,32 @@ export async function readBranches(git: Git, path: string): Promise<{ name: stri
   })
 }
 
-/**
- * The commits that can be reached from one and from none of the others, the newest first.
- * @returns the first of them, and how many there are
- */
-export async function readCommits(
-  git: Git,
-  path: string,
-  from: string,
-  others: readonly string[] = [],
-): Promise<{ commits: Commit[]; count: number }> {
-  const input = [from, ...others.map((other) => `^${other}`)].map((line) => `${line}\n`).join('')
-  const command = ['--stdin', '--ignore-missing']
-  const count = await git.run(path, ['rev-list', '--count', ...command], { input })
+interface Reached {
+  readonly from: string
+  /** What can be reached from these is left out. */
+  readonly others?: readonly string[]
+}
+
+const selection = ['--stdin', '--ignore-missing']
+const inputOf = ({ from, others = [] }: Reached) =>
+  [from, ...others.map((other) => `^${other}`)].map((line) => `${line}\n`).join('')
+
+/** The last of the commits that can be reached, the newest first. */
+export async function readCommits(git: Git, path: string, reached: Reached): Promise<Commit[]> {
   const log = ['-c', 'i18n.logOutputEncoding=UTF-8', 'log', '-z', `--max-count=${shownCommits}`, `--format=${fields}`]
-  const output = await git.run(path, [...log, ...command], { input })
-  return { commits: grouped(output).map(shown), count: Number(count) }
+  const output = await git.run(path, [...log, ...selection], { input: inputOf(reached) })
+  return grouped(output).map(shown)
+}
+
+/** How many commits can be reached. It takes as long as they are many: nothing for each request. */
+export async function countCommits(git: Git, path: string, reached: Reached): Promise<number> {
+  return Number(await git.run(path, ['rev-list', '--count', ...selection], { input: inputOf(reached) }))
 }
 
 /** Whether all that was reachable from one commit is from the other. */
 export async function isAncestor(git: Git, path: string, one: string, other: string): Promise<boolean> {
-  const { count } = await readCommits(git, path, one, [other])
-  return count === 0
+  const input = inputOf({ from: one, others: [other] })
+  return (await git.run(path, ['rev-list', '--max-count=1', ...selection], { input })) === ''
 }
 
 /** What the objects of a repository take on disk. */

@@ -5,19 +5,22 @@ import type { Access } from '../access/access.ts'
 import type { GitPrincipal } from '../access/principal.ts'
 import { existing } from '../applications/application.ts'
 import type { ApplicationModels } from '../applications/documents.ts'
-import { answerProblem } from '../http/answer-problem.ts'
+import { answerProblem, sayRetryAfter } from '../http/answer-problem.ts'
 import type { CountRequest } from '../http/rate-limits.ts'
 import { allowLongBody } from '../http/server.ts'
 import type { Logger } from '../logger.ts'
 import type { Authenticate } from '../tokens/authenticate.ts'
 import type { Backend, Service } from './backend.ts'
 import { readBasic } from './basic.ts'
+import { Cut } from './cut.ts'
 import { followFirstBranch } from './default-branch.ts'
 import type { Git } from './git.ts'
 import type { Hooks } from './hooks.ts'
 import type { Push } from './pushes.ts'
 import type { Record } from './record.ts'
+import type { Space } from './space.ts'
 import type { Storage } from './storage.ts'
+import type { UnderWay } from './under-way.ts'
 
 export interface GitRouteParts {
   readonly models: ApplicationModels
@@ -26,8 +29,15 @@ export interface GitRouteParts {
   readonly storage: Storage
   readonly backend: Backend
   readonly hooks: Pick<Hooks, 'open'>
-  readonly begin: (request: { principal: GitPrincipal; organisation: string; application: string }) => Push
+  readonly underWay: Pick<UnderWay, 'open'>
+  readonly begin: (request: {
+    principal: GitPrincipal
+    organisation: string
+    application: string
+    signal: AbortSignal
+  }) => Push
   readonly record: Record
+  readonly space: Pick<Space, 'measure'>
   readonly git: Git
   readonly logger: Logger
 }
@@ -59,8 +69,17 @@ export function createGitRoutes(parts: GitRouteParts | undefined, count: CountRe
   return router
 }
 
+interface Asked {
+  readonly principal: GitPrincipal
+  readonly organisation: string
+  readonly application: string
+  readonly signal: AbortSignal
+  readonly step: 'advertise' | 'exchange'
+  readonly service: Service
+}
+
 function createServe(parts: GitRouteParts, count: CountRequest) {
-  const { models, access, storage, backend, hooks, begin, record, git, logger } = parts
+  const { models, access, storage, backend, hooks, underWay, begin, record, space, git, logger } = parts
 
   async function authenticated(request: Request, response: Response): Promise<GitPrincipal> {
     const { user = '', password } = readBasic(request) ?? {}
@@ -83,7 +102,35 @@ function createServe(parts: GitRouteParts, count: CountRequest) {
         await followFirstBranch(git, path)
         // Else the organisation was deleted meanwhile, and a job tells of it should that be undone.
         if ((await record(application)) === 'done') await push.forget()
+        await space.measure(application)
       }
+    }
+  }
+
+  /** Answers once git’s processes are over, and what they did is recorded. */
+  async function exchange(
+    request: Request,
+    response: Response,
+    { principal, organisation, application, signal, step, service }: Asked,
+  ): Promise<void> {
+    const repository = await storage.ensure(application)
+    const wanted = { repository, service, step, account: principal.account, signal }
+    if (step === 'advertise' || service === 'git-upload-pack') {
+      await backend.serve(request, response, { ...wanted, environment: {} })
+      return
+    }
+    const push = begin({ principal, organisation, application, signal })
+    const hook = hooks.open(push.decide)
+    try {
+      await servePush(push, application, repository, () =>
+        backend.serve(request, response, { ...wanted, environment: hook.environment }),
+      )
+    } catch (error) {
+      // What git has answered stands, and a job records what is not recorded.
+      if (error instanceof Cut || !response.headersSent) throw error
+      logger.warn({ err: error, application }, 'a push did not end as it should')
+    } finally {
+      hook.close()
     }
   }
 
@@ -92,31 +139,25 @@ function createServe(parts: GitRouteParts, count: CountRequest) {
     const principal = await authenticated(request, response)
     const organisation = String(request.params.organisation).slice(0, 64)
     const application = applicationOf(request)
-    const call = { principal, params: { organisation }, permission: services[service] }
-    await access.readOrganisation(call, async (snapshot) => {
-      await existing(models, snapshot, application, organisation)
-    })
-    allowLongBody(request)
-    const repository = await storage.ensure(application)
-    const wanted = { repository, service, step, account: principal.account }
-    if (step === 'advertise' || service === 'git-upload-pack') {
-      await backend.serve(request, response, { ...wanted, environment: {} })
-    } else {
-      const push = begin({ principal, organisation, application })
-      const hook = hooks.open(push.decide)
-      try {
-        await servePush(push, application, repository, () =>
-          backend.serve(request, response, { ...wanted, environment: hook.environment }),
-        )
-      } catch (error) {
-        // What git has answered stands, and a job records what is not recorded.
-        if (!response.headersSent) throw error
-        logger.warn({ err: error, application }, 'a push did not end as it should')
-      } finally {
-        hook.close()
-      }
+    const needs = services[service]
+    const ask = async () => {
+      await access.readOrganisation({ principal, params: { organisation }, permission: needs }, async (snapshot) => {
+        await existing(models, snapshot, application, organisation)
+      })
     }
-    response.end()
+    const { signal, close } = await underWay.open({ principal, organisation, application, needs }, ask)
+    try {
+      allowLongBody(request)
+      await exchange(request, response, { principal, organisation, application, signal, step, service })
+      response.end()
+    } catch (error) {
+      if (!(error instanceof Cut)) throw error
+      response.destroy()
+      const { reason } = error
+      logger.info({ reason, service, application, account: principal.account }, 'a clone or push was cut')
+    } finally {
+      close()
+    }
   }
 }
 
@@ -147,6 +188,7 @@ const refuse: ErrorRequestHandler = (error, request, response, next) => {
   const { title, detail } = error.toProblem()
   response.status(error.status)
   if (error.status === 401) response.setHeader('WWW-Authenticate', challenge)
+  sayRetryAfter(response, error)
   response.setHeader('Content-Type', 'text/plain; charset=utf-8')
   response.end(`${[title, detail].filter((text) => text !== undefined).join('. ')}\n`)
 }

@@ -3,7 +3,16 @@ import { refusal } from '../refusal.ts'
 /** Lets a few tasks run at once and some more wait, in order. Beyond that it throws `unavailable`. */
 export type Gate = <Value>(task: () => Promise<Value>) => Promise<Value>
 
-export function createGate({ atOnce, waiting }: { atOnce: number; waiting: number }): Gate {
+export function createGate({
+  atOnce,
+  waiting,
+  detail = 'Too many sign-ins and sign-ups at once. Try again in a moment.',
+}: {
+  atOnce: number
+  waiting: number
+  /** What is told who comes when as many wait as can. */
+  detail?: string
+}): Gate {
   let running = 0
   const queue: (() => void)[] = []
 
@@ -11,10 +20,7 @@ export function createGate({ atOnce, waiting }: { atOnce: number; waiting: numbe
     if (running < atOnce) running += 1
     else {
       if (queue.length >= waiting) {
-        throw refusal('unavailable', {
-          retryAfterSeconds: 2,
-          detail: 'Too many sign-ins and sign-ups at once. Try again in a moment.',
-        })
+        throw refusal('unavailable', { retryAfterSeconds: 2, detail })
       }
       // The place is handed on by the one who leaves, so that nobody who comes later takes it.
       await new Promise<void>((enter) => queue.push(enter))

@@ -37,7 +37,7 @@ export function createAuthenticate({
     if (found.lastUsedAt === undefined || at.getTime() - found.lastUsedAt.getTime() >= usedForMs) {
       await accessTokens.updateOne({ _id: found._id }, { $set: { lastUsedAt: at } })
     }
-    return { kind: 'token', account: account._id, token: found._id }
+    return { kind: 'token', account: account._id, token: found._id, expiresAt: found.expiresAt }
   }
 
   return async (user, password) => {

@@ -9,6 +9,7 @@ const say = (message: object): void => {
 try {
   const engine = await startEngine({ directory })
   say({ uri: engine.uri })
+  void engine.failed.then(({ message }) => say({ failure: message }))
   process.once('SIGTERM', () => {
     void engine.stop().then(() => say({ stopped: true }))
   })

@@ -39,14 +39,13 @@ export default function AccountPage() {
         <Section title="Sessions" about="Where you are signed in. A session that you end is over at once.">
           <SessionList />
         </Section>
-        <div id="tokens">
-          <Section
-            title="Tokens"
-            about="Passwords for git clients, with your email address as user name. Changing your password revokes them."
-          >
-            <TokenList />
-          </Section>
-        </div>
+        <Section
+          anchor="tokens"
+          title="Tokens"
+          about="Passwords for git clients, with your email address as user name. Changing your password revokes them."
+        >
+          <TokenList />
+        </Section>
         <ExportAccount />
         <RestorableOrganisations />
         <Section title="Id" about="What programs know your account by.">

@@ -14,11 +14,10 @@ import { FormerRoleNames, roleNamesIn } from './role-names.ts'
 import { useEvents } from './use-events.ts'
 
 export function ActivityLog() {
-  const { permissions } = useOrganisation()
   const [filter, change] = useEventFilter()
   return (
     <>
-      {permissions.includes('member:read') && <EventToolbar filter={filter} onChange={change} />}
+      <EventToolbar filter={filter} onChange={change} />
       <Events key={JSON.stringify(filter)} filter={filter} />
     </>
   )

@@ -40,7 +40,7 @@ function startOf(day: string | undefined, daysLater: number): string | undefined
 /** Whether an event that just happened belongs to what is shown. */
 export function fits({ type, actor, subject, since, until }: Query, event: RolecallEvent): boolean {
   return (
-    (type === undefined || matchesType([type], event.type)) &&
+    (type === undefined || matchesType(type.split(','), event.type)) &&
     (actor === undefined || event.actor.id === actor) &&
     (subject === undefined || subjectsOf(event.data).includes(subject)) &&
     (since === undefined || event.at >= since) &&

@@ -8,13 +8,13 @@ import classes from './event-toolbar.module.css'
 
 const types: readonly { value: string; label: string; needs?: Permission }[] = [
   { value: '', label: 'Everything' },
-  { value: 'member.*', label: 'Members' },
+  { value: 'member.*', label: 'Members', needs: 'member:read' },
   { value: 'role.*', label: 'Roles' },
-  { value: 'invitation.*', label: 'Invitations' },
+  { value: 'invitation.*', label: 'Invitations', needs: 'member:read' },
   { value: 'application.*,repository.*', label: 'Applications', needs: 'application:read' },
-  { value: 'webhook.*', label: 'Webhooks' },
+  { value: 'webhook.*', label: 'Webhooks', needs: 'webhook:manage' },
   { value: 'api_key.*', label: 'API keys', needs: 'apikey:manage' },
-  { value: 'invoice.*', label: 'Invoices', needs: 'billing:read' },
+  { value: 'invoice.*,billing.*', label: 'Billing', needs: 'billing:read' },
   { value: 'organisation.*', label: 'Organisation' },
 ]
 
@@ -30,7 +30,7 @@ export function EventToolbar({ filter, onChange }: Props) {
   const seen = types
     .filter(({ needs }) => needs === undefined || permissions.includes(needs))
     .map(({ value, label }) => ({ value, label }))
-  const isOther = !types.some(({ value }) => value === type)
+  const isOther = !seen.some(({ value }) => value === type)
   const field = classes.field ?? ''
   return (
     <search className={classes.toolbar}>
@@ -41,7 +41,9 @@ export function EventToolbar({ filter, onChange }: Props) {
         onChange={({ currentTarget: { value } }) => onChange({ type: value })}
         aria-label="What to show"
       />
-      <Actor filter={filter} onChange={onChange} />
+      {(permissions.includes('member:read') || filter.actor !== undefined) && (
+        <Actor filter={filter} onChange={onChange} />
+      )}
       <TextInput
         className={field}
         type="date"

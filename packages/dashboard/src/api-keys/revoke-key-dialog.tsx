@@ -3,10 +3,7 @@ import type { ApiKey } from '@rolecall/contract'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { DialogButtons } from '../ui/dialog-buttons.tsx'
-import { Form } from '../ui/form.tsx'
-import { ProblemNote } from '../ui/problem-note.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { useAction } from '../ui/use-action.ts'
 
@@ -19,22 +16,18 @@ export function RevokeKeyDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: 
     onClose()
   })
   return (
-    <Dialog onClose={onClose} title={`Revoke ${name}?`}>
-      <Form onSend={() => revoke.run()}>
-        <ProblemNote error={revoke.error} />
-        <Text>
-          Whatever uses {hint} is refused at once, its connections end, and nothing brings the key back. {issuer.name}{' '}
-          answers for it.{' '}
-          {lastUsedAt === undefined ? (
-            'It was never used.'
-          ) : (
-            <>
-              It was used <RelativeTime at={lastUsedAt} />.
-            </>
-          )}
-        </Text>
-        <DialogButtons confirm="Revoke" isPending={revoke.isPending} isDangerous onCancel={onClose} />
-      </Form>
-    </Dialog>
+    <ConfirmDialog title={`Revoke ${name}?`} confirm="Revoke" action={revoke} isDangerous onClose={onClose}>
+      <Text>
+        Whatever uses {hint} is refused at once, its connections end, and nothing brings the key back. {issuer.name}{' '}
+        answers for it.{' '}
+        {lastUsedAt === undefined ? (
+          'It was never used.'
+        ) : (
+          <>
+            It was used <RelativeTime at={lastUsedAt} />.
+          </>
+        )}
+      </Text>
+    </ConfirmDialog>
   )
 }

@@ -3,10 +3,7 @@ import type { ApiKey } from '@rolecall/contract'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { DialogButtons } from '../ui/dialog-buttons.tsx'
-import { Form } from '../ui/form.tsx'
-import { ProblemNote } from '../ui/problem-note.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { useAction } from '../ui/use-action.ts'
 
 /** Makes one the issuer of a key. */
@@ -19,21 +16,17 @@ export function TakeOverDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: (
     onClose()
   })
   return (
-    <Dialog onClose={onClose} title={`Take over ${name}?`}>
-      <Form onSend={() => take.run()}>
-        <ProblemNote error={take.error} />
+    <ConfirmDialog title={`Take over ${name}?`} confirm="Take over" action={take} onClose={onClose}>
+      <Text>
+        A key never does more than its issuer may grant. At present that is {issuer.name}; from now on it is you, and it
+        stops should you lose the right to manage members.
+      </Text>
+      {status !== 'active' && (
         <Text>
-          A key never does more than its issuer may grant. At present that is {issuer.name}; from now on it is you, and
-          it stops should you lose the right to manage members.
+          It may do all that {roles.get(role).name} permits again, with the secret that it has. Rotate it if{' '}
+          {issuer.name} should not know that any more.
         </Text>
-        {status !== 'active' && (
-          <Text>
-            It may do all that {roles.get(role).name} permits again, with the secret that it has. Rotate it if{' '}
-            {issuer.name} should not know that any more.
-          </Text>
-        )}
-        <DialogButtons confirm="Take over" isPending={take.isPending} onCancel={onClose} />
-      </Form>
-    </Dialog>
+      )}
+    </ConfirmDialog>
   )
 }

@@ -4,10 +4,7 @@ import { useNavigate } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { DialogButtons } from '../ui/dialog-buttons.tsx'
-import { Form } from '../ui/form.tsx'
-import { ProblemNote } from '../ui/problem-note.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { nameOf, titleOf } from './invoice-state.ts'
 import { inMoney } from './money.ts'
@@ -55,19 +52,16 @@ export function InvoiceDialog(props: { step: InvoiceStep; invoice: Invoice; onCl
     if (step === 'delete') await navigate(`/o/${organisation}/billing`)
   })
   return (
-    <Dialog onClose={onClose} title={`${title} ${nameOf(invoice)}?`}>
-      <Form onSend={() => take.run()}>
-        <ProblemNote error={take.error} />
-        <Text>
-          Over {inMoney(invoice.totalMinor, invoice)}. {about}
-        </Text>
-        <DialogButtons
-          confirm={confirm}
-          isPending={take.isPending}
-          isDangerous={step === 'void' || step === 'delete'}
-          onCancel={onClose}
-        />
-      </Form>
-    </Dialog>
+    <ConfirmDialog
+      title={`${title} ${nameOf(invoice)}?`}
+      confirm={confirm}
+      action={take}
+      isDangerous={step === 'void' || step === 'delete'}
+      onClose={onClose}
+    >
+      <Text>
+        Over {inMoney(invoice.totalMinor, invoice)}. {about}
+      </Text>
+    </ConfirmDialog>
   )
 }

@@ -1,8 +1,8 @@
 import type { Invoice } from '@rolecall/contract'
 import { CopyableId } from '../ui/copyable-id.tsx'
+import facts from '../ui/facts.module.css'
 import { RelativeTime } from '../ui/relative-time.tsx'
-import facts from '../webhooks/facts.module.css'
-import { StateTag } from '../webhooks/state-tag.tsx'
+import { StateTag } from '../ui/state-tag.tsx'
 import classes from './invoice-facts.module.css'
 import { stateOf } from './invoice-state.ts'
 

@@ -1,7 +1,10 @@
 import { Button, NativeSelect } from '@mantine/core'
 import { IconReceipt } from '@tabler/icons-react'
 import { useState } from 'react'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { rolecall } from '../rolecall.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
+import { DownloadButton } from '../ui/download-button.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
@@ -13,19 +16,24 @@ import { useInvoices } from './use-invoices.ts'
 
 /** The invoices as they change, narrowed as one likes. */
 export function InvoiceLog() {
+  const { id: organisation } = useOrganisation()
   const [state, setState] = useState<InvoiceState>()
+  const wanted = { organisation, ...(state === undefined ? {} : { state }) }
   return (
     <>
-      <NativeSelect
-        className={classes.filter ?? ''}
-        aria-label="State"
-        data={[
-          { value: '', label: 'Every state' },
-          ...invoiceStates.map((value) => ({ value, label: stateOf(value).name })),
-        ]}
-        value={state ?? ''}
-        onChange={({ currentTarget: { value } }) => setState(invoiceStates.find((one) => one === value))}
-      />
+      <search className={classes.toolbar}>
+        <NativeSelect
+          className={classes.filter ?? ''}
+          aria-label="State"
+          data={[
+            { value: '', label: 'Every state' },
+            ...invoiceStates.map((value) => ({ value, label: stateOf(value).name })),
+          ]}
+          value={state ?? ''}
+          onChange={({ currentTarget: { value } }) => setState(invoiceStates.find((one) => one === value))}
+        />
+        <DownloadButton of="invoices" read={() => rolecall.invoices.list(wanted).as('text/csv')} />
+      </search>
       <Invoices key={state} state={state} />
     </>
   )

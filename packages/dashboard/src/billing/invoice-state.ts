@@ -1,5 +1,5 @@
 import type { InvoiceSummary } from '@rolecall/contract'
-import type { Tone } from '../webhooks/state-tag.tsx'
+import type { Tone } from '../ui/state-tag.tsx'
 
 export type InvoiceState = InvoiceSummary['state']
 

@@ -3,6 +3,7 @@ import type { InvitationRow } from '@rolecall/sdk'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { DialogButtons } from '../ui/dialog-buttons.tsx'
 import { Form } from '../ui/form.tsx'
@@ -54,12 +55,14 @@ function RevokeDialog({ invitation, onClose }: { invitation: InvitationRow; onCl
     onClose()
   })
   return (
-    <Dialog onClose={onClose} title={`Withdraw the invitation of ${invitation.email}?`}>
-      <Form onSend={() => revoke.run()}>
-        <ProblemNote error={revoke.error} />
-        <Text>The link in the mail works no longer. You can invite {invitation.email} again.</Text>
-        <DialogButtons confirm="Withdraw" isPending={revoke.isPending} isDangerous onCancel={onClose} />
-      </Form>
-    </Dialog>
+    <ConfirmDialog
+      title={`Withdraw the invitation of ${invitation.email}?`}
+      confirm="Withdraw"
+      action={revoke}
+      isDangerous
+      onClose={onClose}
+    >
+      <Text>The link in the mail works no longer. You can invite {invitation.email} again.</Text>
+    </ConfirmDialog>
   )
 }

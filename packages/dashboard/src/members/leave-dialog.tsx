@@ -1,10 +1,7 @@
 import { Text } from '@mantine/core'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
-import { Dialog } from '../ui/dialog.tsx'
-import { DialogButtons } from '../ui/dialog-buttons.tsx'
-import { Form } from '../ui/form.tsx'
-import { ProblemNote } from '../ui/problem-note.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { useAction } from '../ui/use-action.ts'
 
 /** Leaves the organisation; the frame goes elsewhere as soon as access has ended. */
@@ -16,12 +13,8 @@ export default function LeaveDialog({ onClose }: { onClose: () => void }) {
     onClose()
   })
   return (
-    <Dialog onClose={onClose} title={`Leave ${name}?`}>
-      <Form onSend={() => leave.run()}>
-        <ProblemNote error={leave.error} />
-        <Text>You lose all access to {name} at once. Somebody who manages its members can add you again.</Text>
-        <DialogButtons confirm="Leave" isPending={leave.isPending} isDangerous onCancel={onClose} />
-      </Form>
-    </Dialog>
+    <ConfirmDialog title={`Leave ${name}?`} confirm="Leave" action={leave} isDangerous onClose={onClose}>
+      <Text>You lose all access to {name} at once. Somebody who manages its members can add you again.</Text>
+    </ConfirmDialog>
   )
 }

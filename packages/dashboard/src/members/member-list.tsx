@@ -4,12 +4,13 @@ import { IconUsers } from '@tabler/icons-react'
 import { Suspense, useCallback, useDeferredValue, useState } from 'react'
 import { SelectionBar } from '../dialogs.ts'
 import { useOrganisation } from '../organisations/organisation-context.ts'
+import { rolecall } from '../rolecall.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
+import { DownloadButton } from '../ui/download-button.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
 import { type Arrangement, arrange, everyone } from './arrange.ts'
 import { useWithDeparted } from './departed.ts'
-import { DownloadButton } from './download-button.tsx'
 import type { MemberDialogRequest } from './member-dialog-request.ts'
 import { MemberTable } from './member-table.tsx'
 import { MemberToolbar } from './member-toolbar.tsx'
@@ -23,7 +24,7 @@ export function MemberList(props: {
   onAsk: (request: MemberDialogRequest) => void
   onInvite: (() => void) | undefined
 }) {
-  const { live, me, permissions, roles } = useOrganisation()
+  const { id, live, me, permissions, roles } = useOrganisation()
   const selection = useSelection(props.rows)
   const mayManage = permissions.includes('member:manage')
   const [arrangement, setArrangement] = useState<Arrangement>(everyone)
@@ -53,7 +54,12 @@ export function MemberList(props: {
         total={props.rows.length}
         waiting={waiting}
         onShowWaiting={showWaiting}
-        action={<DownloadButton />}
+        action={
+          <DownloadButton
+            of="members"
+            read={() => rolecall.members.list({ organisation: id, sort: 'name' }).as('text/csv')}
+          />
+        }
       />
       <Suspense>
         {mayManage && selection.members.length > 0 && <SelectionBar selection={selection} onAsk={props.onAsk} />}

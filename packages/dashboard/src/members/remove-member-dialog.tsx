@@ -3,10 +3,7 @@ import type { MemberRow } from '@rolecall/sdk'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { DialogButtons } from '../ui/dialog-buttons.tsx'
-import { Form } from '../ui/form.tsx'
-import { ProblemNote } from '../ui/problem-note.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { Effect } from './effect.tsx'
 import { usePreview } from './use-preview.ts'
@@ -24,27 +21,24 @@ export function RemoveMemberDialog({ member, onClose }: { member: MemberRow; onC
     onClose()
   })
   return (
-    <Dialog onClose={onClose} title={`Remove ${person}?`} size={580}>
-      <Form onSend={() => remove.run()}>
-        <ProblemNote error={remove.error} />
-        <Text>
-          {person} is not a member of {name} any more. What {person} did stays in the log, and you can add {person}{' '}
-          again.
-        </Text>
-        <Effect
-          account={member.account.id}
-          name={person}
-          rehearsal={rehearsal}
-          whenNothing={`${person} is suspended and has no access to lose.`}
-        />
-        <DialogButtons
-          confirm={`Remove ${person}`}
-          isPending={remove.isPending}
-          isDisabled={rehearsal.error !== undefined}
-          isDangerous
-          onCancel={onClose}
-        />
-      </Form>
-    </Dialog>
+    <ConfirmDialog
+      title={`Remove ${person}?`}
+      confirm={`Remove ${person}`}
+      action={remove}
+      isDisabled={rehearsal.error !== undefined}
+      isDangerous
+      size={580}
+      onClose={onClose}
+    >
+      <Text>
+        {person} is not a member of {name} any more. What {person} did stays in the log, and you can add {person} again.
+      </Text>
+      <Effect
+        account={member.account.id}
+        name={person}
+        rehearsal={rehearsal}
+        whenNothing={`${person} is suspended and has no access to lose.`}
+      />
+    </ConfirmDialog>
   )
 }

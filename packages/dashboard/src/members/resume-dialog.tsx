@@ -2,10 +2,7 @@ import type { MemberRow } from '@rolecall/sdk'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { DialogButtons } from '../ui/dialog-buttons.tsx'
-import { Form } from '../ui/form.tsx'
-import { ProblemNote } from '../ui/problem-note.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { Effect } from './effect.tsx'
 import { usePreview } from './use-preview.ts'
@@ -24,22 +21,20 @@ export function ResumeDialog({ member, onClose }: { member: MemberRow; onClose: 
     onClose()
   })
   return (
-    <Dialog onClose={onClose} title={`Give ${person} access again?`} size={580}>
-      <Form onSend={() => resume.run()}>
-        <ProblemNote error={resume.error} />
-        <Effect
-          account={member.account.id}
-          name={person}
-          rehearsal={rehearsal}
-          whenNothing={`${person} has access already.`}
-        />
-        <DialogButtons
-          confirm="Give access again"
-          isPending={resume.isPending}
-          isDisabled={rehearsal.error !== undefined}
-          onCancel={onClose}
-        />
-      </Form>
-    </Dialog>
+    <ConfirmDialog
+      title={`Give ${person} access again?`}
+      confirm="Give access again"
+      action={resume}
+      isDisabled={rehearsal.error !== undefined}
+      size={580}
+      onClose={onClose}
+    >
+      <Effect
+        account={member.account.id}
+        name={person}
+        rehearsal={rehearsal}
+        whenNothing={`${person} has access already.`}
+      />
+    </ConfirmDialog>
   )
 }

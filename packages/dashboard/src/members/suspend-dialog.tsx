@@ -3,10 +3,7 @@ import type { MemberRow } from '@rolecall/sdk'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { DialogButtons } from '../ui/dialog-buttons.tsx'
-import { Form } from '../ui/form.tsx'
-import { ProblemNote } from '../ui/problem-note.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { Effect } from './effect.tsx'
 import { usePreview } from './use-preview.ts'
@@ -25,27 +22,25 @@ export function SuspendDialog({ member, onClose }: { member: MemberRow; onClose:
     onClose()
   })
   return (
-    <Dialog onClose={onClose} title={`Suspend ${person}?`} size={580}>
-      <Form onSend={() => suspend.run()}>
-        <ProblemNote error={suspend.error} />
-        <Text>
-          {person} stays in the list as {roles.get(member.role).name}, without any access to {name}, until somebody
-          gives it again.
-        </Text>
-        <Effect
-          account={member.account.id}
-          name={person}
-          rehearsal={rehearsal}
-          whenNothing={`${person} is suspended already.`}
-        />
-        <DialogButtons
-          confirm={`Suspend ${person}`}
-          isPending={suspend.isPending}
-          isDisabled={rehearsal.error !== undefined}
-          isDangerous
-          onCancel={onClose}
-        />
-      </Form>
-    </Dialog>
+    <ConfirmDialog
+      title={`Suspend ${person}?`}
+      confirm={`Suspend ${person}`}
+      action={suspend}
+      isDisabled={rehearsal.error !== undefined}
+      isDangerous
+      size={580}
+      onClose={onClose}
+    >
+      <Text>
+        {person} stays in the list as {roles.get(member.role).name}, without any access to {name}, until somebody gives
+        it again.
+      </Text>
+      <Effect
+        account={member.account.id}
+        name={person}
+        rehearsal={rehearsal}
+        whenNothing={`${person} is suspended already.`}
+      />
+    </ConfirmDialog>
   )
 }

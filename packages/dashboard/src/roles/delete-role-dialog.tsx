@@ -6,10 +6,7 @@ import { usePreview } from '../members/use-preview.ts'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { DialogButtons } from '../ui/dialog-buttons.tsx'
-import { Form } from '../ui/form.tsx'
-import { ProblemNote } from '../ui/problem-note.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { useWatched } from '../ui/use-watched.ts'
 import { RoleImpact } from './role-impact.tsx'
@@ -41,29 +38,27 @@ export default function DeleteRoleDialog({ role, onClose }: { role: Role; onClos
   const others = roles.rows.filter((one) => one.id !== role.id).map(({ id: value, name }) => ({ value, label: name }))
 
   return (
-    <Dialog onClose={onClose} title={`Delete the role ${role.name}?`} size={580}>
-      <Form onSend={() => remove.run()}>
-        <ProblemNote error={remove.error} />
-        {isHeld ? (
-          <NativeSelect
-            label="Who holds it becomes"
-            data={[{ value: '', label: 'Choose a role' }, ...others]}
-            value={chosen}
-            onChange={(event) => choose(event.currentTarget.value)}
-            data-autofocus
-          />
-        ) : (
-          <Text>It can be given to nobody any more.</Text>
-        )}
-        <RoleImpact role={role} isChanged={isReady} rehearsal={rehearsal} />
-        <DialogButtons
-          confirm="Delete the role"
-          isPending={remove.isPending}
-          isDisabled={!isReady || rehearsal.error !== undefined}
-          isDangerous
-          onCancel={onClose}
+    <ConfirmDialog
+      title={`Delete the role ${role.name}?`}
+      confirm="Delete the role"
+      action={remove}
+      isDisabled={!isReady || rehearsal.error !== undefined}
+      isDangerous
+      size={580}
+      onClose={onClose}
+    >
+      {isHeld ? (
+        <NativeSelect
+          label="Who holds it becomes"
+          data={[{ value: '', label: 'Choose a role' }, ...others]}
+          value={chosen}
+          onChange={(event) => choose(event.currentTarget.value)}
+          data-autofocus
         />
-      </Form>
-    </Dialog>
+      ) : (
+        <Text>It can be given to nobody any more.</Text>
+      )}
+      <RoleImpact role={role} isChanged={isReady} rehearsal={rehearsal} />
+    </ConfirmDialog>
   )
 }

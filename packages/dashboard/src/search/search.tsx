@@ -1,9 +1,11 @@
 import '@mantine/spotlight/styles.css'
 import { Spotlight, spotlight } from '@mantine/spotlight'
+import type { Permission } from '@rolecall/contract'
 import { IconSearch } from '@tabler/icons-react'
 import { use, useState } from 'react'
 import { OrganisationContext } from '../organisations/organisation-context.ts'
 import { ActionResults } from './action-results.tsx'
+import { ApplicationResults } from './application-results.tsx'
 import { MemberResults } from './member-results.tsx'
 import { OrganisationResults } from './organisation-results.tsx'
 import classes from './search.module.css'
@@ -17,12 +19,12 @@ const looks = {
 
 export const openSearch = spotlight.open
 
-/** ⌘K: organisations, members and what one can do, by name. */
+/** ⌘K: organisations, members, applications and what one can do, by name. */
 export default function Search({ onAdd, onSignOut }: { onAdd: () => void; onSignOut: () => void }) {
   const [query, setQuery] = useState('')
   const here = use(OrganisationContext)
   const wanted = query.trim().toLocaleLowerCase()
-  const mayFindMembers = wanted !== '' && here?.permissions.includes('member:read') === true
+  const mayFind = (needs: Permission) => wanted !== '' && here?.permissions.includes(needs) === true
   return (
     <Spotlight.Root
       query={query}
@@ -39,12 +41,15 @@ export default function Search({ onAdd, onSignOut }: { onAdd: () => void; onSign
       overlayProps={{ backgroundOpacity: 0.4, blur: 2 }}
     >
       <Spotlight.Search
-        placeholder="Search organisations, members and actions"
-        aria-label="Search organisations, members and actions"
+        placeholder="Search by name"
+        aria-label="Search by name"
         leftSection={<IconSearch size={18} stroke={1.7} />}
       />
       <Spotlight.ActionsList>
-        {mayFindMembers && <MemberResults organisation={here} wanted={wanted} />}
+        {here !== undefined && mayFind('member:read') && <MemberResults organisation={here} wanted={wanted} />}
+        {here !== undefined && mayFind('application:read') && (
+          <ApplicationResults organisation={here} wanted={wanted} />
+        )}
         <OrganisationResults wanted={wanted} />
         <ActionResults wanted={wanted} organisation={here} onAdd={onAdd} onSignOut={onSignOut} />
         <Spotlight.Empty className={classes.empty ?? ''}>Nothing of that name</Spotlight.Empty>

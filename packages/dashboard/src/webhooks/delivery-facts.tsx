@@ -1,11 +1,11 @@
 import type { WholeWebhookDelivery } from '@rolecall/contract'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { CopyableId } from '../ui/copyable-id.tsx'
+import classes from '../ui/facts.module.css'
 import { RelativeTime } from '../ui/relative-time.tsx'
+import { StateTag } from '../ui/state-tag.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { statusOf } from './delivery-status.ts'
-import classes from './facts.module.css'
-import { StateTag } from './state-tag.tsx'
 
 /** How a delivery stands. */
 export function DeliveryFacts({ delivery }: { delivery: WholeWebhookDelivery }) {

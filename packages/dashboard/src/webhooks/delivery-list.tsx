@@ -2,10 +2,10 @@ import type { WebhookDelivery } from '@rolecall/contract'
 import { Link, useLocation } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { RelativeTime } from '../ui/relative-time.tsx'
+import { StateTag } from '../ui/state-tag.tsx'
 import classes from './delivery-list.module.css'
 import { statusOf } from './delivery-status.ts'
 import { outcomeInShort } from './outcome.ts'
-import { StateTag } from './state-tag.tsx'
 
 /** Deliveries, the newest first. */
 export function DeliveryList({ rows }: { rows: readonly WebhookDelivery[] }) {

@@ -1,5 +1,5 @@
 import type { WebhookDelivery } from '@rolecall/contract'
-import type { Tone } from './state-tag.tsx'
+import type { Tone } from '../ui/state-tag.tsx'
 
 type Status = WebhookDelivery['status']
 

@@ -1,9 +1,9 @@
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { CopyableId } from '../ui/copyable-id.tsx'
+import classes from '../ui/facts.module.css'
 import { RelativeTime } from '../ui/relative-time.tsx'
+import { StateTag } from '../ui/state-tag.tsx'
 import { stateOf } from './endpoint-state.ts'
-import classes from './facts.module.css'
-import { StateTag } from './state-tag.tsx'
 import type { PlacedEndpoint } from './use-endpoint.ts'
 
 /** What was chosen of an endpoint, and how far it has come. */

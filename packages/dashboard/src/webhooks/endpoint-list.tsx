@@ -2,11 +2,11 @@ import type { Webhook } from '@rolecall/contract'
 import { Link } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { RelativeTime } from '../ui/relative-time.tsx'
+import { StateTag } from '../ui/state-tag.tsx'
 import type { EndpointDialogRequest } from './endpoint-dialog.tsx'
 import classes from './endpoint-list.module.css'
 import { EndpointMenu } from './endpoint-menu.tsx'
 import { shortUrl, stateOf, typesInShort } from './endpoint-state.ts'
-import { StateTag } from './state-tag.tsx'
 import type { EndpointActions } from './use-endpoint-actions.ts'
 
 interface Props {

@@ -1,5 +1,5 @@
 import type { Webhook } from '@rolecall/contract'
-import type { Tone } from './state-tag.tsx'
+import type { Tone } from '../ui/state-tag.tsx'
 
 type Reason = NonNullable<Webhook['stopped']>['reason']
 

@@ -1,9 +1,11 @@
-import { queryCursor } from '../cursors/cursors.ts'
+import { type CursorSource, queryCursor } from '../cursors/cursors.ts'
 import type { Engine } from '../engine/engine.ts'
 import { CommandError } from '../errors.ts'
 import { prepare } from '../plans/query.ts'
 import { runPipeline } from '../query/aggregate.ts'
-import { encode } from '../values/codec.ts'
+import { compileExpression } from '../query/expressions.ts'
+import { bindPipeline, readVariables } from '../query/variables.ts'
+import { decode, encode } from '../values/codec.ts'
 import { type Doc, isDoc } from '../values/doc.ts'
 import { splitPipeline } from './aggregate-pipeline.ts'
 import { openStream } from './change-streams.ts'
@@ -11,7 +13,9 @@ import type { Command, Request, Result } from './command.ts'
 import * as fields from './fields.ts'
 import { readHint } from './find.ts'
 import { namespaceOf } from './namespaces.ts'
-import { batchSizeOf, openCursor, read } from './reading.ts'
+import type { Output } from './output.ts'
+import { splitOutput } from './output-stages.ts'
+import { batchSizeOf, openCursor, read, readAt } from './reading.ts'
 
 /** What a pipeline that needs all documents at once may hold, as in MongoDB. */
 const maxHeldBytes = 100 * 1024 * 1024
@@ -29,11 +33,11 @@ export const aggregate: Command = {
     'exchange',
   ],
   inTransaction: true,
+  readsSnapshots: true,
   run(engine, request) {
     const { body } = request
     fields.refuse(body, 'explain', fields.isFalse)
     fields.refuse(body, 'collation', fields.isSimpleCollation)
-    fields.refuse(body, 'let', fields.isEmptyDoc)
     fields.refuse(body, 'exchange')
     const pipeline = fields.documents(body, 'pipeline')
     if (!pipeline)
@@ -46,46 +50,106 @@ export const aggregate: Command = {
     }
     const [first, ...rest] = pipeline
     if (first && '$changeStream' in first) return openStream(engine, request, first.$changeStream, rest)
-    return runOnCollection(engine, request, pipeline)
+    const bound = bindPipeline(pipeline, readVariables(fields.document(body, 'let')))
+    const { stages, output } = splitOutput(request, bound)
+    const computed = typeof body.aggregate === 'string' ? onCollection(stages) : onDatabase(stages)
+    return output ? writeOut(engine, request, computed, output) : answer(engine, request, computed)
   },
 }
 
-const runOnCollection = async (engine: Engine, request: Request, pipeline: readonly Doc[]): Promise<Result> => {
-  if (typeof request.body.aggregate !== 'string') {
-    throw new CommandError('NotImplemented', 'The embedded engine aggregates a whole database only as a change stream')
-  }
-  const namespace = namespaceOf(request)
-  const { query, counts, rest } = splitPipeline(pipeline)
-  const hint = readHint(request.body)
-  // Also where there is nothing to run it on, a mistake in the pipeline is one.
-  runPipeline([], pipeline)
-  const source = await read(engine, request, namespace, ({ view, time, collection, keep }) => {
-    const prepared = collection && prepare(view, time, collection, { ...query, hint, deadline: request.deadline })
-    if (counts) {
-      let n = 0
-      for (const _ of prepared?.documents() ?? []) n += 1
-      return queryCursor(n > 0 ? [encode(counts(n))] : [], () => undefined)
-    }
-    if (rest.length === 0 && prepared) {
-      const documents = prepared.documents()
-      return queryCursor(bytesOf(documents), keep())
-    }
-    const docs: Doc[] = []
-    let held = 0
-    for (const { doc, bytes } of prepared?.documents() ?? []) {
-      docs.push(doc)
-      held += bytes.length
-      if (held > maxHeldBytes) {
-        throw new CommandError(
-          'ExceededMemoryLimit',
-          `The embedded engine holds at most ${maxHeldBytes} bytes of an aggregation: let $match, $sort and $limit come first`,
-        )
-      }
-    }
-    return queryCursor(runPipeline(docs, rest).map(encode), () => undefined)
-  })
-  return openCursor(engine, request, { namespace, source, batchSize: batchSizeOf(request) })
+/** Where a pipeline begins, and how its documents come about. */
+interface Computed {
+  readonly namespace: (request: Request) => string
+  readonly run: (engine: Engine, request: Request) => Promise<{ source: CursorSource; cursorFields?: Doc }>
 }
+
+const answer = async (engine: Engine, request: Request, { namespace, run }: Computed): Promise<Result> =>
+  openCursor(engine, request, {
+    namespace: namespace(request),
+    ...(await run(engine, request)),
+    batchSize: batchSizeOf(request),
+  })
+
+/** All documents are known before the first is written, which may be to the very collection that is read. */
+const writeOut = async (engine: Engine, request: Request, computed: Computed, output: Output): Promise<Result> => {
+  const { source } = await computed.run(engine, request)
+  try {
+    const limits = { count: Number.POSITIVE_INFINITY, bytes: maxHeldBytes }
+    const { documents, isExhausted } = await source.next({
+      ...limits,
+      timeoutMs: undefined,
+      signal: request.connection.signal,
+    })
+    if (!isExhausted) throw tooLarge()
+    const time = await output(engine, request, documents.map(decode))
+    const empty = { namespace: computed.namespace(request), source: queryCursor([], () => undefined) }
+    return { ...(await openCursor(engine, request, { ...empty, batchSize: undefined })), time }
+  } finally {
+    source.close()
+  }
+}
+
+/** A pipeline on no collection, which begins with the documents themselves. */
+const onDatabase = (pipeline: readonly Doc[]): Computed => {
+  const [first = {}, ...rest] = pipeline
+  const [name = ''] = Object.keys(first)
+  if (name !== '$documents') {
+    throw unservedStages.includes(name)
+      ? new CommandError('NotImplemented', `The embedded engine does not support '${name}'`)
+      : new CommandError('InvalidNamespace', `{aggregate: 1} is not valid for '${name}'; a collection is required.`)
+  }
+  const docs = compileExpression(first.$documents)({})
+  if (!Array.isArray(docs) || !docs.every(isDoc)) {
+    throw new CommandError(5858203, '$documents must evaluate to an array of objects')
+  }
+  return {
+    namespace: ({ db }) => `${db}.$cmd.aggregate`,
+    run: async () => ({ source: queryCursor(runPipeline(docs, rest).map(encode), () => undefined) }),
+  }
+}
+
+/** What MongoDB tells of itself in this way. */
+const unservedStages = ['$currentOp', '$listLocalSessions', '$queryStats', '$changeStreamSplitLargeEvent']
+
+const tooLarge = (): CommandError =>
+  new CommandError(
+    'ExceededMemoryLimit',
+    `The embedded engine holds at most ${maxHeldBytes} bytes of an aggregation: let $match, $sort and $limit come first`,
+  )
+
+const onCollection = (pipeline: readonly Doc[]): Computed => ({
+  namespace: namespaceOf,
+  run: (engine, request) => runOnCollection(engine, request, pipeline),
+})
+
+const runOnCollection: (engine: Engine, request: Request, pipeline: readonly Doc[]) => ReturnType<Computed['run']> =
+  async (engine, request, pipeline) => {
+    const { query, counts, rest } = splitPipeline(pipeline)
+    const hint = readHint(request.body)
+    // Also where there is nothing to run it on, a mistake in the pipeline is one.
+    runPipeline([], pipeline)
+    return read(engine, request, namespaceOf(request), ({ view, time, collection, keep }) => {
+      const cursorFields = readAt(request, time)
+      const prepared = collection && prepare(view, time, collection, { ...query, hint, deadline: request.deadline })
+      if (counts) {
+        let n = 0
+        for (const _ of prepared?.documents() ?? []) n += 1
+        return { cursorFields, source: queryCursor(n > 0 ? [encode(counts(n))] : [], () => undefined) }
+      }
+      if (rest.length === 0 && prepared) {
+        const documents = prepared.documents()
+        return { cursorFields, source: queryCursor(bytesOf(documents), keep()) }
+      }
+      const docs: Doc[] = []
+      let held = 0
+      for (const { doc, bytes } of prepared?.documents() ?? []) {
+        docs.push(doc)
+        held += bytes.length
+        if (held > maxHeldBytes) throw tooLarge()
+      }
+      return { cursorFields, source: queryCursor(runPipeline(docs, rest).map(encode), () => undefined) }
+    })
+  }
 
 function* bytesOf(documents: Iterable<{ bytes: Uint8Array }>): Generator<Uint8Array> {
   for (const { bytes } of documents) yield bytes

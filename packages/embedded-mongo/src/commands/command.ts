@@ -18,6 +18,8 @@ export interface Request {
   /** By `performance.now()`. */
   readonly deadline: number | undefined
   readonly readConcern: string | undefined
+  /** Of the snapshot that is to be read, which the session has read before. */
+  readonly atClusterTime: bigint | undefined
   readonly format: 'query' | 'message'
   readonly exhaustAllowed: boolean
 }
@@ -37,5 +39,7 @@ export interface Command {
   readonly inTransaction: boolean
   /** May carry a txnNumber outside of a transaction. */
   readonly isRetryable?: boolean
+  /** Answers with read concern `snapshot` outside of a transaction. */
+  readonly readsSnapshots?: boolean
   run(engine: Engine, request: Request): Promise<Result> | Result
 }

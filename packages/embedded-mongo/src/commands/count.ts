@@ -1,5 +1,5 @@
 import { CommandError } from '../errors.ts'
-import { prepare } from '../plans/query.ts'
+import { checkQuery, prepare } from '../plans/query.ts'
 import type { Command } from './command.ts'
 import * as fields from './fields.ts'
 import { readHint } from './find.ts'
@@ -19,7 +19,10 @@ export const count: Command = {
     const hint = readHint(body)
     const namespace = namespaceOf(request)
     const n = await read(engine, request, namespace, ({ view, time, collection }) => {
-      if (!collection) return 0
+      if (!collection) {
+        checkQuery({ filter })
+        return 0
+      }
       let found = 0
       for (const _ of prepare(view, time, collection, { filter, skip, limit, hint, deadline }).documents()) found += 1
       return found

@@ -1,30 +1,8 @@
-import type { Engine } from '../engine/engine.ts'
 import { CommandError } from '../errors.ts'
-import { splitNamespace } from '../storage/catalogue.ts'
-import { equal } from '../values/compare.ts'
-import type { Doc } from '../values/doc.ts'
+import { type Collection, splitNamespace } from '../storage/catalogue.ts'
 import type { Command } from './command.ts'
 import * as fields from './fields.ts'
 import { namespaceOf } from './namespaces.ts'
-
-/** Makes the collection if it is not there; answers when that is on the disk. */
-export const createCollection = async (
-  { commits, catalogue }: Engine,
-  namespace: string,
-  { isExplicit = false, options = {} }: { isExplicit?: boolean; options?: Doc } = {},
-): Promise<bigint> => {
-  const { time } = await commits.run((commit) => {
-    const existing = catalogue.find(namespace)
-    if (existing) {
-      if (!isExplicit || equal(existing.options, options)) return
-      throw new CommandError('NamespaceExists', `Collection ${namespace} already exists.`)
-    }
-    const { db, name } = splitNamespace(namespace)
-    commit.record({ kind: 'other', db, collection: name })
-    catalogue.create(commit.transaction, commit.time(), namespace, options)
-  })
-  return time
-}
 
 const refused = [
   'capped',
@@ -45,9 +23,9 @@ const refused = [
 
 export const create: Command = {
   fields: [...refused, 'autoIndexId', 'idIndex', 'storageEngine', 'indexOptionDefaults'],
-  inTransaction: false,
+  inTransaction: true,
   async run(engine, request) {
-    const { body } = request
+    const { body, transaction } = request
     for (const name of refused) {
       fields.refuse(
         body,
@@ -56,9 +34,24 @@ export const create: Command = {
       )
     }
     const namespace = namespaceOf(request)
-    if (engine.catalogue.find(namespace)) {
-      throw new CommandError('NamespaceExists', `Collection ${namespace} already exists.`)
+    const { transactions, commits, catalogue } = engine
+    if (!transaction) {
+      const { time } = await commits.run((commit) => {
+        checkIsFree(catalogue.find(namespace))
+        const { db, name } = splitNamespace(namespace)
+        commit.record({ kind: 'other', db, collection: name })
+        catalogue.create(commit.transaction, commit.time(), namespace)
+      })
+      return { fields: {}, time }
     }
-    return { fields: {}, time: await createCollection(engine, namespace, { isExplicit: true }) }
+    await transactions.statement(transaction, () => {
+      checkIsFree(transactions.collection(transaction, namespace))
+      transactions.make(transaction, namespace)
+    })
+    return { fields: {} }
   },
+}
+
+const checkIsFree = (existing: Collection | undefined): void => {
+  if (existing) throw new CommandError('NamespaceExists', `Collection ${existing.namespace} already exists.`)
 }

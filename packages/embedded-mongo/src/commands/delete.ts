@@ -1,5 +1,6 @@
 import { CommandError } from '../errors.ts'
-import { prepare } from '../plans/query.ts'
+import { checkQuery, prepare } from '../plans/query.ts'
+import { bindFilter, readVariables, type Variables } from '../query/variables.ts'
 import * as storage from '../storage/documents.ts'
 import { decode } from '../values/codec.ts'
 import type { Doc } from '../values/doc.ts'
@@ -20,13 +21,13 @@ export const deleteCommand: Command = {
   isRetryable: true,
   async run(engine, request) {
     const { body, txnNumber, transaction, deadline } = request
-    fields.refuse(body, 'let', fields.isEmptyDoc)
     const namespace = namespaceOf(request)
     const specs = statementsOf(request, 'deletes', maxBatch)
     if (txnNumber !== undefined && !transaction && specs.some((spec) => fields.whole(spec, 'limit') === 0)) {
       throw new CommandError('InvalidOptions', 'Cannot use (or request) retryable writes with limit=0')
     }
-    const statements = specs.map(readStatement)
+    const variables = readVariables(fields.document(body, 'let'))
+    const statements = specs.map((spec) => readStatement(spec, variables))
     const ordered = isOrdered(body)
     const written = await write(engine, request, {
       namespace,
@@ -37,7 +38,8 @@ export const deleteCommand: Command = {
         const statement = statements[index]
         if (!statement) throw new Error('No such statement')
         let n = 0
-        if (collection) {
+        if (!collection) checkQuery(statement)
+        else {
           const query = prepare(change.view, time, collection, { ...statement, deadline })
           const ids: Buffer[] = []
           for (const { id } of query.documents()) ids.push(id)
@@ -57,7 +59,7 @@ export const deleteCommand: Command = {
   },
 }
 
-const readStatement = (spec: Doc) => {
+const readStatement = (spec: Doc, variables: Variables) => {
   for (const name of Object.keys(spec)) {
     if (!known.has(name)) {
       throw new CommandError('IDLUnknownField', `BSON field 'delete.deletes.${name}' is an unknown field.`)
@@ -68,5 +70,5 @@ const readStatement = (spec: Doc) => {
   if (limit !== 0 && limit !== 1) {
     throw new CommandError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${limit}`)
   }
-  return { filter: fields.requiredDocument(spec, 'q'), limit, hint: readHint(spec) }
+  return { filter: bindFilter(fields.requiredDocument(spec, 'q'), variables), limit, hint: readHint(spec) }
 }

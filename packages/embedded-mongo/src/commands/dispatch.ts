@@ -1,6 +1,6 @@
 import { Binary, Long } from 'bson'
 import type { Engine } from '../engine/engine.ts'
-import { CommandError, errorCodes } from '../errors.ts'
+import { CommandError } from '../errors.ts'
 import { timestampOf } from '../oplog/clock.ts'
 import { Conflict } from '../transactions/locks.ts'
 import { writeConflict } from '../transactions/refusals.ts'
@@ -11,7 +11,9 @@ import type { Answer, Connection } from '../wire/connection.ts'
 import type { Message } from '../wire/messages.ts'
 import { encodeReply } from '../wire/replies.ts'
 import type { Command, Request, Result } from './command.ts'
+import { type Failing, failCommand } from './failing.ts'
 import * as fields from './fields.ts'
+import { addedBy, asked, refusal } from './refusal.ts'
 import { commands } from './table.ts'
 
 /** Fields that every command may carry. */
@@ -40,33 +42,33 @@ export const answer = async (
   onUnexpected: (error: unknown) => void,
   isStopping: boolean,
 ): Promise<Answer> => {
+  const question = asked(engine, message)
+  let failing: Failing | undefined
+  let unmet: Doc | undefined
   const reply = (result: Result): Answer => {
     const { batch, next } = result
-    const body = encodeReply({ fields: finish(engine, result), ...(batch && { batch }) })
+    const all = { ...finish(engine, result), ...unmet, ...(failing && addedBy(failing, question)) }
+    const body = encodeReply({ fields: all, ...(batch && { batch }) })
     return next ? { body, next: async () => reply(await next()) } : { body }
   }
   let transaction: Transaction | undefined
   try {
-    if (isStopping) throw stopping(message.body)
+    if (isStopping) throw new CommandError('ShutdownInProgress', 'The embedded engine is stopping')
     const [name = ''] = Object.keys(message.body)
     const command = commands.get(name)
     if (!command) throw new CommandError('CommandNotFound', `no such command: '${name}'`)
+    if (engine.failPoints) failing = await failCommand(engine.failPoints, connection, message.body)
     checkFields(name, command, message.body)
     const request = readRequest(engine, connection, message, name, command)
     transaction = request.transaction
+    unmet = unmetWriteConcern(fields.document(message.body, 'writeConcern'))
     return reply(await command.run(engine, request))
   } catch (error) {
     if (transaction && transaction.state === 'open') engine.transactions.abort(transaction)
     const known = error instanceof Conflict ? writeConflict() : error
     if (!(known instanceof CommandError)) onUnexpected(known)
-    return { body: encode({ ...refusal(known), ...times(engine) }) }
+    return { body: encode({ ...refusal(known, question), ...times(engine) }) }
   }
-}
-
-const stopping = ({ txnNumber, autocommit }: Doc): CommandError => {
-  const isRetryable = txnNumber !== undefined && autocommit === undefined
-  const errorLabels = isRetryable ? ['RetryableWriteError'] : []
-  return new CommandError('ShutdownInProgress', 'The embedded engine is stopping', { errorLabels })
 }
 
 const finish = (engine: Engine, { fields: own, time }: Result): Doc => ({ ...own, ok: 1, ...times(engine, time) })
@@ -78,15 +80,6 @@ const times = (engine: Engine, time: bigint = engine.commits.durable): Doc => ({
   },
   operationTime: timestampOf(time),
 })
-
-const refusal = (error: unknown): Doc => {
-  if (!(error instanceof CommandError)) {
-    const errmsg = error instanceof Error ? error.message : String(error)
-    return { ok: 0, errmsg, code: errorCodes.InternalError, codeName: 'InternalError' }
-  }
-  const { message, code, codeName, errorLabels, fields: more } = error
-  return { ok: 0, errmsg: message, code, codeName, ...more, ...(errorLabels.length > 0 && { errorLabels }) }
-}
 
 const checkFields = (name: string, command: Command, body: Doc): void => {
   for (const field of Object.keys(body)) {
@@ -114,7 +107,6 @@ const readRequest = (
   const session = lsid && { key: fields.sessionKey(lsid), lsid }
   const txnNumber = fields.bigInteger(body, 'txnNumber')
   const maxTimeMs = fields.count(body, 'maxTimeMS')
-  checkWriteConcern(fields.document(body, 'writeConcern'))
   const isTransactional = body.autocommit !== undefined
   if (txnNumber !== undefined && !session) {
     throw new CommandError('InvalidOptions', 'Transaction number requires a session ID to also be specified')
@@ -138,7 +130,13 @@ const readRequest = (
   if (isEnd && !isTransactional) {
     throw new CommandError('InvalidOptions', `${name} must be run within a transaction`)
   }
-  const readConcern = readReadConcern(engine, fields.document(body, 'readConcern'))
+  const { level: readConcern, atClusterTime } = readReadConcern(engine, fields.document(body, 'readConcern'))
+  if (readConcern === 'snapshot' && !isTransactional && !command.readsSnapshots) {
+    throw new CommandError('InvalidOptions', `Command ${name} does not support { readConcern: { level: "snapshot" } }`)
+  }
+  if (atClusterTime !== undefined && isTransactional) {
+    throw new CommandError('NotImplemented', "The embedded engine does not support 'atClusterTime' in a transaction")
+  }
   let transaction: Transaction | undefined
   if (isTransactional && session && txnNumber !== undefined && !isEnd) {
     const starts = fields.flag(body, 'startTransaction')
@@ -171,6 +169,7 @@ const readRequest = (
     // A getMore's maxTimeMS is how long a change stream may wait.
     deadline: maxTimeMs && name !== 'getMore' ? performance.now() + maxTimeMs : undefined,
     readConcern,
+    atClusterTime,
     format,
     exhaustAllowed,
   }
@@ -179,13 +178,21 @@ const readRequest = (
 const readConcerns = ['local', 'available', 'majority', 'linearizable', 'snapshot']
 
 /** Everything is read from a snapshot of what is committed, so that all levels are met; only times are checked. */
-const readReadConcern = (engine: Engine, concern: Doc | undefined): string | undefined => {
-  if (!concern) return undefined
+const readReadConcern = (
+  engine: Engine,
+  concern: Doc = {},
+): { level: string | undefined; atClusterTime: bigint | undefined } => {
   const level = fields.optionalText(concern, 'level')
   if (level !== undefined && !readConcerns.includes(level)) {
     throw new CommandError('FailedToParse', `Unrecognized readConcern level '${level}'`)
   }
-  fields.refuse(concern, 'atClusterTime')
+  const atClusterTime = fields.timestamp(concern, 'atClusterTime')
+  if (atClusterTime !== undefined && (level !== 'snapshot' || concern.afterClusterTime !== undefined)) {
+    throw new CommandError(
+      'InvalidOptions',
+      "readConcern atClusterTime is for level 'snapshot' alone, and not with afterClusterTime",
+    )
+  }
   const time = fields.timestamp(concern, 'afterClusterTime')
   if (time !== undefined && time > engine.clock.last) {
     throw new CommandError(
@@ -193,20 +200,24 @@ const readReadConcern = (engine: Engine, concern: Doc | undefined): string | und
       'readConcern afterClusterTime value must not be greater than the current clusterTime',
     )
   }
-  return level
+  return { level, atClusterTime }
 }
 
-/** One node: 0, 1 and majority are what there is, and all but 0 wait for the disk. */
-const checkWriteConcern = (concern: Doc | undefined): void => {
-  if (!concern || concern.w === undefined || concern.w === 'majority') return
-  if (typeof concern.w === 'string') {
-    throw new CommandError(
-      'UnknownReplWriteConcern',
-      `No write concern mode named '${concern.w}' found in replica set configuration`,
-    )
-  }
-  const nodes = fields.count(concern, 'w') ?? 1
-  if (nodes > 1) {
-    throw new CommandError('UnsatisfiableWriteConcern', 'Not enough data-bearing nodes')
-  }
+/**
+ * One node: 0, 1 and majority are what there is, and all but 0 wait for the disk. What cannot be met is done
+ * nevertheless, and answered with an error of the write concern, as MongoDB does.
+ */
+const unmetWriteConcern = (concern: Doc | undefined): Doc | undefined => {
+  if (!concern || concern.w === undefined || concern.w === 'majority') return undefined
+  const { w } = concern
+  const nodes = typeof w === 'string' ? 0 : (fields.count(concern, 'w') ?? 1)
+  if (typeof w !== 'string' && nodes <= 1) return undefined
+  const { code, codeName, message } =
+    typeof w === 'string'
+      ? new CommandError(
+          'UnknownReplWriteConcern',
+          `No write concern mode named '${w}' found in replica set configuration`,
+        )
+      : new CommandError('UnsatisfiableWriteConcern', 'Not enough data-bearing nodes')
+  return { writeConcernError: { code, codeName, errmsg: message, errInfo: { writeConcern: concern } } }
 }

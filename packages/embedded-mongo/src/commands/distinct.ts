@@ -1,4 +1,4 @@
-import { prepare } from '../plans/query.ts'
+import { checkQuery, prepare } from '../plans/query.ts'
 import { distinct as valuesOf } from '../query/distinct.ts'
 import type { Stored } from '../storage/documents.ts'
 import type { Doc } from '../values/doc.ts'
@@ -6,21 +6,24 @@ import type { Command } from './command.ts'
 import * as fields from './fields.ts'
 import { readHint } from './find.ts'
 import { namespaceOf } from './namespaces.ts'
-import { read } from './reading.ts'
+import { read, readAt } from './reading.ts'
 
 export const distinct: Command = {
   fields: ['key', 'query', 'collation', 'hint'],
   inTransaction: true,
+  readsSnapshots: true,
   async run(engine, request) {
     const { body, deadline } = request
     fields.refuse(body, 'collation', fields.isSimpleCollation)
     const key = fields.text(body, 'key')
     const filter = fields.document(body, 'query') ?? {}
     const hint = readHint(body)
-    const values = await read(engine, request, namespaceOf(request), ({ view, time, collection }) =>
-      collection ? valuesOf(docs(prepare(view, time, collection, { filter, hint, deadline }).documents()), key) : [],
-    )
-    return { fields: { values } }
+    const answer = await read(engine, request, namespaceOf(request), ({ view, time, collection }) => {
+      if (!collection) checkQuery({ filter })
+      const documents = collection ? prepare(view, time, collection, { filter, hint, deadline }).documents() : []
+      return { values: valuesOf(docs(documents), key), ...readAt(request, time) }
+    })
+    return { fields: answer }
   },
 }
 

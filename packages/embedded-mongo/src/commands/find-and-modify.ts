@@ -1,14 +1,15 @@
 import { CommandError } from '../errors.ts'
-import { prepare } from '../plans/query.ts'
+import { checkQuery, prepare } from '../plans/query.ts'
 import { compileProjection } from '../query/projection.ts'
 import { compileUpdate } from '../query/update.ts'
+import { bindFilter, readVariables, type Variables } from '../query/variables.ts'
 import * as storage from '../storage/documents.ts'
 import type { Doc } from '../values/doc.ts'
 import type { Command } from './command.ts'
 import * as fields from './fields.ts'
 import { readHint } from './find.ts'
 import { namespaceOf } from './namespaces.ts'
-import { readUpdate } from './update.ts'
+import { bindUpdate, readUpdate } from './update.ts'
 import { changeOne, upsert } from './updating.ts'
 import { type Writing, write } from './writing.ts'
 
@@ -34,10 +35,10 @@ export const findAndModify: Command = {
     const { body, deadline } = request
     const namespace = namespaceOf(request)
     fields.refuse(body, 'collation', fields.isSimpleCollation)
-    fields.refuse(body, 'let', fields.isEmptyDoc)
+    const variables = readVariables(fields.document(body, 'let'))
     const isUpsert = fields.flag(body, 'upsert')
     const query = {
-      filter: fields.document(body, 'query') ?? {},
+      filter: bindFilter(fields.document(body, 'query') ?? {}, variables),
       sort: fields.document(body, 'sort'),
       hint: readHint(body),
       limit: 1,
@@ -46,7 +47,7 @@ export const findAndModify: Command = {
     const projection = fields.document(body, 'fields')
     const project = projection && Object.keys(projection).length > 0 ? compileProjection(projection) : undefined
     const shown = (doc: Doc): Doc => (project ? project(doc) : doc)
-    const modify = readModification(body, isUpsert, () => new Date(engine.now()))
+    const modify = readModification(body, { isUpsert, variables, now: () => new Date(engine.now()) })
 
     const { results, errors, retried, time } = await write(engine, request, {
       namespace,
@@ -67,7 +68,10 @@ type Modify = (
   shown: (doc: Doc) => Doc,
 ) => { result: Doc; hasWritten: boolean }
 
-const readModification = (body: Doc, isUpsert: boolean, now: () => Date): Modify => {
+const readModification = (
+  body: Doc,
+  { isUpsert, variables, now }: { isUpsert: boolean; variables: Variables; now: () => Date },
+): Modify => {
   const wantsNew = fields.flag(body, 'new')
   if (fields.flag(body, 'remove')) {
     if (body.update !== undefined && body.update !== null) {
@@ -81,6 +85,7 @@ const readModification = (body: Doc, isUpsert: boolean, now: () => Date): Modify
       )
     }
     return ({ change, time, collection }, query, shown) => {
+      if (!collection) checkQuery(query)
       const found = collection && first(prepare(change.view, time, collection, query).documents())
       if (!collection || !found) return { result: { lastErrorObject: { n: 0 }, value: null }, hasWritten: false }
       storage.remove(change, collection, found)
@@ -90,12 +95,13 @@ const readModification = (body: Doc, isUpsert: boolean, now: () => Date): Modify
   if (body.update === undefined || body.update === null) {
     throw new CommandError('FailedToParse', "Either an 'update' or 'remove'=true must be specified")
   }
-  const updater = compileUpdate(readUpdate(body.update), {
+  const updater = compileUpdate(bindUpdate(readUpdate(body.update), variables), {
     arrayFilters: fields.documents(body, 'arrayFilters'),
     isUpsert,
     now,
   })
   return ({ change, time, collection, ensureCollection }, query, shown) => {
+    if (!collection) checkQuery(query)
     const prepared = collection && prepare(change.view, time, collection, query)
     const found = prepared && first(prepared.documents())
     if (collection && prepared && found) {

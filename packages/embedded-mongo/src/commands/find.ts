@@ -1,14 +1,15 @@
 import { queryCursor } from '../cursors/cursors.ts'
 import { CommandError } from '../errors.ts'
-import { prepare } from '../plans/query.ts'
+import { checkQuery, prepare } from '../plans/query.ts'
 import { compileProjection } from '../query/projection.ts'
+import { bindFilter, readVariables } from '../query/variables.ts'
 import type { Stored } from '../storage/documents.ts'
 import { encode } from '../values/codec.ts'
 import type { Doc } from '../values/doc.ts'
 import type { Command, Request } from './command.ts'
 import * as fields from './fields.ts'
 import { namespaceOf } from './namespaces.ts'
-import { openCursor, read } from './reading.ts'
+import { openCursor, read, readAt } from './reading.ts'
 
 export const find: Command = {
   fields: [
@@ -34,18 +35,23 @@ export const find: Command = {
     'oplogReplay',
   ],
   inTransaction: true,
+  readsSnapshots: true,
   async run(engine, request) {
     const namespace = namespaceOf(request)
     const query = readQuery(request)
     const batchSize = fields.count(request.body, 'batchSize')
     const singleBatch = fields.flag(request.body, 'singleBatch')
-    const source = await read(engine, request, namespace, ({ view, time, collection, keep }) => {
-      if (!collection) return queryCursor([], () => undefined)
-      const { documents } = prepare(view, time, collection, query)
+    const reading = await read(engine, request, namespace, ({ view, time, collection, keep }) => {
+      const cursorFields = readAt(request, time)
       const project = query.projection && compileProjection(query.projection)
-      return queryCursor(shaped(documents(), project), keep())
+      if (!collection) {
+        checkQuery(query)
+        return { cursorFields, source: queryCursor([], () => undefined) }
+      }
+      const { documents } = prepare(view, time, collection, query)
+      return { cursorFields, source: queryCursor(shaped(documents(), project), keep()) }
     })
-    return openCursor(engine, request, { namespace, source, batchSize, singleBatch })
+    return openCursor(engine, request, { namespace, ...reading, batchSize, singleBatch })
   },
 }
 
@@ -55,7 +61,7 @@ function* shaped(documents: Iterable<Stored>, project: ((doc: Doc) => Doc) | und
 
 /** Also of an explained find. */
 export const readQuery = ({ body, deadline }: Pick<Request, 'body' | 'deadline'>) => {
-  for (const name of ['let', 'max', 'min']) fields.refuse(body, name, fields.isEmptyDoc)
+  for (const name of ['max', 'min']) fields.refuse(body, name, fields.isEmptyDoc)
   for (const name of ['returnKey', 'showRecordId', 'tailable', 'awaitData', 'oplogReplay']) {
     fields.refuse(body, name, fields.isFalse)
   }
@@ -64,7 +70,7 @@ export const readQuery = ({ body, deadline }: Pick<Request, 'body' | 'deadline'>
   if (limit < 0) throw new CommandError('BadValue', `BSON field 'limit' value must be >= 0, actual value '${limit}'`)
   const projection = fields.document(body, 'projection')
   return {
-    filter: fields.document(body, 'filter') ?? {},
+    filter: bindFilter(fields.document(body, 'filter') ?? {}, readVariables(fields.document(body, 'let'))),
     sort: fields.document(body, 'sort'),
     skip: fields.count(body, 'skip'),
     limit,

@@ -1,4 +1,4 @@
-import { CommandError } from '../errors.ts'
+import { CommandError, errorCodes } from '../errors.ts'
 import type { Command } from './command.ts'
 import * as fields from './fields.ts'
 import { batchLimit } from './reading.ts'
@@ -6,7 +6,9 @@ import { batchLimit } from './reading.ts'
 export const getMore: Command = {
   fields: ['collection', 'batchSize', 'term', 'lastKnownCommittedOpTime'],
   inTransaction: true,
-  async run({ cursors, transactions, now }, request) {
+  // The cursor has its snapshot; the driver names the session's all the same.
+  readsSnapshots: true,
+  async run({ cursors, transactions, failPoints, now }, request) {
     const { body, db, session, transaction } = request
     const id = fields.bigInteger(body, 'getMore')
     const namespace = `${db}.${fields.text(body, 'collection')}`
@@ -29,6 +31,11 @@ export const getMore: Command = {
     const next = async () => cursor.source.next({ ...limits, timeoutMs: maxTimeMs, signal })
     cursor.isInUse = true
     try {
+      const failing = failPoints?.hit('failGetMoreAfterCursorCheckout')
+      if (failing) {
+        const code = fields.whole(failing, 'errorCode') ?? errorCodes.InternalError
+        throw new CommandError(code, "Hit the 'failGetMoreAfterCursorCheckout' failpoint")
+      }
       const { documents, isExhausted, postBatchResumeToken } = await (transaction
         ? transactions.statement(transaction, next)
         : next())

@@ -1,5 +1,6 @@
 import { Int32, Long, ObjectId } from 'bson'
 import type { Engine } from '../engine/engine.ts'
+import { setName } from '../engine/listening.ts'
 import { CommandError } from '../errors.ts'
 import { timestampOf } from '../oplog/clock.ts'
 import { maxDocumentBytes } from '../storage/documents.ts'
@@ -11,7 +12,6 @@ import { maxBatch } from './insert.ts'
 
 /** MongoDB 7.0. A lower number hides features, a higher one promises the bulkWrite command. */
 const maxWireVersion = 21
-export const setName = 'embedded'
 
 const processId = new ObjectId()
 const electionId = new ObjectId('7fffffff0000000000000001')

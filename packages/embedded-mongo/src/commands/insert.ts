@@ -4,7 +4,7 @@ import * as storage from '../storage/documents.ts'
 import { decode, encode } from '../values/codec.ts'
 import type { Doc } from '../values/doc.ts'
 import type { Command, Request } from './command.ts'
-import { checkId } from './documents.ts'
+import { checkInsertedId } from './documents.ts'
 import * as fields from './fields.ts'
 import { namespaceOf } from './namespaces.ts'
 import { isOrdered, write, writeResult } from './writing.ts'
@@ -60,15 +60,15 @@ const readCandidates = ({ body, sequences }: Request): readonly Candidate[] => {
 }
 
 /** The document as it is stored: with an _id, which comes first. What needs no change keeps its bytes. */
-const complete = (candidate: Candidate): Candidate => {
+export const complete = (candidate: Candidate): Candidate => {
   const { doc } = candidate
   const [first] = Object.keys(doc)
   if (first === '_id') {
-    checkId(doc._id)
+    checkInsertedId(doc)
     return candidate
   }
   const completed = { _id: doc._id === undefined ? new ObjectId() : doc._id, ...withoutId(doc) }
-  checkId(completed._id)
+  checkInsertedId(completed)
   return { doc: completed, bytes: encode(completed) }
 }
 

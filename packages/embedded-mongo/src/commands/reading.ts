@@ -1,7 +1,12 @@
 import type { CursorSource } from '../cursors/cursors.ts'
 import type { Engine } from '../engine/engine.ts'
+import { CommandError } from '../errors.ts'
+import { timestampOf } from '../oplog/clock.ts'
 import type { Collection } from '../storage/catalogue.ts'
+import { catalogueKey } from '../storage/keys.ts'
+import type { Snapshot } from '../storage/store.ts'
 import type { View } from '../storage/view.ts'
+import type { Doc } from '../values/doc.ts'
 import type { Request, Result } from './command.ts'
 import * as fields from './fields.ts'
 
@@ -21,18 +26,18 @@ export const read = async <T>(
   run: (reading: Reading) => T,
 ): Promise<T> => {
   const { transaction } = request
-  const { store, catalogue, transactions, commits } = engine
+  const { catalogue, transactions, commits } = engine
   if (transaction) {
     return transactions.statement(transaction, ({ change, time }) => {
-      const collection = catalogue.find(namespace)
-      if (collection) transactions.use(transaction, collection)
+      const collection = transactions.collection(transaction, namespace)
       return run({ view: change.view, time, collection, keep: () => () => undefined })
     })
   }
-  const snapshot = store.snapshot()
+  const snapshot = snapshotFor(engine, request)
   let isKept = false
   try {
     const collection = catalogue.find(namespace)
+    if (request.atClusterTime !== undefined) checkStillThere(namespace, collection, snapshot)
     const result = run({
       view: snapshot.view,
       time: snapshot.time,
@@ -54,6 +59,27 @@ export const read = async <T>(
   }
 }
 
+const snapshotFor = ({ store, pinned }: Engine, { readConcern, atClusterTime, session }: Request): Snapshot => {
+  if (atClusterTime !== undefined) {
+    const snapshot = session && pinned.at(session.key, atClusterTime)
+    if (snapshot) return snapshot
+    throw new CommandError('SnapshotTooOld', 'The embedded engine has not kept this snapshot for this session')
+  }
+  const snapshot = store.snapshot()
+  return readConcern === 'snapshot' && session ? pinned.pin(session.key, snapshot) : snapshot
+}
+
+/** Of a collection that was dropped since, the documents are there, but what is known of its indexes is gone. */
+const checkStillThere = (namespace: string, collection: Collection | undefined, { view, time }: Snapshot): void => {
+  if (collection && collection.created <= time) return
+  if (view.get(catalogueKey(namespace)) === undefined) return
+  throw new CommandError('SnapshotUnavailable', `${namespace} was dropped after the snapshot`)
+}
+
+/** Tells at which time was read, so that the session can ask for it again. */
+export const readAt = ({ readConcern, transaction }: Request, time: bigint): Doc =>
+  readConcern === 'snapshot' && !transaction ? { atClusterTime: timestampOf(time) } : {}
+
 /** MongoDB's limits of a batch: 101 documents at first, and never more than 16 MB. */
 const firstBatchCount = 101
 const batchBytes = 16 * 1024 * 1024
@@ -73,12 +99,15 @@ export const openCursor = async (
     batchSize,
     singleBatch = false,
     isTailable = false,
+    cursorFields = {},
   }: {
     namespace: string
     source: CursorSource
     batchSize: number | undefined
     singleBatch?: boolean
     isTailable?: boolean
+    /** What the answer says of the cursor besides. */
+    cursorFields?: Doc
   },
 ): Promise<Result> => {
   const limits = batchLimit(batchSize, firstBatchCount)
@@ -106,6 +135,7 @@ export const openCursor = async (
         namespace,
         name: 'firstBatch',
         documents,
+        cursorFields,
         ...(postBatchResumeToken && { postBatchResumeToken }),
       },
     }

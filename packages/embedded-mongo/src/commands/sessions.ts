@@ -6,8 +6,11 @@ import * as fields from './fields.ts'
 
 const sessionsIn = ({ body, name }: Request): string[] => (fields.documents(body, name) ?? []).map(fields.sessionKey)
 
-const end = ({ transactions, cursors }: Engine, sessions: readonly string[]): void => {
-  for (const session of sessions) transactions.forgetSession(session)
+const end = ({ transactions, cursors, pinned }: Engine, sessions: readonly string[]): void => {
+  for (const session of sessions) {
+    transactions.forgetSession(session)
+    pinned.forgetSession(session)
+  }
   const ended = new Set(sessions)
   cursors.closeWhere(({ session }) => session !== undefined && ended.has(session))
 }

@@ -3,6 +3,7 @@ import * as admin from './admin.ts'
 import { aggregate } from './aggregate.ts'
 import type { Command } from './command.ts'
 import { commitTransaction } from './commit-transaction.ts'
+import { configureFailPoint } from './configure-fail-point.ts'
 import { count } from './count.ts'
 import { create } from './create.ts'
 import { createIndexes } from './create-indexes.ts'
@@ -21,9 +22,11 @@ import { killCursors } from './kill-cursors.ts'
 import { listCollections } from './list-collections.ts'
 import { listDatabases } from './list-databases.ts'
 import { listIndexes } from './list-indexes.ts'
+import { searchIndexes } from './search-indexes.ts'
 import * as sessions from './sessions.ts'
 import * as statistics from './statistics.ts'
 import { update } from './update.ts'
+import { validate } from './validate.ts'
 
 const table = {
   abortTransaction,
@@ -32,16 +35,19 @@ const table = {
   buildinfo: admin.buildInfo,
   collStats: statistics.collStats,
   commitTransaction,
+  configureFailPoint,
   connectionStatus: admin.connectionStatus,
   count,
   create,
   createIndexes,
+  createSearchIndexes: searchIndexes,
   dbStats: statistics.dbStats,
   delete: deleteCommand,
   distinct,
   drop,
   dropDatabase,
   dropIndexes,
+  dropSearchIndex: searchIndexes,
   endSessions: sessions.endSessions,
   explain,
   find,
@@ -64,6 +70,8 @@ const table = {
   serverStatus: admin.serverStatus,
   startSession: sessions.startSession,
   update,
+  updateSearchIndex: searchIndexes,
+  validate,
 } satisfies Record<string, Command>
 
 /** What the engine answers. Any other command is refused as one that does not exist. */

@@ -1,6 +1,7 @@
 import { CommandError } from '../errors.ts'
-import { prepare } from '../plans/query.ts'
+import { checkQuery, prepare } from '../plans/query.ts'
 import { compileUpdate, type Updater } from '../query/update.ts'
+import { bindFilter, bindPipeline, readVariables, type Variables } from '../query/variables.ts'
 import * as storage from '../storage/documents.ts'
 import { decode } from '../values/codec.ts'
 import { type Doc, isDoc } from '../values/doc.ts'
@@ -28,10 +29,10 @@ export const update: Command = {
   isRetryable: true,
   async run(engine, request) {
     const { body, txnNumber, transaction, deadline } = request
-    fields.refuse(body, 'let', fields.isEmptyDoc)
     const namespace = namespaceOf(request)
     const specs = statementsOf(request, 'updates', maxBatch)
     specs.forEach(checkStatement)
+    const variables = readVariables(fields.document(body, 'let'))
     const now = (): Date => new Date(engine.now())
     const ordered = isOrdered(body)
     if (txnNumber !== undefined && !transaction && specs.some((spec) => fields.flag(spec, 'multi'))) {
@@ -43,7 +44,7 @@ export const update: Command = {
       ordered,
       creates: specs.some((spec) => fields.flag(spec, 'upsert')),
       run(writing, index) {
-        const statement = readStatement(specs[index] ?? {}, deadline, now)
+        const statement = readStatement(specs[index] ?? {}, { deadline, now, variables })
         const result = runUpdate(writing, statement)
         return { result, hasWritten: result.nModified > 0 || result.upserted !== undefined }
       },
@@ -74,14 +75,21 @@ const checkStatement = (spec: Doc): void => {
     }
   }
   fields.refuse(spec, 'collation', fields.isSimpleCollation)
-  fields.refuse(spec, 'c', fields.isEmptyDoc)
   fields.refuse(spec, 'sort')
 }
 
-const readStatement = (spec: Doc, deadline: number | undefined, now: () => Date): Statement => {
+const readStatement = (
+  spec: Doc,
+  { deadline, now, variables }: { deadline: number | undefined; now: () => Date; variables: Variables },
+): Statement => {
   const isMulti = fields.flag(spec, 'multi')
   const isUpsert = fields.flag(spec, 'upsert')
-  const updater = compileUpdate(readUpdate(spec.u), {
+  const constants = fields.document(spec, 'c')
+  if (constants && !Array.isArray(spec.u)) {
+    throw new CommandError('FailedToParse', 'Constant values may only be specified for pipeline updates')
+  }
+  const ofUpdate = new Map([...variables, ...readVariables(constants)])
+  const updater = compileUpdate(bindUpdate(readUpdate(spec.u), ofUpdate), {
     arrayFilters: fields.documents(spec, 'arrayFilters'),
     isUpsert,
     now,
@@ -90,7 +98,7 @@ const readStatement = (spec: Doc, deadline: number | undefined, now: () => Date)
     throw new CommandError('FailedToParse', 'multi update is not supported for replacement-style update')
   }
   return {
-    filter: fields.requiredDocument(spec, 'q'),
+    filter: bindFilter(fields.requiredDocument(spec, 'q'), variables),
     updater,
     isMulti,
     isUpsert,
@@ -98,6 +106,10 @@ const readStatement = (spec: Doc, deadline: number | undefined, now: () => Date)
     deadline,
   }
 }
+
+/** Only a pipeline has variables. */
+export const bindUpdate = (update: Doc | readonly unknown[], variables: Variables): Doc | readonly unknown[] =>
+  Array.isArray(update) ? bindPipeline(update, variables) : update
 
 export const readUpdate = (update: unknown): Doc | readonly unknown[] => {
   if (isDoc(update) || Array.isArray(update)) return update
@@ -115,7 +127,8 @@ const runUpdate = (
   const { filter, updater, isMulti, isUpsert, hint, deadline } = statement
   let n = 0
   let nModified = 0
-  if (collection) {
+  if (!collection) checkQuery({ filter })
+  else {
     const query = prepare(change.view, time, collection, { filter, hint, deadline, limit: isMulti ? 0 : 1 })
     // All are found before the first is changed: a changed one must not be met again further on in the index.
     const ids: Buffer[] = []

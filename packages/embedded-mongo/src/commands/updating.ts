@@ -17,11 +17,8 @@ export const changeOne = (
 ): storage.Stored => {
   const positional = updater.needsPosition ? matcher.arrayIndexOf(before.doc) : undefined
   const doc = updater.apply(before.doc, { positional, isInsert: false })
-  if (doc === before.doc) {
-    // Also a document that stays as it is must not be somebody else's at this moment.
-    change.claim(storage.resourceOf(collection, before.id))
-    return before
-  }
+  // As in MongoDB, what changes nothing meets no lock and takes none.
+  if (doc === before.doc) return before
   return storage.replace(change, collection, before, doc, updater.isReplacement ? 'replace' : 'update')
 }
 

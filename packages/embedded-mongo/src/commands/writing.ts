@@ -6,7 +6,6 @@ import type { Change } from '../storage/documents.ts'
 import { Conflict } from '../transactions/locks.ts'
 import type { Doc } from '../values/doc.ts'
 import type { Request } from './command.ts'
-import { createCollection } from './create.ts'
 import * as fields from './fields.ts'
 
 /** A write outside of transactions waits this long for a lock, unless it names a time. */
@@ -58,20 +57,17 @@ const writeInTransaction = async (
   request: Request,
   { namespace, count, creates, run }: Statements,
 ): Promise<Written> => {
-  const { transactions, catalogue } = engine
+  const { transactions } = engine
   const { transaction } = request
   if (!transaction) throw new Error('No transaction')
-  if (creates && !catalogue.find(namespace)) await createCollection(engine, namespace)
   const written = await transactions.statement(transaction, ({ change, time }) => {
     const results: (Doc | undefined)[] = []
     const errors: StatementError[] = []
-    const collection = catalogue.find(namespace)
-    if (collection) transactions.use(transaction, collection)
+    const existing = transactions.collection(transaction, namespace)
+    const collection = existing ?? (creates ? transactions.make(transaction, namespace) : undefined)
     const ensureCollection = (): Collection => {
       if (collection) return collection
-      throw new CommandError('WriteConflict', `Collection ${namespace} was dropped`, {
-        errorLabels: ['TransientTransactionError'],
-      })
+      throw new Error('A statement that makes no collection asks for it')
     }
     for (let index = 0; index < count && errors.length === 0; index += 1) {
       try {
@@ -125,7 +121,9 @@ const writeAlone = async (
           // Inside the write transaction the catalogue and the data are of the same moment.
           // What is saved cannot be taken back, so nothing may stand in the way of the rest.
           const save = locks.isEmpty ? saveSome : () => undefined
-          return run({ change, time: newestOfAll, collection, ensureCollection, saveSome: save }, index)
+          const done = run({ change, time: newestOfAll, collection, ensureCollection, saveSome: save }, index)
+          if (isRetryable && done.hasWritten) breakRetryable(engine, request)
+          return done
         })
         if (hasWritten) remembered.set(firstStatement + index, result)
         return result
@@ -156,6 +154,16 @@ const writeAlone = async (
     const isFree = await locks.whenReleased(blockedOn, Math.max(deadline - performance.now(), 0))
     if (!isFree) throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit')
   }
+}
+
+/** What the fail point `onPrimaryTransactionalWrite` does: the write may be done, but its answer is lost. */
+const breakRetryable = ({ failPoints }: Engine, { connection }: Request): void => {
+  const data = failPoints?.hit('onPrimaryTransactionalWrite')
+  if (!data) return
+  if (data.closeConnection === undefined || fields.flag(data, 'closeConnection')) connection.drop()
+  const code = fields.whole(data, 'failBeforeCommitExceptionCode')
+  if (code !== undefined)
+    throw new CommandError(code, 'Failing write due to failpoint. The write must not be reflected.')
 }
 
 const newestOfAll = 0xffffffffffffffffn

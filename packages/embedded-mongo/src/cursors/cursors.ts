@@ -41,6 +41,8 @@ export interface Cursor {
 export interface Cursors {
   open(wanted: Pick<Cursor, 'namespace' | 'session' | 'transaction' | 'source' | 'isTailable'>): Cursor
   find(id: bigint, namespace: string): Cursor
+  /** False too if there is no such cursor. */
+  isTailable(id: bigint): boolean
   /** False if there is no such cursor. */
   close(id: bigint, namespace?: string): boolean
   closeWhere(isMeant: (cursor: Cursor) => boolean): void
@@ -85,6 +87,7 @@ export const createCursors = ({ now }: { now: () => number }): Cursors => {
       cursors.set(cursor.id, cursor)
       return cursor
     },
+    isTailable: (id) => cursors.get(id)?.isTailable === true,
     find(id, namespace) {
       const cursor = cursors.get(id)
       if (!cursor) throw new CommandError('CursorNotFound', `cursor id ${id} not found`)

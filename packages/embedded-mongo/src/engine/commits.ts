@@ -1,9 +1,11 @@
 import type { Buffer } from 'node:buffer'
+import { CommandError } from '../errors.ts'
 import type { Clock } from '../oplog/clock.ts'
 import { decodeHead, encodeEntry, type Operation } from '../oplog/entries.ts'
+import type { Catalogue } from '../storage/catalogue.ts'
 import type { Change } from '../storage/documents.ts'
 import { oplogKey } from '../storage/keys.ts'
-import type { Store, WriteTransaction } from '../storage/store.ts'
+import { newestTime, type Store, type WriteTransaction } from '../storage/store.ts'
 import { overlayOn } from '../storage/view.ts'
 import { Conflict, type Locks } from '../transactions/locks.ts'
 import type { Transaction } from '../transactions/transactions.ts'
@@ -43,19 +45,26 @@ export interface Commits {
   readonly durable: bigint
   /** Bytes that the log of changes has ever taken. */
   readonly total: bigint
-  /** Resolves once everything up to this time is on the disk. */
+  /** Resolves once everything up to this time is on the disk, or if the commit of this time came to nothing. */
   whenDurable(time: bigint): Promise<void>
   onDurable(listener: (time: bigint) => void): () => void
 }
 
+interface Waiter {
+  readonly time: bigint
+  readonly resolve: () => void
+}
+
 export const createCommits = ({
   store,
+  catalogue,
   clock,
   locks,
   now,
   written,
 }: {
   store: Store
+  catalogue: Catalogue
   clock: Clock
   locks: Locks<Transaction>
   now: () => number
@@ -64,9 +73,11 @@ export const createCommits = ({
 }): Commits => {
   let total = written
   let durable = clock.last
+  let catalogueChanged = 0n
   const listeners = new Set<(time: bigint) => void>()
+  const waiters = new Set<Waiter>()
 
-  const begin = (transaction: WriteTransaction): { commit: Commit; finish: () => bigint } => {
+  const begin = (transaction: WriteTransaction, times: Set<bigint>): { commit: Commit; finish: () => bigint } => {
     let time: bigint | undefined
     let operations: Operation[] = []
     let claimed: string[] = []
@@ -84,6 +95,7 @@ export const createCommits = ({
       const entry = encodeEntry({ wall: new Date(now()), total, operations, ...(session && { transaction: session }) })
       transaction.put(oplogKey(newest), entry)
       total = decodeHead(entry).total
+      times.add(newest)
       locks.changed(newest, claimed)
       operations = []
       claimed = []
@@ -149,13 +161,40 @@ export const createCommits = ({
     if (time <= durable) return
     durable = time
     for (const listener of [...listeners]) listener(time)
+    wake((awaited) => awaited <= durable)
+  }
+
+  const wake = (isOver: (time: bigint) => boolean): void => {
+    for (const waiter of [...waiters]) {
+      if (!isOver(waiter.time)) continue
+      waiters.delete(waiter)
+      waiter.resolve()
+    }
+  }
+
+  /** A change of the catalogue is known in memory before its commit. Here is seen whether that took place. */
+  const checkCatalogue = (transaction: WriteTransaction): void => {
+    if (catalogueChanged <= durable || newestTime(transaction) >= catalogueChanged) return
+    catalogue.reload(transaction)
+    catalogueChanged = 0n
+  }
+
+  /** Forgets in memory what a full disk refused. */
+  const takeBack = async (times: ReadonlySet<bigint>): Promise<void> => {
+    locks.unchanged(times)
+    wake((awaited) => times.has(awaited))
+    // Inside a write transaction all earlier ones have been seen to succeed or fail; an empty one needs no space.
+    await store.write(checkCatalogue)
   }
 
   return {
     async run(callback) {
       let newest = 0n
-      const outcome = await store.write((transaction) => {
-        const { commit, finish } = begin(transaction)
+      const times = new Set<bigint>()
+      const writing = store.write((transaction) => {
+        checkCatalogue(transaction)
+        const { changes } = catalogue
+        const { commit, finish } = begin(transaction, times)
         try {
           return { result: callback(commit) }
         } catch (failure) {
@@ -163,7 +202,13 @@ export const createCommits = ({
         } finally {
           // Also after a refusal: statements before it are written, and the log must tell them.
           newest = finish()
+          if (catalogue.changes !== changes) catalogueChanged = newest
         }
+      })
+      const outcome = await writing.catch(async (error: unknown) => {
+        // Anything else breaks the store, and the process ends.
+        if (error instanceof CommandError) await takeBack(times)
+        throw error
       })
       advance(newest)
       if ('failure' in outcome) throw outcome.failure
@@ -178,11 +223,7 @@ export const createCommits = ({
     whenDurable(time) {
       if (time <= durable) return Promise.resolve()
       return new Promise((resolve) => {
-        const stop = this.onDurable((reached) => {
-          if (reached < time) return
-          stop()
-          resolve()
-        })
+        waiters.add({ time, resolve })
       })
     },
     onDurable(listener) {

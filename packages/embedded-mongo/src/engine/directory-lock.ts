@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect, type NetConnectOpts } from 'node:net'
 import { hostname } from 'node:os'
 import { join, sep } from 'node:path'
@@ -16,7 +17,8 @@ export interface DirectoryLock {
   release(): void
 }
 
-const takeoverIsStaleMs = 10_000
+const freshMs = 1_000
+const maxTries = 60
 
 /**
  * One engine for one directory. Whether the holder of an old lock still lives is asked of its socket, not of its
@@ -30,7 +32,7 @@ export const lockDirectory = async (directory: string, address: NetConnectOpts):
   const release = (): void => {
     if (readText(file) === own) rmSync(file)
   }
-  for (let tries = 0; tries < 20; tries += 1) {
+  for (let tries = 0; tries < maxTries; tries += 1) {
     if (createExclusively(file, own)) return { release }
     const text = readText(file)
     if (text === undefined) continue
@@ -40,9 +42,16 @@ export const lockDirectory = async (directory: string, address: NetConnectOpts):
       if (other) removeSocket(other)
       return { release }
     }
+    await removeDeadGuard(directory, guardOf(file))
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   throw new Error(`The lock of ${directory} could not be taken: several processes start on it at once`)
+}
+
+/** Where the engine of another process listens that has this directory; undefined where none does. */
+export const holderOf = async (directory: string): Promise<NetConnectOpts | undefined> => {
+  const holder = parse(readText(join(directory, 'engine.lock')) ?? '')
+  return holder && (await isAlive(directory, holder)) ? holder.address : undefined
 }
 
 const inUse = (directory: string, { pid, host, since }: Holder): Error =>
@@ -75,13 +84,12 @@ const accepts = (address: NetConnectOpts): Promise<boolean> =>
     })
   })
 
+const guardOf = (file: string): string => `${file}.takeover`
+
 /** Replaces a lock that is certainly stale. Who does so holds a second lock, so that only one does. */
 const takeOver = (file: string, stale: string, own: string): boolean => {
-  const guard = `${file}.takeover`
-  if (!createExclusively(guard, own)) {
-    removeIfOld(guard)
-    return false
-  }
+  const guard = guardOf(file)
+  if (!createExclusively(guard, own)) return false
   try {
     if (readText(file) !== stale) return false
     writeFileSync(`${file}.new`, own, { mode: 0o600 })
@@ -92,9 +100,28 @@ const takeOver = (file: string, stale: string, own: string): boolean => {
   }
 }
 
-const removeIfOld = (guard: string): void => {
-  const age = statSync(guard, { throwIfNoEntry: false })?.mtimeMs
-  if (age !== undefined && Date.now() - age > takeoverIsStaleMs) rmSync(guard, { force: true })
+/** Of a process that was killed while it took over. Its lock would keep everybody out. */
+const removeDeadGuard = async (directory: string, guard: string): Promise<void> => {
+  const text = readText(guard)
+  if (text === undefined) return
+  const holder = parse(text)
+  if (holder ? await isAlive(directory, holder) : isFresh(guard)) return
+  // Away from its name first: another may have done the same, and have put its own there.
+  const aside = `${guard}.${process.pid}.${randomBytes(4).toString('hex')}`
+  try {
+    renameSync(guard, aside)
+    if (readText(aside) !== text) linkSync(aside, guard)
+  } catch (error) {
+    if (!isCode(error, 'ENOENT') && !isCode(error, 'EEXIST')) throw error
+  } finally {
+    rmSync(aside, { force: true })
+  }
+}
+
+/** Its writer may be about to write it. */
+const isFresh = (guard: string): boolean => {
+  const written = statSync(guard, { throwIfNoEntry: false })?.mtimeMs
+  return written !== undefined && Date.now() - written < freshMs
 }
 
 const createExclusively = (file: string, text: string): boolean => {

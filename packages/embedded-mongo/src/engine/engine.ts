@@ -1,19 +1,22 @@
 import { setMaxListeners } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Cursors, createCursors } from '../cursors/cursors.ts'
 import { CommandError } from '../errors.ts'
 import { type Clock, startClock } from '../oplog/clock.ts'
 import { decodeHead } from '../oplog/entries.ts'
 import { createOplog, type Oplog } from '../oplog/oplog.ts'
+import { createPinnedSnapshots, type PinnedSnapshots } from '../sessions/pinned-snapshots.ts'
 import { dropOldRetries } from '../sessions/retries.ts'
 import { type Catalogue, loadCatalogue } from '../storage/catalogue.ts'
-import { checkFormat } from '../storage/format.ts'
+import { checkDataFile, createDataFile } from '../storage/data-file.ts'
+import { checkFormat, flushRemains, writeFormat } from '../storage/format.ts'
 import { oplogKey } from '../storage/keys.ts'
 import { openStore, type Store } from '../storage/store.ts'
 import { createLocks, type Locks } from '../transactions/locks.ts'
 import { createTransactions, type Transaction, type Transactions } from '../transactions/transactions.ts'
 import { type Commits, createCommits } from './commits.ts'
+import { createFailPoints, type FailPoints } from './fail-points.ts'
 
 /** What all commands work on. */
 export interface Engine {
@@ -25,6 +28,9 @@ export interface Engine {
   readonly transactions: Transactions
   readonly oplog: Oplog
   readonly cursors: Cursors
+  readonly pinned: PinnedSnapshots
+  /** Undefined unless the engine was started for tests. */
+  readonly failPoints: FailPoints | undefined
   /** What the one node of the replica set calls itself. */
   readonly address: string
   readonly now: () => number
@@ -41,6 +47,7 @@ export interface EngineSettings {
   /** The log of changes is cut at the first of these two limits. */
   readonly oplogBytes: number
   readonly oplogAgeMs: number
+  readonly testCommands?: boolean
   readonly now: () => number
 }
 
@@ -51,23 +58,40 @@ const interrupted = (): CommandError =>
     errorLabels: ['ResumableChangeStreamError'],
   })
 
+const makeStore = async (file: string, onBroken: (error: Error) => void): Promise<void> => {
+  const store = openStore(file, onBroken)
+  await writeFormat(store)
+  await store.close()
+}
+
 export const openEngine = async (settings: EngineSettings, onBroken: (error: Error) => void): Promise<Engine> => {
   const { directory, address, now } = settings
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const file = join(directory, 'data.lmdb')
+  if (existsSync(file)) checkDataFile(file)
+  else await createDataFile(file, (unfinished) => makeStore(unfinished, onBroken))
   const store = openStore(file, onBroken)
   try {
     await checkFormat(store)
+    await flushRemains(store)
     const snapshot = store.snapshot()
     const clock = startClock(snapshot.time, now)
     const newest = snapshot.view.get(oplogKey(snapshot.time))
     const catalogue = loadCatalogue(snapshot.view)
     snapshot.release()
     const locks = createLocks<Transaction>()
-    const commits = createCommits({ store, clock, locks, now, written: newest ? decodeHead(newest).total : 0n })
+    const commits = createCommits({
+      store,
+      catalogue,
+      clock,
+      locks,
+      now,
+      written: newest ? decodeHead(newest).total : 0n,
+    })
     const transactions = createTransactions({ store, commits, locks, catalogue, now })
     const oplog = await createOplog({ store, commits, now, bytes: settings.oplogBytes, ageMs: settings.oplogAgeMs })
     const cursors = createCursors({ now })
+    const pinned = createPinnedSnapshots({ now })
     transactions.onEnd((transaction) => cursors.closeWhere((cursor) => cursor.transaction === transaction))
     const stopping = new AbortController()
     // Each connection of a driver's monitor waits for it.
@@ -87,6 +111,8 @@ export const openEngine = async (settings: EngineSettings, onBroken: (error: Err
       transactions,
       oplog,
       cursors,
+      pinned,
+      failPoints: settings.testCommands ? createFailPoints() : undefined,
       address,
       now,
       stopping: stopping.signal,
@@ -98,6 +124,7 @@ export const openEngine = async (settings: EngineSettings, onBroken: (error: Err
         clearInterval(tidying)
         cursors.stop(interrupted())
         transactions.stop()
+        pinned.stop()
         await Promise.all([oplog.stop(), tidied])
         await store.close()
       },

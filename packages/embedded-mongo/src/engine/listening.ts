@@ -12,6 +12,15 @@ export interface Listening {
   remove(): void
 }
 
+export const setName = 'embedded'
+
+/** As drivers are told of it. `directConnection`: it is the whole replica set. */
+export const uriOf = (host: string): string => `mongodb://${host}/?replicaSet=${setName}&directConnection=true`
+
+/** The host in a connection string, of an engine that listens there. */
+export const hostOf = (connect: NetConnectOpts): string =>
+  'path' in connect ? encodeURIComponent(connect.path) : `${connect.host}:${connect.port}`
+
 /** The kernel's limit is 104 bytes on macOS and 108 on Linux, the end included. */
 const maxPathBytes = 100
 
@@ -28,7 +37,7 @@ export const listen = async (server: Server, directory: string): Promise<Listeni
   await started(server, { path })
   return {
     connect: { path },
-    host: encodeURIComponent(path),
+    host: hostOf({ path }),
     // The folder inside may hold the socket of an engine that lives: of one that refused this one its directory.
     remove: () => rmSync(fits ? path : folder, { recursive: true, force: true }),
   }

@@ -1,16 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { answer } from '../commands/dispatch.ts'
-import { setName } from '../commands/hello.ts'
 import { serve } from '../wire/connection.ts'
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts'
 import { type Engine, openEngine } from './engine.ts'
-import { type Listening, listen } from './listening.ts'
+import { type Listening, listen, uriOf } from './listening.ts'
 
 export interface ServerSettings {
   readonly directory: string
   readonly oplogBytes: number
   readonly oplogAgeMs: number
+  readonly testCommands: boolean
 }
 
 export interface RunningServer {
@@ -26,7 +26,7 @@ const drainMs = 5_000
  * `onUnexpected` of an error that is a mistake of the engine itself.
  */
 export const startServer = async (
-  { directory, oplogBytes, oplogAgeMs }: ServerSettings,
+  { directory, oplogBytes, oplogAgeMs, testCommands }: ServerSettings,
   { onBroken, onUnexpected }: { onBroken: (error: Error) => void; onUnexpected: (error: unknown) => void },
 ): Promise<RunningServer> => {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -76,7 +76,9 @@ export const startServer = async (
   try {
     listening = await listen(server, directory)
     lock = await lockDirectory(directory, listening.connect)
-    const settings = { directory, address: listening.host, oplogBytes, oplogAgeMs, now: Date.now }
+    // Drivers compare it with the path that they have, which is not escaped.
+    const address = decodeURIComponent(listening.host)
+    const settings = { directory, address, oplogBytes, oplogAgeMs, testCommands, now: Date.now }
     engine = await openEngine(settings, onBroken)
   } catch (error) {
     await close()
@@ -84,7 +86,7 @@ export const startServer = async (
   }
 
   return {
-    uri: `mongodb://${listening.host}/?replicaSet=${setName}&directConnection=true`,
+    uri: uriOf(listening.host),
     async stop() {
       isStopping = true
       engine?.interrupt()

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { isCommitFailure } from '../storage/disk-failures.ts'
 import { type ServerSettings, startServer } from './server.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
@@ -11,6 +12,11 @@ const describe = (error: unknown): { message: string; stack: string } => {
 
 // `startEngine` starts this file, with these data.
 const settings = workerData as ServerSettings
+
+// Of a commit that fails lmdb-js also rejects a promise that it gives to nobody. The store hears of it by another.
+process.on('unhandledRejection', (reason) => {
+  if (!isCommitFailure(reason)) throw reason
+})
 
 try {
   const server = await startServer(settings, {

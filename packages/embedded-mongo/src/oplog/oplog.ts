@@ -40,6 +40,7 @@ export const createOplog = async ({
   // The newest page, decoded once for all streams: it holds everything after `recentAfter` up to its last entry.
   let recent: Entry[] = []
   let recentAfter = -1n
+  let recentBytes = 0
 
   const saveTrimmed = (time: bigint): Buffer => {
     const value = Buffer.alloc(8)
@@ -72,6 +73,22 @@ export const createOplog = async ({
     } finally {
       snapshot.release()
     }
+  }
+
+  /** Searched from the end: whoever follows asks for the last few, at every commit. */
+  const recentSince = (time: bigint): Entry[] => recent.slice(recent.findLastIndex((entry) => entry.time <= time) + 1)
+
+  /** Down to one page, but only once there are two. */
+  const forgetOldest = (): void => {
+    if (recent.length <= 2 * pageEntries && recentBytes <= 2 * pageBytes) return
+    let size = 0
+    let kept = recent.length
+    for (; kept > 0 && recent.length - kept < pageEntries && size < pageBytes; kept -= 1) {
+      size += weightOf(recent.slice(kept - 1, kept))
+    }
+    if (kept > 0) recentAfter = recent[kept - 1]?.time ?? recentAfter
+    recent = recent.slice(kept)
+    recentBytes = size
   }
 
   const trim = async (): Promise<void> => {
@@ -125,6 +142,7 @@ export const createOplog = async ({
         const end = page.at(-1)
         if (!end || end.time === commits.durable) {
           recent = page
+          recentBytes = weightOf(page)
           recentAfter = time
         }
         return page
@@ -132,17 +150,12 @@ export const createOplog = async ({
       if (last < commits.durable) {
         const page = read(last)
         recent.push(...page)
-        let size = 0
-        let kept = recent.length
-        for (; kept > 0 && recent.length - kept < pageEntries && size < pageBytes; kept -= 1) {
-          size += weightOf(recent[kept - 1])
-        }
-        if (kept > 0) recentAfter = recent[kept - 1]?.time ?? recentAfter
-        const wanted = recent.filter((entry) => entry.time > time)
-        recent = recent.slice(kept)
+        recentBytes += weightOf(page)
+        const wanted = recentSince(time)
+        forgetOldest()
         return wanted
       }
-      return recent.filter((entry) => entry.time > time)
+      return recentSince(time)
     },
     entryAt(time) {
       const snapshot = store.snapshot()
@@ -178,11 +191,10 @@ export const createOplog = async ({
   }
 }
 
-const weightOf = (entry: Entry | undefined): number =>
-  (entry?.operations ?? []).reduce(
-    (sum, { document, description }) => sum + 200 + (document?.length ?? 0) + (description?.length ?? 0),
-    0,
-  )
+const weightOf = (entries: readonly Entry[]): number =>
+  entries
+    .flatMap(({ operations }) => operations)
+    .reduce((sum, { document, description }) => sum + 200 + (document?.length ?? 0) + (description?.length ?? 0), 0)
 
 const readTrimmed = (store: Store, key: Buffer): bigint => {
   const snapshot = store.snapshot()

@@ -28,6 +28,12 @@ export interface PreparedQuery {
   documents(): Iterable<Stored>
 }
 
+/** Finds the mistakes of a query that has no collection to be run on. */
+export const checkQuery = ({ filter, sort = {} }: Query): void => {
+  compileFilter(filter)
+  if (!('$natural' in sort)) compileSort(sort)
+}
+
 /** Filter, order, skip and limit over one collection as a view shows it. */
 export const prepare = (view: View, time: bigint, collection: Collection, query: Query): PreparedQuery => {
   const { filter, sort = {}, skip = 0, limit = 0, hint, deadline } = query

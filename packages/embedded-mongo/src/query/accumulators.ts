@@ -34,9 +34,7 @@ const average = (): Accumulator => {
     },
     result: () => {
       if (count === 0) return null
-      if (total instanceof Decimal128) {
-        throw new CommandError('NotImplemented', '$avg of Decimal128 is not supported by the embedded engine')
-      }
+      if (total instanceof Decimal128) return arithmetic.divideDecimal(total, count)
       return new Double(nearestDouble(numericOf(total)) / count)
     },
   }

@@ -1,18 +1,30 @@
-import { Double, Int32 } from 'bson'
+import { Double, Int32, Long } from 'bson'
 import { CommandError } from '../errors.ts'
 import * as arithmetic from '../values/arithmetic.ts'
 import { compare, equal, typeName } from '../values/compare.ts'
-import { type Doc, fieldOf, isDoc, MISSING } from '../values/doc.ts'
+import { type Doc, fieldOf, isDoc, MISSING, withField, withoutField } from '../values/doc.ts'
 import { type BsonNumber, isNumber, nearestDouble, numericOf } from '../values/numbers.ts'
 import { isTruthy } from './predicates.ts'
 
 /** A compiled aggregation expression; MISSING where it yields nothing. */
 export type Expression = (doc: Doc) => unknown
 
+// MongoDB works out what is constant before there are documents, so that a mistake in it is one without any.
+const constants = new WeakSet<Expression>()
+
+const constant = (value: unknown): Expression => {
+  const expression = (): unknown => value
+  constants.add(expression)
+  return expression
+}
+
+const folded = (operands: readonly Expression[], expression: Expression): Expression =>
+  operands.every((operand) => constants.has(operand)) ? constant(expression({})) : expression
+
 const isNullish = (value: unknown): boolean => value === null || value === undefined || value === MISSING
 
 /** Reads a path as expressions do: an array on the way gives the array of what its documents hold. */
-const readPath = (value: unknown, path: readonly string[], depth: number): unknown => {
+export const readPath = (value: unknown, path: readonly string[], depth: number): unknown => {
   const name = path[depth]
   if (name === undefined) return value
   if (Array.isArray(value)) {
@@ -22,7 +34,7 @@ const readPath = (value: unknown, path: readonly string[], depth: number): unkno
 }
 
 const parseText = (text: string): Expression => {
-  if (!text.startsWith('$')) return () => text
+  if (!text.startsWith('$')) return constant(text)
   if (!text.startsWith('$$')) {
     const path = text.slice(1).split('.')
     if (path.includes('')) throw new CommandError('Location15998', 'FieldPath field names may not be empty strings.')
@@ -30,7 +42,7 @@ const parseText = (text: string): Expression => {
   }
   const [variable, ...path] = text.slice(2).split('.')
   if (variable === 'ROOT' || variable === 'CURRENT') return (doc) => readPath(doc, path, 0)
-  if (variable === 'REMOVE') return () => MISSING
+  if (variable === 'REMOVE') return constant(MISSING)
   throw new CommandError('Location17276', `Use of undefined variable: ${variable}`)
 }
 
@@ -60,7 +72,7 @@ const comparison =
   (holds: (difference: number) => unknown): Parse =>
   (argument, operator) => {
     const [left = () => MISSING, right = () => MISSING] = argumentsOf(operator, argument, 2)
-    return (doc) => holds(compare(left(doc), right(doc)))
+    return folded([left, right], (doc) => holds(compare(left(doc), right(doc))))
   }
 
 /** An operator on the values of its arguments. */
@@ -68,11 +80,12 @@ const onValues =
   (least: number, most: number, calculate: (values: readonly unknown[], operator: string) => unknown): Parse =>
   (argument, operator) => {
     const list = argumentsOf(operator, argument, least, most)
-    return (doc) =>
+    return folded(list, (doc) =>
       calculate(
         list.map((evaluate) => evaluate(doc)),
         operator,
-      )
+      ),
+    )
   }
 
 type Calculate = (a: BsonNumber, b: BsonNumber) => BsonNumber | undefined
@@ -82,19 +95,50 @@ const requireNumber = (value: unknown, operator: string): BsonNumber => {
   throw new CommandError('TypeMismatch', `${operator} only supports numeric types, not ${typeName(value)}`)
 }
 
-const calculated = (most: number, calculate: Calculate): Parse =>
-  onValues(most === 2 ? 2 : 0, most, (values, operator) => {
-    if (values.some(isNullish)) return null
-    const [first = new Int32(operator === '$multiply' ? 1 : 0), ...rest] = values
-    return rest.reduce<BsonNumber>(
-      (total, value) => {
-        const result = calculate(total, requireNumber(value, operator))
-        // A long that overflows goes on as a double.
-        return result ?? new Double(overflowed(operator, total, requireNumber(value, operator)))
-      },
-      requireNumber(first, operator),
-    )
-  })
+/** Goes through the operands in their order: what is not there ends it with null, and what is wrong with an error. */
+const gathered = <Value>(values: readonly unknown[], check: (value: unknown) => Value): Value[] | null => {
+  const checked: Value[] = []
+  for (const value of values) {
+    if (isNullish(value)) return null
+    checked.push(check(value))
+  }
+  return checked
+}
+
+/** Of a product or a sum; a long that overflows goes on as a double. */
+const totalOf = (numbers: readonly BsonNumber[], calculate: Calculate, operator: string): BsonNumber =>
+  numbers.reduce((total, value) => calculate(total, value) ?? new Double(overflowed(operator, total, value)))
+
+const add: Parse = onValues(0, Number.POSITIVE_INFINITY, (values, operator) => {
+  const operands = gathered(values, (value) => (value instanceof Date ? value : requireNumber(value, operator)))
+  if (!operands) return null
+  const dates = operands.filter((value) => value instanceof Date)
+  const [date] = dates
+  if (dates.length > 1) throw new CommandError('Location16612', 'only one date allowed in an $add expression')
+  const numbers = operands.filter((value): value is BsonNumber => !(value instanceof Date))
+  const total = totalOf([new Int32(0), ...numbers], arithmetic.add, operator)
+  return date ? later(date, nearestDouble(numericOf(total))) : total
+})
+
+const later = (date: Date, ms: number): Date => {
+  const moved = new Date(date.getTime() + Math.round(ms))
+  if (!Number.isNaN(moved.getTime())) return moved
+  throw new CommandError('Overflow', 'date overflow')
+}
+
+const subtract: Parse = onValues(2, 2, ([from, value], operator) => {
+  if (isNullish(from) || isNullish(value)) return null
+  if (!(from instanceof Date)) {
+    return totalOf([requireNumber(from, operator), requireNumber(value, operator)], arithmetic.subtract, operator)
+  }
+  if (value instanceof Date) return Long.fromNumber(from.getTime() - value.getTime())
+  return later(from, -nearestDouble(numericOf(requireNumber(value, operator))))
+})
+
+const multiply: Parse = onValues(0, Number.POSITIVE_INFINITY, (values, operator) => {
+  const numbers = gathered(values, (value) => requireNumber(value, operator))
+  return numbers && totalOf([new Int32(1), ...numbers], arithmetic.multiply, operator)
+})
 
 const overflowed = (operator: string, a: BsonNumber, b: BsonNumber): number => {
   const [left, right] = [nearestDouble(numericOf(a)), nearestDouble(numericOf(b))]
@@ -121,8 +165,43 @@ const elementAt = (array: unknown, index: number, operator: string): unknown => 
   return element === undefined ? MISSING : element
 }
 
+/** A field's name with its dots and dollars, which no path can hold. */
+const constantName = (spec: unknown, operator: string): string => {
+  const expression = compileExpression(spec)
+  if (!constants.has(expression)) {
+    throw new CommandError(4161106, `${operator} requires 'field' to evaluate to a constant`)
+  }
+  const name = expression({})
+  if (typeof name === 'string') return name
+  throw new CommandError(4161107, `${operator} requires 'field' to evaluate to type String, but got ${typeName(name)}`)
+}
+
+const fieldArguments = (argument: unknown, operator: string, hasValue: boolean): Doc => {
+  const wanted = ['field', 'input', ...(hasValue ? ['value'] : [])]
+  if (!isDoc(argument)) {
+    throw new CommandError(4161100, `${operator} only supports an object as its argument`)
+  }
+  const isComplete = wanted.every((name) => name in argument) && Object.keys(argument).length === wanted.length
+  if (!isComplete) throw new CommandError(4161101, `${operator} requires exactly ${wanted.join(', ')}`)
+  return argument
+}
+
+const parseSetField = ({ field, input, value }: Doc, operator: string): Expression => {
+  const name = constantName(field, operator)
+  const [holder, content] = [compileExpression(input), compileExpression(value)]
+  return (doc) => {
+    const target = holder(doc)
+    if (isNullish(target)) return null
+    if (!isDoc(target)) {
+      throw new CommandError(4161105, `${operator} requires 'input' to evaluate to type Object`)
+    }
+    const set = content(doc)
+    return set === MISSING ? withoutField(target, name) : withField(target, name, set)
+  }
+}
+
 const operators: Readonly<Record<string, Parse>> = {
-  $literal: (value) => () => value,
+  $literal: constant,
   $eq: comparison((difference) => difference === 0),
   $ne: comparison((difference) => difference !== 0),
   $gt: comparison((difference) => difference > 0),
@@ -139,9 +218,9 @@ const operators: Readonly<Record<string, Parse>> = {
     Number.POSITIVE_INFINITY,
     (values) => values.find((value) => !isNullish(value)) ?? values.at(-1),
   ),
-  $add: calculated(Number.POSITIVE_INFINITY, arithmetic.add),
-  $multiply: calculated(Number.POSITIVE_INFINITY, arithmetic.multiply),
-  $subtract: calculated(2, arithmetic.subtract),
+  $add: add,
+  $multiply: multiply,
+  $subtract: subtract,
   $size: onValues(1, 1, ([value]) => {
     if (Array.isArray(value)) return new Int32(value.length)
     throw new CommandError(
@@ -161,19 +240,36 @@ const operators: Readonly<Record<string, Parse>> = {
   $first: onValues(1, 1, ([array], operator) => elementAt(array, 0, operator)),
   $last: onValues(1, 1, ([array], operator) => elementAt(array, -1, operator)),
   $concat: onValues(0, Number.POSITIVE_INFINITY, (values) => {
-    if (values.some(isNullish)) return null
-    const other = values.find((value) => typeof value !== 'string')
-    if (other !== undefined) {
-      throw new CommandError('Location16702', `$concat only supports strings, not ${typeName(other)}`)
-    }
-    return values.join('')
+    const texts = gathered(values, (value) => {
+      if (typeof value === 'string') return value
+      throw new CommandError('Location16702', `$concat only supports strings, not ${typeName(value)}`)
+    })
+    return texts?.join('') ?? null
   }),
   $concatArrays: onValues(0, Number.POSITIVE_INFINITY, (values) => {
-    if (values.some(isNullish)) return null
-    const other = values.find((value) => !Array.isArray(value))
-    if (other === undefined) return values.flat(1)
-    throw new CommandError('Location28664', `$concatArrays only supports arrays, not ${typeName(other)}`)
+    const arrays = gathered(values, (value): readonly unknown[] => {
+      if (Array.isArray(value)) return value
+      throw new CommandError('Location28664', `$concatArrays only supports arrays, not ${typeName(value)}`)
+    })
+    return arrays?.flat(1) ?? null
   }),
+  $rand: (argument, operator) => {
+    argumentsOf(operator, isDoc(argument) ? [] : argument, 0)
+    return () => new Double(Math.random())
+  },
+  $getField: (argument, operator) => {
+    const { field, input = '$$CURRENT' } = isDoc(argument) && 'field' in argument ? argument : { field: argument }
+    const name = constantName(field, operator)
+    const holder = compileExpression(input)
+    return (doc) => {
+      const value = holder(doc)
+      if (isDoc(value)) return fieldOf(value, name)
+      return value === null ? null : MISSING
+    }
+  },
+  $setField: (argument, operator) => parseSetField(fieldArguments(argument, operator, true), operator),
+  $unsetField: (argument, operator) =>
+    parseSetField({ ...fieldArguments(argument, operator, false), value: '$$REMOVE' }, operator),
 }
 
 /**
@@ -190,7 +286,7 @@ export const compileExpression = (spec: unknown): Expression => {
         return value === MISSING ? null : value
       })
   }
-  if (!isDoc(spec)) return () => spec
+  if (!isDoc(spec)) return constant(spec)
   const names = Object.keys(spec)
   const operator = names.find((name) => name.startsWith('$'))
   if (operator === undefined) return parseObject(spec)

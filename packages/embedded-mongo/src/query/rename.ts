@@ -1,5 +1,5 @@
 import { CommandError } from '../errors.ts'
-import { type Doc, fieldOf, isDoc, MISSING } from '../values/doc.ts'
+import { type Doc, fieldOf, isDoc, MISSING, positionOf } from '../values/doc.ts'
 import { show, showId } from '../values/show.ts'
 import { applyChange, type Change, type ElementFilters, isDynamic, parsePath } from './update-path.ts'
 
@@ -24,6 +24,12 @@ export const compileRename = (source: string, target: unknown, filters: ElementF
       `The source and target field for $rename must differ: ${source}: ${show(target)}`,
     )
   }
+  if (source.startsWith(`${target}.`) || target.startsWith(`${source}.`)) {
+    throw new CommandError(
+      'BadValue',
+      `The source and target field for $rename must not be on the same path: ${source}: ${show(target)}`,
+    )
+  }
   if (sourceParts.some(isDynamic)) {
     throw new CommandError('BadValue', `The source field for $rename may not be dynamic: ${source}`)
   }
@@ -33,7 +39,7 @@ export const compileRename = (source: string, target: unknown, filters: ElementF
   const refuseArrays = (doc: Doc, parts: readonly string[], role: string): unknown => {
     let value: unknown = doc
     for (const [index, part] of parts.entries()) {
-      if (Array.isArray(value)) {
+      if (Array.isArray(value) && positionOf(part) !== undefined) {
         throw new CommandError(
           'BadValue',
           `The ${role} field cannot be an array element, '${parts.join('.')}' in doc with ${showId(doc)} has an array field called '${parts[index - 1]}'`,

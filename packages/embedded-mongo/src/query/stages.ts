@@ -1,5 +1,5 @@
 import { Int32, Long } from 'bson'
-import { CommandError } from '../errors.ts'
+import { CommandError, searchNotEnabled } from '../errors.ts'
 import { typeName } from '../values/compare.ts'
 import { type Doc, fieldOf, isDoc, MISSING, withField, withoutField } from '../values/doc.ts'
 import { isNumber, numericOf } from '../values/numbers.ts'
@@ -226,6 +226,18 @@ const compileUnwind = (spec: unknown): Stage => {
 }
 
 const compileSortByCount = (spec: unknown): Stage => {
+  if (isDoc(spec) && !Object.keys(spec)[0]?.startsWith('$')) {
+    throw new CommandError(
+      'Location40147',
+      'the sortByCount field must be a $-prefixed path or an expression in an object',
+    )
+  }
+  if (typeof spec === 'string' && !spec.startsWith('$')) {
+    throw new CommandError('Location40148', 'the sortByCount field must be a $-prefixed path')
+  }
+  if (typeof spec !== 'string' && !isDoc(spec)) {
+    throw new CommandError('Location40149', 'the sortByCount field must be specified as a string or as an object')
+  }
   const group = compileGroup({ _id: spec, count: { $sum: new Int32(1) } })
   const sort = compileSort({ count: -1 })
   return (docs) => group(docs).sort(sort)
@@ -246,6 +258,9 @@ const stages: Readonly<Record<string, (spec: unknown, name: string) => Stage>> =
   $unwind: compileUnwind,
   $group: compileGroup,
   $sortByCount: compileSortByCount,
+  $listSearchIndexes: () => {
+    throw searchNotEnabled()
+  },
 }
 
 /** @throws Location40324 for stages that the engine does not have */

@@ -104,14 +104,20 @@ export const applyChange = (
     throw new CommandError('BadValue', 'The positional operator did not find the match needed from the query.')
   }
 
-  const inSelected = (array: unknown, depth: number, identifier: string): unknown => {
+  const refuseArrayUpdate = (depth: number): never => {
     const path = parts.slice(0, depth).join('.')
-    if (array === MISSING) {
-      throw new CommandError(
-        'BadValue',
-        `The path '${path}' must exist in the document in order to apply array updates.`,
-      )
-    }
+    throw new CommandError('BadValue', `The path '${path}' must exist in the document in order to apply array updates.`)
+  }
+
+  /** Nothing can be made below the value; what is to be done to the elements of an array misses the array first. */
+  const refuseBelow = (value: unknown, depth: number, part: string): never => {
+    const selection = parts.findIndex((later, index) => index > depth && identifierOf(later) !== undefined)
+    if (selection > 0) refuseArrayUpdate(selection)
+    throw notViable(part, parts[depth - 1] ?? '', value)
+  }
+
+  const inSelected = (array: unknown, depth: number, identifier: string): unknown => {
+    if (array === MISSING) refuseArrayUpdate(depth)
     if (!Array.isArray(array)) {
       const name = parts[depth - 1] ?? ''
       throw new CommandError('BadValue', `Cannot apply array updates to non-array element ${name}: ${show(array)}`)
@@ -128,7 +134,7 @@ export const applyChange = (
   const inArray = (array: readonly unknown[], depth: number, part: string): unknown => {
     const position = positionOf(part)
     if (position === undefined) {
-      if (creates) throw notViable(part, parts[depth - 1] ?? '', array)
+      if (creates) refuseBelow(array, depth, part)
       return array
     }
     const current: unknown = position < array.length ? array[position] : MISSING
@@ -160,14 +166,8 @@ export const applyChange = (
     if (isDoc(value)) return inDoc(value, depth, part)
     if (Array.isArray(value)) return inArray(value, depth, part)
     if (value !== MISSING) {
-      if (creates) throw notViable(part, parts[depth - 1] ?? '', value)
+      if (creates) refuseBelow(value, depth, part)
       return value
-    }
-    if (raw === '$') {
-      throw new CommandError(
-        'BadValue',
-        `The path '${parts.slice(0, depth).join('.')}' must exist in the document in order to apply array updates.`,
-      )
     }
     if (!creates) return MISSING
     const created = at(MISSING, depth + 1)

@@ -115,9 +115,8 @@ const compileModifiers = (update: Doc, { arrayFilters = [], now = () => new Date
       for (const step of steps) {
         if (isInsert || !step.onlyOnInsert) result = step.run(result, positional)
       }
-      if (result === doc) return doc
-      refuseChangedId(doc, result)
-      return isInsert ? withIdFirst(result) : result
+      if (result !== doc) refuseChangedId(doc, result)
+      return result
     },
   }
 }
@@ -133,13 +132,10 @@ const compileReplacement = (replacement: Doc): Updater => {
   return {
     isReplacement: true,
     needsPosition: false,
-    apply: (doc, { isInsert }) => {
+    apply: (doc) => {
       const id = fieldOf(doc, '_id')
       const ownId = fieldOf(replacement, '_id')
-      if (id === MISSING || identical(id, ownId)) {
-        const result = isInsert ? withIdFirst(replacement) : replacement
-        return identical(doc, result) ? doc : result
-      }
+      if (id === MISSING || identical(id, ownId)) return identical(doc, replacement) ? doc : replacement
       if (ownId !== MISSING) {
         throw new CommandError(
           'ImmutableField',
@@ -166,28 +162,38 @@ const compilePipeline = (pipeline: readonly unknown[], { arrayFilters = [] }: Co
   return {
     isReplacement: false,
     needsPosition: false,
-    apply: (doc, { isInsert }) => {
+    apply: (doc) => {
       const [changed = doc] = stages.reduce<Doc[]>((docs, { run }) => run(docs), [doc])
       const id = fieldOf(doc, '_id')
       const result = id === MISSING || Object.hasOwn(changed, '_id') ? changed : { _id: id, ...changed }
       refuseChangedId(doc, result)
-      if (identical(doc, result)) return doc
-      return isInsert ? withIdFirst(result) : result
+      return identical(doc, result) ? doc : result
     },
   }
+}
+
+/** What an upsert makes begins with its `_id`, wherever that came from. */
+const idFirst = (updater: Updater): Updater => ({
+  ...updater,
+  apply: (doc, options) => {
+    const result = updater.apply(doc, options)
+    return options.isInsert ? withIdFirst(result) : result
+  },
+})
+
+const compile = (update: Doc | readonly unknown[], options: CompileOptions): Updater => {
+  if (isPipeline(update)) return compilePipeline(update, options)
+  const [first] = Object.keys(update)
+  if (first?.startsWith('$')) return compileModifiers(update, options)
+  if (options.arrayFilters && options.arrayFilters.length > 0) {
+    throw new CommandError('FailedToParse', 'arrayFilters may not be specified for replacement-style updates')
+  }
+  return compileReplacement(update)
 }
 
 /**
  * Compiles an update by operators, by replacement or by a pipeline.
  * @throws CommandError with MongoDB's code for updates that are wrong whatever the document
  */
-export const compileUpdate = (update: Doc | readonly unknown[], options: CompileOptions = {}): Updater => {
-  if (isPipeline(update)) return compilePipeline(update, options)
-  const doc = update
-  const [first] = Object.keys(doc)
-  if (first?.startsWith('$')) return compileModifiers(doc, options)
-  if (options.arrayFilters && options.arrayFilters.length > 0) {
-    throw new CommandError('FailedToParse', 'arrayFilters may not be specified for replacement-style updates')
-  }
-  return compileReplacement(doc)
-}
+export const compileUpdate = (update: Doc | readonly unknown[], options: CompileOptions = {}): Updater =>
+  idFirst(compile(update, options))

@@ -1,28 +1,25 @@
 import { CommandError } from '../errors.ts'
-import { isRegex } from '../values/compare.ts'
-import { type Doc, isDoc, MISSING } from '../values/doc.ts'
+import { compareStrings, isRegex } from '../values/compare.ts'
+import { type Doc, isDoc } from '../values/doc.ts'
 import { isOperatorDoc } from './matcher.ts'
 import { applyChange } from './update-path.ts'
 
 type Equality = readonly [path: string, value: unknown]
 
-const equalityOf = (spec: unknown): unknown => {
-  if (!isOperatorDoc(spec)) return isRegex(spec) ? MISSING : spec
-  if (Object.hasOwn(spec, '$eq')) return spec.$eq
-  for (const operator of ['$in', '$all']) {
-    const list = spec[operator]
-    if (!Array.isArray(list) || list.length !== 1 || isRegex(list[0]) || isOperatorDoc(list[0])) continue
-    return list[0]
-  }
-  return MISSING
+/** The values that the condition says the field equals. */
+const equalTo = (spec: unknown): readonly unknown[] => {
+  if (!isOperatorDoc(spec)) return isRegex(spec) ? [] : [spec]
+  return Object.entries(spec).flatMap(([operator, argument]): readonly unknown[] => {
+    if (operator === '$eq') return [argument]
+    if (!Array.isArray(argument)) return []
+    const isList = operator === '$all' || (operator === '$in' && argument.length === 1)
+    return isList ? argument.filter((value) => !isRegex(value) && !isOperatorDoc(value)) : []
+  })
 }
 
 const equalitiesOf = (filter: Doc): Equality[] =>
   Object.entries(filter).flatMap(([name, spec]): Equality[] => {
-    if (!name.startsWith('$')) {
-      const value = equalityOf(spec)
-      return value === MISSING ? [] : [[name, value]]
-    }
+    if (!name.startsWith('$')) return equalTo(spec).map((value) => [name, value])
     const isConjunction = name === '$and' || (name === '$or' && Array.isArray(spec) && spec.length === 1)
     if (!isConjunction || !Array.isArray(spec)) return []
     return spec.flatMap((entry: unknown) => (isDoc(entry) ? equalitiesOf(entry) : []))
@@ -44,7 +41,9 @@ export const upsertSeed = (filter: Doc): Doc => {
       throw new CommandError('NotSingleValueField', message)
     }
   })
-  return equalities.reduce<Doc>(
+  // MongoDB keeps them by path, so that this is the order of the fields.
+  const sorted = equalities.toSorted(([left], [right]) => compareStrings(left, right))
+  return sorted.reduce<Doc>(
     (seed, [path, value]) =>
       applyChange(seed, { path, parts: path.split('.'), creates: true, apply: () => value }, new Map(), undefined),
     {},

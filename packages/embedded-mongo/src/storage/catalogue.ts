@@ -54,24 +54,38 @@ export interface Catalogue {
   find(namespace: string): Collection | undefined
   all(): Iterable<Collection>
   create(transaction: WriteTransaction, time: bigint, namespace: string, options?: Doc): Collection
+  /** A collection as it will be; it is none before `add`. */
+  describe(time: bigint, namespace: string, options?: Doc): Collection
+  add(transaction: WriteTransaction, time: bigint, collection: Collection): Collection
   /** An index as it will be; it is none before `addIndex`. */
   describeIndex(collection: Collection, time: bigint, spec: Doc): Index
   addIndex(transaction: WriteTransaction, collection: Collection, index: Index): Collection
   removeIndex(transaction: WriteTransaction, time: bigint, collection: Collection, index: Index): Collection
+  /** The same collection, documents and indexes, under another name, which must be free. */
+  rename(transaction: WriteTransaction, time: bigint, collection: Collection, namespace: string): Collection
   remove(transaction: WriteTransaction, collection: Collection): void
+  /** How often it has changed. */
+  readonly changes: number
+  /** Takes it from the store again: a commit that came to nothing has left here what it meant to do. */
+  reload(view: View): void
 }
 
 /** Keeps the catalogue in memory as the store has it. Its changes are made inside a write transaction. */
 export const loadCatalogue = (view: View): Catalogue => {
   const collections = new Map<string, Collection>()
   let highestId = 0
+  let changes = 0
 
-  for (const { value } of view.range({ start: keys.allCatalogue, end: keys.after(keys.allCatalogue) })) {
-    const collection = restore(decode(value), view)
-    collections.set(collection.namespace, collection)
+  const load = (from: View): void => {
+    collections.clear()
+    for (const { value } of from.range({ start: keys.allCatalogue, end: keys.after(keys.allCatalogue) })) {
+      const collection = restore(decode(value), from)
+      collections.set(collection.namespace, collection)
+    }
+    const highest = from.get(keys.metaKey('collections'))
+    if (highest) highestId = Math.max(highestId, Buffer.from(highest).readUInt32BE(0))
   }
-  const highest = view.get(keys.metaKey('collections'))
-  if (highest) highestId = Buffer.from(highest).readUInt32BE(0)
+  load(view)
 
   const store = (transaction: WriteTransaction, collection: Collection): Collection => {
     const indexes = collection.indexes.map(({ id, since, spec }) => ({ id, since: Long.fromBigInt(since), spec }))
@@ -90,47 +104,56 @@ export const loadCatalogue = (view: View): Catalogue => {
       }),
     )
     collections.set(namespace, collection)
+    changes += 1
     return collection
   }
 
   return {
+    get changes() {
+      return changes
+    },
+    reload: load,
     find: (namespace) => collections.get(namespace),
     all: () => collections.values(),
-    create(transaction, time, namespace, options = {}) {
-      const { db, name } = splitNamespace(namespace)
+    describe(time, namespace, options = {}) {
       highestId += 1
-      const counter = Buffer.alloc(4)
-      counter.writeUInt32BE(highestId)
-      transaction.put(keys.metaKey('collections'), counter)
-      const idIndex = readIndex({ id: 0, since: Long.fromBigInt(time), spec: idIndexSpec() })
-      return store(transaction, {
+      return {
         id: highestId,
         namespace,
-        db,
-        name,
+        ...splitNamespace(namespace),
         uuid: new Binary(Buffer.from(randomUUID().replaceAll('-', ''), 'hex'), Binary.SUBTYPE_UUID),
         options,
-        indexes: [idIndex],
+        indexes: [readIndex({ id: 0, since: Long.fromBigInt(time), spec: idIndexSpec() })],
         highestIndex: 0,
         created: time,
         indexesChanged: time,
-      })
+      }
+    },
+    add(transaction, time, collection) {
+      const counter = Buffer.alloc(4)
+      counter.writeUInt32BE(highestId)
+      transaction.put(keys.metaKey('collections'), counter)
+      const indexes = collection.indexes.map((index) => ({ ...index, since: time }))
+      return store(transaction, { ...collection, indexes, created: time, indexesChanged: time })
+    },
+    create(transaction, time, namespace, options) {
+      return this.add(transaction, time, this.describe(time, namespace, options))
     },
     describeIndex: (collection, time, spec) =>
       // Ids are not used again: entries of a dropped index may still be read by an old snapshot.
       readIndex({ id: collection.highestIndex + 1, since: Long.fromBigInt(time), spec }),
-    addIndex: (transaction, collection, index) =>
-      store(transaction, {
-        ...collection,
-        highestIndex: index.id,
-        indexes: [...collection.indexes, index],
-        indexesChanged: index.since,
-      }),
+    addIndex: (transaction, collection, index) => store(transaction, withIndex(collection, index)),
     removeIndex(transaction, time, collection, index) {
       keys.clear(transaction, keys.indexPrefix(collection.id, index.id))
       transaction.remove(keys.multikeyKey(collection.id, index.id))
       const indexes = collection.indexes.filter(({ id }) => id !== index.id)
       return store(transaction, { ...collection, indexes, indexesChanged: time })
+    },
+    rename(transaction, time, collection, namespace) {
+      transaction.remove(keys.catalogueKey(collection.namespace))
+      collections.delete(collection.namespace)
+      // To an older snapshot there was none of this name.
+      return store(transaction, { ...collection, ...splitNamespace(namespace), namespace, created: time })
     },
     remove(transaction, collection) {
       keys.clear(transaction, keys.documentPrefix(collection.id))
@@ -138,9 +161,17 @@ export const loadCatalogue = (view: View): Catalogue => {
       keys.clear(transaction, keys.collectionMultikeys(collection.id))
       transaction.remove(keys.catalogueKey(collection.namespace))
       collections.delete(collection.namespace)
+      changes += 1
     },
   }
 }
+
+export const withIndex = (collection: Collection, index: Index): Collection => ({
+  ...collection,
+  highestIndex: index.id,
+  indexes: [...collection.indexes, index],
+  indexesChanged: index.since,
+})
 
 const idIndexSpec = (): Doc => ({ v: 2, key: { _id: 1 }, name: '_id_' })
 

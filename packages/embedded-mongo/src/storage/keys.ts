@@ -34,6 +34,9 @@ export const retryKey = (session: string): Buffer => Buffer.concat([allRetries, 
 export const allRetries = Buffer.from([tag.retry])
 export const metaKey = (name: string): Buffer => Buffer.from(`${String.fromCharCode(tag.meta)}${name}`)
 export const allOplog = Buffer.from([tag.oplog])
+export const allDocuments = Buffer.from([tag.document])
+export const allIndexes = Buffer.from([tag.index])
+export const allMultikeys = Buffer.from([tag.multikey])
 
 export const oplogKey = (time: bigint): Buffer => {
   const key = Buffer.allocUnsafe(9)

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { CommandError } from '../errors.ts'
+import { failureOf, isLackOfSpace, outOfSpace } from './disk-failures.ts'
 import { after, allOplog, timeOf } from './keys.ts'
 import type { Entry, Range, View } from './view.ts'
 
@@ -26,6 +27,7 @@ export interface Store {
   /**
    * Runs the callback in the next write transaction; several callbacks share one commit. Resolves after the flush.
    * The callback must not throw once it has put something: lmdb would keep that.
+   * @throws OutOfDiskSpace if the disk is full: then nothing of the commit was written, and one may try again
    */
   write<T>(run: (transaction: WriteTransaction) => T): Promise<T>
   close(): Promise<void>
@@ -37,10 +39,14 @@ type Failure = { readonly failure: unknown }
 type Outcome<T> = { readonly result: T } | Failure
 
 /**
- * `onBroken` hears of a failure after which the file may hold half of a change: a put that failed, or a commit that
+ * `onBroken` hears of a failure after which the file may hold half of a change: a put that failed, or a flush that
  * did. The process must stop then; what was flushed before is whole.
  */
-export const openStore = (file: string, onBroken: (error: Error) => void): Store => {
+export const openStore = (
+  file: string,
+  onBroken: (error: Error) => void,
+  { isReadOnly = false }: { isReadOnly?: boolean } = {},
+): Store => {
   // `overlappingSync` and the flush flags stay at their defaults: with these `transaction()` resolves after the flush.
   const db: Lmdb = open<Uint8Array, Buffer>({
     path: file,
@@ -50,6 +56,7 @@ export const openStore = (file: string, onBroken: (error: Error) => void): Store
     cache: false,
     maxReaders: maxSnapshots + 100,
     pageSize: 4096,
+    readOnly: isReadOnly,
   })
   // Slots of processes that were killed.
   db.readerCheck()
@@ -61,6 +68,12 @@ export const openStore = (file: string, onBroken: (error: Error) => void): Store
     onBroken(broken)
     return broken
   }
+
+  /**
+   * lmdb shows a commit before it flushes it: what failed earlier left nothing. The number of a commit that came to
+   * nothing is given out again, so that in a rare race this says yes for no reason, and the engine stops for less.
+   */
+  const isVisible = (id: number): boolean => (db.getStats() as { lastTxnId: number }).lastTxnId >= id
 
   const writing: WriteTransaction = {
     get: (key) => db.get(key),
@@ -118,8 +131,10 @@ export const openStore = (file: string, onBroken: (error: Error) => void): Store
     async write(run) {
       if (broken) throw broken
       let outcome: Outcome<ReturnType<typeof run>> | undefined
+      let id = 0
       try {
         await db.transaction(() => {
+          id = db.getWriteTxnId()
           try {
             outcome = { result: run(writing) }
           } catch (failure) {
@@ -127,8 +142,11 @@ export const openStore = (file: string, onBroken: (error: Error) => void): Store
           }
         })
       } catch (error) {
-        throw breakDown(error)
+        const failure = await failureOf(error)
+        throw isLackOfSpace(failure) && !isVisible(id) && !broken ? outOfSpace(failure) : breakDown(failure)
       }
+      // After a flush that failed the next one succeeds on Linux, and yet proves nothing.
+      if (broken) throw broken
       if (outcome === undefined) throw breakDown(new Error('The write transaction did not run'))
       if (isFailure(outcome)) throw outcome.failure
       return outcome.result
@@ -146,7 +164,7 @@ const lmdbRange = ({ start, end, reverse }: Range): Parameters<Database<Uint8Arr
   reverse ? { start: end, end: start, reverse: true, exclusiveStart: true, inclusiveEnd: true } : { start, end }
 
 /** The time of the newest commit in a view; 0 in an empty store. */
-const newestTime = (view: View): bigint => {
+export const newestTime = (view: Pick<View, 'range'>): bigint => {
   for (const { key } of view.range({ start: allOplog, end: after(allOplog), reverse: true })) return timeOf(key)
   return 0n
 }

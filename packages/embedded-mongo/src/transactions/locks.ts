@@ -25,6 +25,8 @@ export interface Locks<Owner> {
   /** Resolves when the lock is given back, or after the time: then with false. */
   whenReleased(resource: string, timeoutMs: number): Promise<boolean>
   changed(time: bigint, resources: Iterable<string>): void
+  /** Takes back what was said of commits that came to nothing. */
+  unchanged(times: ReadonlySet<bigint>): void
   /** Forgets changes that every snapshot shows, now and later. */
   forget(upTo: bigint): void
 }
@@ -78,6 +80,13 @@ export const createLocks = <Owner>(): Locks<Owner> => {
       const list = [...resources]
       for (const resource of list) changes.set(resource, time)
       changesInOrder.push({ time, resources: list })
+    },
+    unchanged(times) {
+      const kept = changesInOrder.filter(({ time }) => !times.has(time))
+      changesInOrder.length = 0
+      changes.clear()
+      // From the beginning: a change that came to nothing has hidden the one before it.
+      for (const { time, resources } of kept) this.changed(time, resources)
     },
     forget(upTo) {
       let place = 0

@@ -13,6 +13,8 @@ import * as refusals from './refusals.ts'
 /** A transaction whose first command meets somebody's lock has read nothing yet, so it may wait this long. */
 const firstWaitMs = 5_000
 const lifetimeMs = 60_000
+/** A client that lost its connections may come back over new ones and ask for the end of its transaction. */
+const abandonedMs = 5_000
 const maxStagedBytes = 64 * 1024 * 1024
 const rememberedMs = 30 * 60_000
 
@@ -27,9 +29,13 @@ export interface Transaction {
   readonly claimed: Set<string>
   /** Collections as the transaction met them; at commit they must still be the same. */
   readonly collections: Map<string, Collection>
+  /** Collections that it makes: nobody else knows them before its commit. */
+  readonly made: Map<string, Collection>
   statements: number
   readonly started: number
   readonly connections: Set<object>
+  /** When the last of its connections was lost. */
+  abandoned: number | undefined
   /** Statements of one transaction run one after the other. */
   tail: Promise<unknown>
   /** The commit that is under way. */
@@ -50,8 +56,10 @@ export interface Transactions {
   /** Whether a session has a transaction of this or a later number, and how it ended. */
   latest(session: string): Transaction | undefined
   statement<T>(transaction: Transaction, run: (statement: Statement) => T | Promise<T>): Promise<T>
-  /** Remembers the collection as the statement sees it; refuses one whose indexes are newer than the snapshot. */
-  use(transaction: Transaction, collection: Collection): void
+  /** As the transaction sees it. Throws if its indexes are newer than the snapshot. */
+  collection(transaction: Transaction, namespace: string): Collection | undefined
+  /** Makes a collection within the transaction. */
+  make(transaction: Transaction, namespace: string): Collection
   commit(transaction: Transaction, record: (commit: Commit) => void): Promise<bigint>
   abort(transaction: Transaction): void
   abortAll(): void
@@ -87,6 +95,7 @@ export const createTransactions = ({
     locks.release(claimed)
     claimed.clear()
     transaction.collections.clear()
+    transaction.made.clear()
     forgetOldChanges()
   }
 
@@ -114,7 +123,8 @@ export const createTransactions = ({
   const reap = (): void => {
     const time = now()
     for (const transaction of open) {
-      if (time - transaction.started >= lifetimeMs) abort(transaction)
+      const { started, abandoned = Number.POSITIVE_INFINITY } = transaction
+      if (time - started >= lifetimeMs || time - abandoned >= abandonedMs) abort(transaction)
     }
     for (const [session, transaction] of bySession) {
       const isOver = transaction.state === 'committed' || transaction.state === 'aborted'
@@ -181,15 +191,30 @@ export const createTransactions = ({
     }
   }
 
+  const use = (transaction: Transaction, collection: Collection): void => {
+    const { snapshot } = startReading(transaction)
+    const isNewer = collection.created > snapshot.time
+    // One created later is empty in the snapshot, its indexes with it; an index added later would lack entries.
+    if (!isNewer && collection.indexesChanged > snapshot.time) {
+      throw refusals.catalogueChanged(collection.namespace)
+    }
+    const known = transaction.collections.get(collection.namespace)
+    if (known && known !== collection) throw refusals.writeConflict()
+    transaction.collections.set(collection.namespace, collection)
+  }
+
   const checkUnchanged = (transaction: Transaction): void => {
     for (const [namespace, collection] of transaction.collections) {
       if (catalogue.find(namespace) !== collection) throw refusals.writeConflict()
     }
+    for (const namespace of transaction.made.keys()) {
+      if (catalogue.find(namespace)) throw refusals.writeConflict()
+    }
   }
 
   const apply = async (transaction: Transaction, record: (commit: Commit) => void): Promise<bigint> => {
-    const { lsid, number, operations, claimed, reading } = transaction
-    if (operations.length === 0 || !reading) {
+    const { lsid, number, operations, claimed, reading, made } = transaction
+    if ((operations.length === 0 && made.size === 0) || !reading) {
       // What it has read may not yet be lost by a power failure.
       await commits.whenDurable(reading?.snapshot.time ?? 0n)
       return commits.durable
@@ -197,7 +222,10 @@ export const createTransactions = ({
     const { time } = await commits.run((commit) => {
       checkUnchanged(transaction)
       const session = { lsid, txnNumber: Long.fromBigInt(number) }
-      commit.apply({ staged: reading.overlay.changes(), operations, claimed }, session)
+      for (const collection of made.values()) catalogue.add(commit.transaction, commit.time(), collection)
+      const creations = [...made.values()].map(({ db, name }): Operation => ({ kind: 'other', db, collection: name }))
+      const staged = reading.overlay.changes()
+      commit.apply({ staged, operations: [...creations, ...operations], claimed }, session)
       record(commit)
     })
     return time
@@ -231,9 +259,11 @@ export const createTransactions = ({
         operations: [],
         claimed: new Set(),
         collections: new Map(),
+        made: new Map(),
         statements: 0,
         started: now(),
         connections: new Set([connection]),
+        abandoned: undefined,
         tail: Promise.resolve(),
         ending: undefined,
         ended: 0,
@@ -249,6 +279,7 @@ export const createTransactions = ({
       if (transaction?.number !== number) throw refusals.noSuchTransaction(number)
       checkOpen(transaction)
       transaction.connections.add(connection)
+      transaction.abandoned = undefined
       return transaction
     },
     latest: (session) => bySession.get(session),
@@ -261,16 +292,17 @@ export const createTransactions = ({
       )
       return result
     },
-    use(transaction, collection) {
-      const { snapshot } = startReading(transaction)
-      const isNewer = collection.created > snapshot.time
-      // One created later is empty in the snapshot, its indexes with it; an index added later would lack entries.
-      if (!isNewer && collection.indexesChanged > snapshot.time) {
-        throw refusals.catalogueChanged(collection.namespace)
-      }
-      const known = transaction.collections.get(collection.namespace)
-      if (known && known !== collection) throw refusals.writeConflict()
-      transaction.collections.set(collection.namespace, collection)
+    collection(transaction, namespace) {
+      const made = transaction.made.get(namespace)
+      if (made) return made
+      const collection = catalogue.find(namespace)
+      if (collection) use(transaction, collection)
+      return collection
+    },
+    make(transaction, namespace) {
+      const collection = catalogue.describe(startReading(transaction).snapshot.time, namespace)
+      transaction.made.set(namespace, collection)
+      return collection
     },
     async commit(transaction, record) {
       await transaction.tail
@@ -293,7 +325,9 @@ export const createTransactions = ({
     disconnected(connection) {
       for (const transaction of open) {
         // The driver may send each statement over another connection: only when all are gone is the client gone.
-        if (transaction.connections.delete(connection) && transaction.connections.size === 0) abort(transaction)
+        if (transaction.connections.delete(connection) && transaction.connections.size === 0) {
+          transaction.abandoned = now()
+        }
       }
     },
     onEnd: (listener) => endListeners.push(listener),

@@ -22,7 +22,8 @@ const narrow = (value: bigint): number | bigint =>
 const exponentBias = 6176
 const largestCoefficient = 10n ** 34n - 1n
 
-const parseDecimal128 = ({ bytes }: Decimal128): Numeric => {
+/** The digits and the exponent as they are written: 0.30 is not 0.3. Or NaN or an infinity. */
+export const writtenDecimal = ({ bytes }: Decimal128): Decimal | number => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 16)
   const low = view.getBigUint64(0, true)
   const high = view.getBigUint64(8, true)
@@ -31,11 +32,18 @@ const parseDecimal128 = ({ bytes }: Decimal128): Numeric => {
   if (combination === 0x1f) return Number.NaN
   if (combination === 0x1e) return isNegative ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
   // The second form could only hold coefficients above the largest one, which IEEE 754 reads as zero.
-  if (combination >= 0x18) return 0
+  if (combination >= 0x18) return { digits: 0n, exponent: 0 }
   const coefficient = ((high & 0x1ffffffffffffn) << 64n) | low
-  if (coefficient === 0n || coefficient > largestCoefficient) return 0
-  let digits = isNegative ? -coefficient : coefficient
-  let exponent = Number((high >> 49n) & 0x3fffn) - exponentBias
+  const exponent = Number((high >> 49n) & 0x3fffn) - exponentBias
+  if (coefficient > largestCoefficient) return { digits: 0n, exponent }
+  return { digits: isNegative ? -coefficient : coefficient, exponent }
+}
+
+const parseDecimal128 = (value: Decimal128): Numeric => {
+  const written = writtenDecimal(value)
+  if (typeof written === 'number') return written
+  let { digits, exponent } = written
+  if (digits === 0n) return 0
   while (digits % 10n === 0n) {
     digits /= 10n
     exponent += 1

@@ -13,6 +13,8 @@ export interface Connection {
   readonly id: number
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal
+  /** Closes it without an answer, as if the network had failed. */
+  drop(): void
 }
 
 let lastRequestId = 0
@@ -30,7 +32,14 @@ export const serve = (
   onClosed: (connection: Connection) => void,
 ): void => {
   const gone = new AbortController()
-  const connection: Connection = { id, signal: gone.signal }
+  const connection: Connection = {
+    id,
+    signal: gone.signal,
+    drop() {
+      gone.abort()
+      socket.destroy()
+    },
+  }
   const waiting: Message[] = []
   let isBusy = false
 

@@ -13,6 +13,7 @@ export interface Batch {
   readonly name: 'firstBatch' | 'nextBatch'
   readonly documents: readonly Uint8Array[]
   readonly postBatchResumeToken?: Doc
+  readonly cursorFields?: Doc
 }
 
 /** An answer: ordinary fields, and a cursor if the command has one. */
@@ -25,6 +26,7 @@ export const encodeReply = ({ fields, batch }: Reply): Uint8Array => {
   if (batch === undefined) return encode(fields)
   const head: Doc = { id: Long.fromBigInt(batch.cursorId), ns: batch.namespace }
   if (batch.postBatchResumeToken) head.postBatchResumeToken = batch.postBatchResumeToken
+  Object.assign(head, batch.cursorFields)
   const cursor = document([elements(head), element(0x04, batch.name, array(batch.documents))])
   return document([element(0x03, 'cursor', cursor), elements(fields)])
 }

@@ -1,13 +1,15 @@
 // Run by git as a push has arrived and before anything moves: says what it would do, and asks the server whether it may.
 // It alone sees the commits that came, which lie in quarantine until then.
 import { spawnSync } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
 import { request } from 'node:http'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
-const { ROLECALL_SOCKET: socketPath, ROLECALL_SECRET: secret } = process.env
+const { ROLECALL_SOCKET: socketPath, ROLECALL_SECRET: secret, GIT_QUARANTINE_PATH: quarantine } = process.env
 
-/** So many changes of branches and tags at once are more than any repository may have. */
-const maxUpdates = 4_000
+/** Each takes some processes of git and an event. */
+const maxUpdates = 250
 
 const lines = (await text(process.stdin)).split('\n').filter((line) => line !== '')
 if (lines.length > maxUpdates) {
@@ -22,7 +24,9 @@ const updates = lines
   })
   .map((update) => ({ ...update, forced: isForced(update) }))
 
-const refusal = await ask(updates).catch(() => 'The server could not be asked whether this is permitted. Try again.')
+const refusal = await ask({ updates, bytes: sizeOf(quarantine) }).catch(
+  () => 'The server could not be asked whether this is permitted. Try again.',
+)
 if (refusal !== '') {
   process.stderr.write(`${refusal}\n`)
   process.exit(1)
@@ -36,6 +40,14 @@ function isForced({ ref, before, after }) {
   if (before === undefined) return false
   if (after === undefined || !ref.startsWith('refs/heads/')) return true
   return spawnSync('git', ['merge-base', '--is-ancestor', before, after], { stdio: 'ignore' }).status !== 0
+}
+
+/** What has come, in bytes. Where all of it was there already there is no folder. */
+function sizeOf(folder) {
+  if (folder === undefined) return 0
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath ?? entry.path, entry.name)).size, 0)
 }
 
 /** Answers why not; nothing where it may. */

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto'
+import type { Commit } from '../engine/commits.ts'
+import type { Engine } from '../engine/engine.ts'
+import { CommandError } from '../errors.ts'
+import { checkNamespace, splitNamespace } from '../storage/catalogue.ts'
+import * as storage from '../storage/documents.ts'
+import { encode } from '../values/codec.ts'
+import { type Doc, isDoc } from '../values/doc.ts'
+import { complete } from './insert.ts'
+import type { Output } from './output.ts'
+
+/** `$out`: a collection of its own takes the place of the one that is there, with its indexes, whole or not at all. */
+export const readOut = (spec: unknown, db: string): Output => {
+  const namespace = targetOf(spec, db)
+  return async (engine, _request, docs) => {
+    const { time } = await engine.commits.run((commit) => replaceCollection(engine, commit, namespace, docs))
+    engine.cursors.closeWhere((cursor) => cursor.namespace === namespace && !cursor.isTailable)
+    return time
+  }
+}
+
+const targetOf = (spec: unknown, ownDb: string): string => {
+  const { db, coll, ...more } = isDoc(spec) ? spec : { db: ownDb, coll: spec }
+  if (typeof coll !== 'string' || typeof db !== 'string') {
+    throw new CommandError(16990, '$out only supports a string or object argument')
+  }
+  if (Object.keys(more).length > 0) {
+    throw new CommandError('NotImplemented', `The embedded engine does not support '${Object.keys(more)[0]}' of $out`)
+  }
+  checkNamespace(db, coll)
+  return `${db}.${coll}`
+}
+
+const replaceCollection = ({ catalogue }: Engine, commit: Commit, namespace: string, docs: readonly Doc[]): void => {
+  const former = catalogue.find(namespace)
+  const { transaction } = commit
+  const { db } = splitNamespace(namespace)
+  let made = catalogue.create(transaction, commit.time(), `${db}.tmp.agg_out.${randomUUID()}`, former?.options)
+  for (const { spec } of former?.indexes.slice(1) ?? []) {
+    made = catalogue.addIndex(transaction, made, catalogue.describeIndex(made, commit.time(), spec))
+  }
+  try {
+    commit.statement((change) => {
+      for (const doc of docs) {
+        const candidate = complete({ doc, bytes: encode(doc) })
+        storage.insert(change, made, candidate.bytes, candidate.doc)
+      }
+    })
+  } catch (error) {
+    catalogue.remove(transaction, made)
+    throw error
+  }
+  if (former) {
+    catalogue.remove(transaction, former)
+    commit.record({ kind: 'drop', db: former.db, collection: former.name })
+  }
+  catalogue.rename(transaction, commit.time(), made, namespace)
+  const { name } = splitNamespace(namespace)
+  commit.record({ kind: 'other', db, collection: name })
+}

@@ -1,0 +1,157 @@
+import { execFileSync } from 'node:child_process'
+import { readdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { anApplication } from './rig/applications.ts'
+import { type Clone, cloneOf, needsGit } from './rig/git.ts'
+import { anOrganisation, elsewhere, type TestOrganisation } from './rig/people.ts'
+import { anEmptyFolder, runProgram } from './rig/program.ts'
+import { untilSome } from './rig/sending.ts'
+import { startServer, type TestServer } from './rig/server.ts'
+
+const embedded = { MONGODB_URI: '' }
+
+interface Pushed {
+  readonly server: TestServer
+  readonly acme: TestOrganisation
+  readonly application: Awaited<ReturnType<typeof anApplication>>
+  readonly clone: Clone
+  /** The commit that `main` has. */
+  readonly commit: string
+}
+
+async function pushed(clone: Clone, ...refs: readonly string[]): Promise<void> {
+  const { code, output } = await clone.run('push', 'origin', ...refs)
+  expect(code, output).to.equal(0)
+}
+
+/** A server with a repository that has two branches and a tag of its own. */
+async function aRepository(): Promise<Pushed> {
+  const server = await startServer({ dataDir: await anEmptyFolder(), env: embedded })
+  const acme = await anOrganisation({ url: server.url })
+  const application = await anApplication(acme)
+  const clone = await cloneOf(acme.admin, application)
+  await clone.commit('Begin')
+  await clone.run('branch', 'other')
+  const commit = await clone.commit('Go on')
+  await clone.run('tag', '-a', 'v1', '-m', 'The first')
+  await pushed(clone, 'main', 'other', 'v1')
+  return { server, acme, application, clone, commit }
+}
+
+async function backUp(dataDir: string, ...more: readonly string[]) {
+  const path = join(await anEmptyFolder(), 'with.backup')
+  return { path, ...(await runProgram({ name: 'backup', args: ['--to', path, ...more], dataDir })) }
+}
+
+async function restored(path: string): Promise<{ readonly dataDir: string; readonly stdout: string }> {
+  const dataDir = await anEmptyFolder()
+  const { code, stdout, stderr } = await runProgram({ name: 'restore', args: ['--from', path], dataDir })
+  expect([code, stderr]).to.deep.equal([0, ''])
+  return { dataDir, stdout }
+}
+
+const folderOf = (dataDir: string, { id }: { readonly id: string }) => join(dataDir, 'repositories', `${id}.git`)
+const inFolder = (folder: string, ...command: readonly string[]) =>
+  execFileSync('git', ['-c', `safe.directory=${folder}`, '--git-dir', folder, ...command], { encoding: 'utf8' }).trim()
+
+const eventsOf = async ({ admin, id }: TestOrganisation, type: string) =>
+  (await admin.api('GET', `/organisations/${id}/events?type=${type}`)).body.data
+
+describe('repositories in a backup', function () {
+  this.timeout(180_000)
+  before(function () {
+    needsGit(this)
+  })
+
+  it('are as the log has them at that moment, with all their branches and tags', async () => {
+    const { server, acme, application, clone, commit } = await aRepository()
+    const told = await acme.admin.api('GET', `${application.path}/repository`)
+    const { path, code, stdout, stderr } = await backUp(server.dataDir)
+    expect([code, stderr]).to.deep.equal([0, ''])
+    expect(stdout).to.include(`repository ${application.id}`)
+    await clone.commit('After the backup')
+    await pushed(clone, 'main')
+    await server.close()
+
+    const { dataDir } = await restored(path)
+    const folder = folderOf(dataDir, application)
+    expect(inFolder(folder, 'for-each-ref', '--format=%(refname)').split('\n')).to.deep.equal([
+      'refs/heads/main',
+      'refs/heads/other',
+      'refs/tags/v1',
+    ])
+    expect(inFolder(folder, 'fsck', '--strict', '--full')).to.equal('')
+    expect(inFolder(folder, 'cat-file', '-t', 'v1')).to.equal('tag')
+    const again = await startServer({ dataDir, env: embedded })
+    const there = elsewhere(acme, again.url)
+    const toldAgain = await there.admin.api('GET', `${application.path}/repository`)
+    expect(toldAgain.text.replaceAll(again.url, server.url)).to.equal(told.text)
+    const second = await cloneOf(there.admin, application)
+    expect((await second.run('rev-parse', 'HEAD')).output.trim()).to.equal(commit)
+    await second.commit('Another way')
+    await pushed(second, 'main')
+    const events = await eventsOf(there, 'repository.pushed')
+    expect(events.at(-1).data).to.deep.include({ branch: 'main', before: commit })
+    await again.close()
+  })
+
+  it('hold a push of which a killed server had not told yet, which the next start tells', async () => {
+    const { server, acme, application, clone, commit } = await aRepository()
+    const { account } = acme.admin
+    await clone.run('checkout', '--quiet', 'other')
+    const late = await clone.commit('Never told')
+    await clone.run('checkout', '--quiet', 'main')
+    const folder = folderOf(server.dataDir, application)
+    await clone.run('push', '--quiet', folder, `${late}:refs/heads/late`)
+    await server.app.connection.collection<{ _id: string }>('pushes').insertOne({
+      _id: 'psh_1',
+      application: application.id,
+      actor: { id: account.id, name: account.name },
+      updates: [{ ref: 'refs/heads/late', after: late }],
+      dueAt: new Date(Date.now() + 3_600_000),
+      endsBy: new Date(Date.now() - 1_000),
+    } as { _id: string })
+    const { path } = await backUp(server.dataDir)
+    await server.close()
+
+    const { dataDir } = await restored(path)
+    const again = await startServer({ dataDir, env: embedded })
+    await untilSome(again, 'events', { log: acme.id, type: 'repository.pushed', 'data.branch': 'late' })
+    const [event] = (await eventsOf(elsewhere(acme, again.url), 'repository.pushed')).slice(-1)
+    expect(event).to.deep.include({ actor: { kind: 'account', id: account.id, name: account.name } })
+    expect(event.data).to.deep.include({ after: late })
+    expect(inFolder(folderOf(dataDir, application), 'rev-parse', 'main')).to.equal(commit)
+    await again.close()
+  })
+
+  it('that cannot be read stop it, by name; without them it is made, and says so', async () => {
+    const { server, application } = await aRepository()
+    const folder = folderOf(server.dataDir, application)
+    await rename(folder, `${folder}.away`)
+    const refused = await backUp(server.dataDir)
+    expect(refused.code).to.equal(2)
+    expect(refused.stderr).to.include(folder).and.to.include('--without-repositories')
+    expect(await readdir(join(refused.path, '..'))).to.deep.equal([])
+    const without = await backUp(server.dataDir, '--without-repositories')
+    expect(without.code).to.equal(0)
+    await server.close()
+    const { dataDir, stdout } = await restored(without.path)
+    expect(stdout).to.include('made without repositories').and.to.include('Put the folder of repositories back')
+    expect(await readdir(dataDir)).to.have.members(['database', 'secret.key'])
+  })
+
+  it('are put into no folder that has some already', async () => {
+    const { server } = await aRepository()
+    const { path } = await backUp(server.dataDir)
+    await server.close()
+    const other = await aRepository()
+    await other.server.close()
+    const [dataDir, occupied] = [await anEmptyFolder(), join(other.server.dataDir, 'repositories')]
+    const before = inFolder(folderOf(other.server.dataDir, other.application), 'for-each-ref')
+    const env = { REPOSITORIES_DIR: occupied }
+    const { code, stderr } = await runProgram({ name: 'restore', args: ['--from', path], dataDir, env })
+    expect([code, stderr.includes(`There are repositories in ${occupied} already`)], stderr).to.deep.equal([2, true])
+    expect(inFolder(folderOf(other.server.dataDir, other.application), 'for-each-ref')).to.equal(before)
+  })
+})

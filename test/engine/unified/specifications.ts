@@ -1,0 +1,40 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { BSON } from 'mongodb'
+import type { TestFile } from './format.ts'
+
+/**
+ * MongoDB's own tests are data beside the repository, not a part of it. `MONGODB_SPECS` names their folder where it is
+ * another one.
+ */
+export const folder = process.env.MONGODB_SPECS
+  ? resolve(process.env.MONGODB_SPECS)
+  : resolve(import.meta.dirname, '../../../..', 'shared/mongodb-specs')
+
+export const areHere = (): boolean => existsSync(join(folder, 'unified-test-format'))
+
+/** A format of its own: it tests no server. */
+const otherFormats = ['bson-corpus']
+
+export interface Specification {
+  readonly area: string
+  /** `crud/find`: the area and the file's name. */
+  readonly name: string
+  readonly file: TestFile
+}
+
+export const areas = (): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !otherFormats.includes(entry.name))
+    .map(({ name }) => name)
+    .sort()
+
+export const filesOf = (area: string): readonly Specification[] =>
+  readdirSync(join(folder, area))
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => ({
+      area,
+      name: `${area}/${name.slice(0, -'.json'.length)}`,
+      file: BSON.EJSON.parse(readFileSync(join(folder, area, name), 'utf8')) as TestFile,
+    }))
