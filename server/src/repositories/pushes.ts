@@ -54,7 +54,9 @@ export function beginPush(
 
   /** As of now, whatever held when it began. Answers who it is. */
   async function authorise(updates: readonly Update[]): Promise<Actor> {
-    if (signal.aborted || principal.expiresAt <= now()) {
+    // Of an API key the time is asked with all else.
+    const isOver = principal.kind === 'token' && principal.expiresAt <= now()
+    if (signal.aborted || isOver) {
       throw problem('unauthenticated', { detail: 'Your access has ended while you were pushing.' })
     }
     const call = { principal, params: { organisation }, permission: 'repository:write' } as const

@@ -31,11 +31,10 @@ function Row({ apiKey, onAsk }: Props & { apiKey: ApiKey }) {
   return (
     <li className={classes.row}>
       <span className={classes.words}>
-        <span className={classes.name}>
-          {name}
-          <span className={classes.hint}>{hint}</span>
+        <span className={classes.name}>{name}</span>
+        <span className={classes.about}>
+          <span className={classes.hint}>{hint}</span> · {state.about ?? `Issued by ${issuer.name}`}
         </span>
-        <span className={classes.about}>{state.about ?? `Issued by ${issuer.name}`}</span>
       </span>
       <Times apiKey={apiKey} />
       <span className={classes.state}>
