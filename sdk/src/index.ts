@@ -6,6 +6,7 @@ export type {
   Answer,
   AnyEvent,
   AnyPermission,
+  ApiKey,
   Application,
   Assignability,
   BillingDetails,
@@ -56,6 +57,7 @@ export {
 } from '@rolecall/contract'
 export { type ErrorCode, RolecallError } from './error.ts'
 export type { List, ListPage } from './list.ts'
+export type { ApiKeysSnapshot, ApiKeysView } from './live/api-keys.ts'
 export type { Unsubscribe } from './live/emitter.ts'
 export type { ViewStatus } from './live/entries.ts'
 export type { ConnectionStatus } from './live/follower.ts'

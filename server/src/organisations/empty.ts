@@ -20,7 +20,7 @@ type Models = OrganisationModels &
   Pick<RepositoryModels, 'repositories'> &
   BillingModels &
   Pick<WebhookModels, 'webhooks' | 'webhookCursors'> &
-  Pick<AccessModels, 'memberships'>
+  Pick<AccessModels, 'memberships' | 'apiKeys'>
 
 /**
  * A restoration asks for the time as it begins and may take some seconds to commit; another server's clock may be behind.
@@ -33,13 +33,14 @@ const atOnce = 20
 
 /**
  * Removes for good what is personal in organisations that were not restored in time: who was a member, who was invited,
- * roles, applications, webhooks, invoices, names. Left are the closed log, and a document that says that there was something.
+ * roles, API keys, applications, webhooks, invoices, names. Left are the closed log, and a document that says that there was something.
  */
 export function emptyDeleted({ models, now }: { models: Models; now: Clock }): Job {
   const {
     organisations,
     names,
     memberships,
+    apiKeys,
     invitations,
     roles,
     ownPermissions,
@@ -57,6 +58,7 @@ export function emptyDeleted({ models, now }: { models: Models; now: Clock }): J
     await invitations.deleteMany({ organisation })
     await roles.deleteMany({ organisation })
     await ownPermissions.deleteOne({ _id: organisation })
+    await apiKeys.deleteMany({ organisation })
     await applications.deleteMany({ organisation })
     await repositories.updateMany({ organisation }, { $set: { deletedAt: now() } })
     await invoices.deleteMany({ organisation })

@@ -1,6 +1,6 @@
 import { type Body, developerPermissionsWithMembers, problem } from '@rolecall/contract'
-import type { Me } from '../access/access.ts'
 import { grantsIn } from '../access/grants.ts'
+import type { Me } from '../access/me.ts'
 import type { Log } from '../log/log.ts'
 import { type Tx, within } from '../log/tx.ts'
 import { claimableKey, exchange } from './claims.ts'

@@ -11,10 +11,14 @@ const member = z
   .optional()
   .meta({ description: 'Whom it is about; oneself where it is absent', example: 'mem_01k9zzzzzzzzzzzzzzzzzzzzzz' })
 
+const own = memberId.meta({ description: 'One’s membership; of an API key its own id' })
+
 /** Which rule decides whether a member may. */
-const rule = z.enum(['role_permits', 'setting_permits', 'role_lacks', 'not_declared', 'suspended']).meta({
-  description:
-    'role_permits and role_lacks: by what the role permits; setting_permits: the setting developersSeeMembers gives it; not_declared: the organisation has declared no such permission, so nobody holds it; suspended: access rests, whatever the role permits',
+const rule = z
+  .enum(['role_permits', 'setting_permits', 'role_lacks', 'issuer_lacks', 'not_declared', 'suspended'])
+  .meta({
+    description:
+      'role_permits and role_lacks: by what the role permits; setting_permits: the setting developersSeeMembers gives it; issuer_lacks: the role of an API key permits it, and its issuer may not grant it any more; not_declared: the organisation has declared no such permission, so nobody holds it; suspended: access rests, whatever the role permits',
 })
 
 const ownPermissions = z.array(declared).meta({ description: 'By name' })
@@ -34,7 +38,7 @@ export const permissionSchemas = {
       ),
     }),
   },
-  mine: { answer: z.object({ member: memberId, role, permissions: z.array(anyPermission) }) },
+  mine: { answer: z.object({ member: own, role, permissions: z.array(anyPermission) }) },
   check: {
     body: z.strictObject({
       permissions: z
