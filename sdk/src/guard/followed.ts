@@ -2,6 +2,7 @@ import type { Role } from '@rolecall/contract'
 import type { RolecallError } from '../error.ts'
 import type { ViewStatus } from '../live/entries.ts'
 import type { EndReason, Live, LiveStatus } from '../live/live.ts'
+import type { RolesView } from '../live/roles.ts'
 import type { Rolecall } from '../rolecall.ts'
 import { ageMs, type Confirmable, type Confirmations, type Moment, present } from './freshness.ts'
 import { createHoldingsKeeper, type Holdings } from './holdings.ts'
@@ -20,8 +21,8 @@ export type Reason = 'permitted' | 'not_permitted' | 'suspended' | 'not_a_member
 /** One organisation, kept in memory. */
 export interface Followed {
   state(): GuardState
-  /** For when the state is `live`. */
-  reasonFor(account: string, permission: string): Reason
+  /** Undefined while the state is another than `live`. */
+  reasonFor(account: string, permission: string): Reason | undefined
   /** Resolves once the state is none that passes by itself. */
   settled(): Promise<void>
   /** When it ended, if it has. */
@@ -35,10 +36,13 @@ export function follow(
   { confirmations, maxStaleMs }: { readonly confirmations: Confirmations; readonly maxStaleMs: number },
 ): Followed {
   let live: Live
+  let roles: RolesView
   let status: ViewStatus = 'loading'
   let holdings: Holdings = new Map()
   let subscription: object | undefined
   let confirmedAt: Moment | undefined
+  /** Whether all has been read: kept, because it is asked with each answer. */
+  let isRead = false
   let end: { readonly at: Moment; readonly state: GuardState } | undefined
   let stop: () => void = () => undefined
   const waiting = new Set<() => void>()
@@ -53,6 +57,7 @@ export function follow(
   }
 
   const look = () => {
+    isRead = end === undefined && status === 'live' && roles.status === 'live'
     const { state } = current()
     if (state === 'loading' || state === 'stale') return
     for (const resolve of waiting) resolve()
@@ -62,7 +67,7 @@ export function follow(
   const current = (): GuardState => {
     if (end !== undefined) return end.state
     if (status === 'hidden') return { state: 'hidden' }
-    if (status !== 'live' || live.roles.status !== 'live' || confirmedAt === undefined) return { state: 'loading' }
+    if (!isRead || confirmedAt === undefined) return { state: 'loading' }
     return { state: ageMs(confirmedAt) <= maxStaleMs ? 'live' : 'stale' }
   }
 
@@ -87,12 +92,14 @@ export function follow(
       }
     }
     live = own
+    roles = own.roles
     status = 'loading'
+    isRead = false
     holdings = new Map()
     subscription = undefined
     confirmedAt = undefined
     const stops = [
-      own.roles.subscribe(look),
+      roles.subscribe(look),
       own.on('event', keeper.apply),
       own.on('access', permit),
       own.on('resync', () => {
@@ -124,10 +131,11 @@ export function follow(
   return {
     state: current,
     reasonFor(account, permission) {
+      if (!isRead || confirmedAt === undefined || ageMs(confirmedAt) > maxStaleMs) return undefined
       const holding = holdings.get(account)?.row
       if (holding === undefined) return 'not_a_member'
       if (!holding.isActive) return 'suspended'
-      const role = live.roles.get(holding.role)
+      const role = roles.get(holding.role)
       if (role === undefined) return 'not_permitted'
       let permissions = held.get(role)
       if (permissions === undefined) {

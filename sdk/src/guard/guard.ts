@@ -68,7 +68,7 @@ interface Entry {
 /** Where nobody looks, nothing is known. */
 const nowhere: Followed = {
   state: () => ({ state: 'ended', reason: 'not_found' }),
-  reasonFor: () => 'not_a_member',
+  reasonFor: () => undefined,
   settled: async () => undefined,
   endedAt: () => undefined,
   close: () => undefined,
@@ -135,10 +135,10 @@ export function createGuard(options: GuardOptions): Guard {
 
   const explain = (account: string, organisation: string, permission: string): Decision => {
     const followed = followedAt(organisation)
-    const { state } = followed.state()
-    if (state !== 'live') return { allowed: false, reason: state }
     const reason = followed.reasonFor(account, permission)
-    return { allowed: reason === 'permitted', reason }
+    if (reason !== undefined) return { allowed: reason === 'permitted', reason }
+    const { state } = followed.state()
+    return { allowed: false, reason: state === 'live' ? 'loading' : state }
   }
 
   const middleware = createMiddleware({
@@ -150,10 +150,7 @@ export function createGuard(options: GuardOptions): Guard {
   })
 
   return {
-    can(account, organisation, permission) {
-      const followed = followedAt(organisation)
-      return followed.state().state === 'live' && followed.reasonFor(account, permission) === 'permitted'
-    },
+    can: (account, organisation, permission) => followedAt(organisation).reasonFor(account, permission) === 'permitted',
     explain,
     state: (organisation) => followedAt(organisation).state(),
     async ready(organisation) {
