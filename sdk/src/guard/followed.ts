@@ -18,6 +18,12 @@ export type GuardState =
 
 export type Reason = 'permitted' | 'not_permitted' | 'suspended' | 'not_a_member'
 
+/** Why somebody may or may not: `permitted` alone permits. The state says why nothing is known. */
+export interface Decision {
+  readonly allowed: boolean
+  readonly reason: Reason | Exclude<GuardState['state'], 'live'>
+}
+
 /** One organisation, kept in memory. */
 export interface Followed {
   state(): GuardState

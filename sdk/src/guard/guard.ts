@@ -1,7 +1,7 @@
 import type { RolecallError } from '../error.ts'
 import type { Rolecall } from '../rolecall.ts'
 import { createAccessTokens } from './access-tokens.ts'
-import { type Followed, follow, type GuardState, type Reason } from './followed.ts'
+import { type Decision, type Followed, follow, type GuardState } from './followed.ts'
 import { ageMs, type Confirmations, createConfirmations } from './freshness.ts'
 import { type Caller, createMiddleware, type RequirePermission } from './middleware.ts'
 
@@ -17,12 +17,6 @@ export interface GuardOptions {
   readonly maxOrganisations?: number
   /** How long `requirePermission` waits for an organisation that is being read; 5 s unless given. */
   readonly waitMs?: number
-}
-
-/** Why somebody may or may not: `permitted` alone permits. The state says why nothing is known. */
-export interface Decision {
-  readonly allowed: boolean
-  readonly reason: Reason | Exclude<GuardState['state'], 'live'>
 }
 
 export interface Guard {

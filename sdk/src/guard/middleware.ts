@@ -1,6 +1,6 @@
 import { answerProblem, type ProblemAnswer } from '../answer-problem.ts'
 import type { AccessTokens } from './access-tokens.ts'
-import type { Decision } from './guard.ts'
+import type { Decision } from './followed.ts'
 
 /** Of a request of Express or `node:http`, what is used here. */
 export interface GuardedRequest {

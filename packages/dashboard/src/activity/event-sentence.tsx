@@ -4,6 +4,7 @@ import { difference } from '../roles/describe.ts'
 import { ApiKeySentence } from './api-key-sentence.tsx'
 import { ApplicationSentence } from './application-sentence.tsx'
 import { BillingSentence } from './billing-sentence.tsx'
+import { DeclarationSentence } from './declaration-sentence.tsx'
 import { PushSentence } from './push-sentence.tsx'
 import { useRoleName } from './role-names.ts'
 import { WebhookSentence } from './webhook-sentence.tsx'
@@ -148,17 +149,7 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
     case 'webhook.deleted':
       return <WebhookSentence event={event} />
     case 'permissions.declared':
-      return (
-        <>
-          {actor} <Declaration event={event} />
-        </>
-      )
-    case 'api_key.created':
-    case 'api_key.updated':
-    case 'api_key.rotated':
-    case 'api_key.revoked':
-    case 'api_key.expired':
-      return <ApiKeySentence event={event} />
+      return <DeclarationSentence event={event} />
     case 'application.created':
     case 'application.updated':
     case 'application.deleted':
@@ -182,20 +173,6 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
         </>
       )
   }
-}
-
-const namesOf = new Intl.ListFormat('en-GB')
-
-function Declaration({ event: { data } }: { event: EventOfType<'permissions.declared'> }) {
-  const [before, after] = [data.before.map(({ name }) => name), data.after.map(({ name }) => name)]
-  const { gained, lost } = difference(before, after)
-  const changed = after.filter((name) => before.includes(name))
-  const parts = [
-    gained.length > 0 && `declared ${namesOf.format(gained)}`,
-    changed.length > 0 && `changed ${namesOf.format(changed)}`,
-    lost.length > 0 && `withdrew ${namesOf.format(lost)}`,
-  ].filter((part) => part !== false)
-  return <>{namesOf.format(parts)}, for the organisation’s own apps</>
 }
 
 function Role({ role }: { role: RoleId }) {
