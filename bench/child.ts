@@ -29,6 +29,7 @@ export type ProcessName =
   | 'fan-out-server'
   | 'express-server'
   | 'driver'
+  | 'engine'
   | 'clients'
   | 'load'
   | 'webhook-receiver'

@@ -41,6 +41,7 @@ describe('a start', () => {
     expect(stdout).to.contain(join(dataDir, 'database'))
     expect(stdout).to.contain('for development and small single-process installations')
     expect(stdout).to.contain('MONGODB_URI=mongodb://')
+    expect(stdout).to.contain('may be posted to this machine itself; not so with WEBHOOK_LOOPBACK=off')
     expect(stdout).to.contain('Ctrl-C')
     expect(stderr).to.equal('')
     expect(await kill('SIGTERM')).to.equal(0)

@@ -1,11 +1,13 @@
 import type { App } from './app.ts'
 import type { Config } from './config.ts'
+import { mayPostToLoopback } from './webhooks/loopback.ts'
 
 /** What somebody who has just typed `npm start` wants to know. */
 export function startMessage(
-  { publicUrl }: Pick<Config, 'publicUrl'>,
+  config: Pick<Config, 'publicUrl' | 'webhookLoopback' | 'host' | 'trustProxy' | 'environment'>,
   { url, database, repositories, mail }: App,
 ): string {
+  const { publicUrl } = config
   const lines = [
     `Rolecall is ready: ${publicUrl ?? url}`,
     '',
@@ -20,6 +22,9 @@ export function startMessage(
       : []),
     `  Git        ${repositories}`,
     `  Mail       ${mail}`,
+    ...(mayPostToLoopback(config)
+      ? ['  Webhooks   may be posted to this machine itself; not so with WEBHOOK_LOOPBACK=off']
+      : []),
     `  API        ${url}/openapi.json`,
     '  Stop       Ctrl-C',
   ]

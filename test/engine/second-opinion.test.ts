@@ -49,6 +49,12 @@ describe('what a second opinion has taught the embedded engine', () => {
       { $set: { c: 3 } },
       { _id: 7, a: 2, b: { a: 1 }, c: 3 },
     ],
+    'renames nothing where there is no such element': [
+      { _id: 1, a: [] },
+      { _id: 1 },
+      { $rename: { 'a.0.b': 'c' } },
+      { _id: 1, a: [] },
+    ],
     'makes the array of the positional $ where it is missing': [
       { _id: 1, b: [5] },
       { b: 5 },
@@ -71,6 +77,8 @@ describe('what a second opinion has taught the embedded engine', () => {
     'a $rename onto its own path': [{ _id: 1, a: 1 }, { _id: 1 }, { $rename: { a: 'a.b' } }, 2],
     'a $rename from below an array': [{ _id: 1, a: [] }, { _id: 1 }, { $rename: { 'a.b': 'c' } }, 28],
     'a $rename of an element': [{ _id: 1, a: [1] }, { _id: 1 }, { $rename: { 'a.0': 'c' } }, 2],
+    'a $rename into an array': [{ _id: 1, a: [], c: 1 }, { _id: 1 }, { $rename: { c: 'a.b' } }, 2],
+    'a $rename into a number': [{ _id: 1, a: 1, c: 1 }, { _id: 1 }, { $rename: { c: 'a.b' } }, 28],
     'a selection of elements that no array can hold': [{ _id: 1, a: [] }, { _id: 1 }, { $set: { 'a.b.$[]': 1 } }, 2],
     'a selection of elements below a number': [{ _id: 1, a: 1 }, { _id: 1 }, { $set: { 'a.b.$[]': 1 } }, 2],
     'an upsert whose _id is an array': [{ _id: 1 }, { _id: [] }, { $set: { a: 1 } }, 53],

@@ -1,5 +1,5 @@
 /** Filters with every operator that the engine claims. */
-import { BSONRegExp, type Document, Int32 } from 'bson'
+import { BSONRegExp, type Document, EJSON, Int32 } from 'bson'
 import fc from 'fast-check'
 import { anyNumber, field, flatDocument, path, scalar, smallNumber, value } from './values.ts'
 
@@ -96,7 +96,8 @@ const onFields: fc.Arbitrary<Document> = fc.oneof(
 
 export const filter: fc.Arbitrary<Document> = fc.oneof(
   { weight: 8, arbitrary: onFields },
-  { weight: 1, arbitrary: fc.constant<Document>({}) },
+  { weight: 3, arbitrary: fc.constant<Document>({}) },
+  { weight: 3, arbitrary: fc.constantFrom(1, 2, 3).map((number): Document => ({ _id: new Int32(number) })) },
   {
     weight: 2,
     arbitrary: fc
@@ -104,6 +105,11 @@ export const filter: fc.Arbitrary<Document> = fc.oneof(
       .map(([operator, parts]) => ({ [operator]: parts })),
   },
   { weight: 1, arbitrary: expression },
+)
+
+/** For upserts: SecantusDB also puts regular expressions and `$elemMatch` into what it makes, for which it is not asked. */
+export const upsertFilter: fc.Arbitrary<Document> = filter.filter(
+  (given) => !/\$elemMatch|\$regularExpression/.test(EJSON.stringify(given)),
 )
 
 /** What `$pull` takes: a value, conditions on the elements, or a filter of elements that are documents. */

@@ -1,9 +1,9 @@
 /** Single commands: reads, writes of one or many documents, batches with mistakes in the middle. */
 import { type Document, Int32 } from 'bson'
 import fc from 'fast-check'
-import { filter } from './filters.ts'
+import { filter, upsertFilter } from './filters.ts'
 import { pipeline, projection, wholeSort } from './pipelines.ts'
-import { smallUpdate, type Update, update } from './updates.ts'
+import { smallUpdate, update } from './updates.ts'
 import { content, field, path, plainContent, scalar, value } from './values.ts'
 
 export interface Operation {
@@ -72,8 +72,8 @@ const byId: fc.Arbitrary<Document> = number(1, 5).map((_id) => ({ _id }))
 /** A new document takes an id of its own, so that an upsert is the same everywhere. */
 const withNewId = (given: Document, _id: Int32): Document => ({ ...given, _id })
 
-const statement = fc.tuple(fc.boolean(), fc.boolean(), filter, number(20, 29)).chain(([isMulti, isUpsert, given, id]) =>
-  update(isMulti).map(({ u, arrayFilters }: Update) => ({
+const statement = fc.tuple(fc.boolean(), fc.boolean(), number(20, 29)).chain(([isMulti, isUpsert, id]) =>
+  fc.tuple(update(isMulti), isUpsert ? upsertFilter : filter).map(([{ u, arrayFilters }, given]) => ({
     q: isUpsert ? withNewId(given, id) : given,
     u,
     multi: isMulti,
@@ -93,30 +93,30 @@ const aDelete = unordered(
 )
 
 const modification: fc.Arbitrary<Document> = fc.oneof(
-  { weight: 1, arbitrary: fc.constant<Document>({ remove: true }) },
+  { weight: 1, arbitrary: filter.map((query): Document => ({ query, remove: true })) },
   {
     weight: 4,
-    arbitrary: fc.tuple(update(false), fc.boolean(), fc.boolean()).map(
-      ([{ u, arrayFilters }, isNew, upsert]): Document => ({
-        update: u,
-        new: isNew,
-        upsert,
-        ...(arrayFilters && { arrayFilters }),
-      }),
-    ),
+    arbitrary: fc
+      .tuple(fc.boolean(), update(false), fc.boolean(), number(30, 39))
+      .chain(([upsert, { u, arrayFilters }, isNew, id]) =>
+        (upsert ? upsertFilter : filter).map(
+          (given): Document => ({
+            query: upsert ? withNewId(given, id) : given,
+            update: u,
+            new: isNew,
+            upsert,
+            ...(arrayFilters && { arrayFilters }),
+          }),
+        ),
+      ),
   },
 )
 
 const findAndModify = unordered(
   'findAndModify',
   fc
-    .tuple(filter, wholeSort, modification, fc.option(projection, { nil: undefined }), number(30, 39))
-    .map(([given, sort, change, fields, id]) => ({
-      query: change.upsert ? withNewId(given, id) : given,
-      sort,
-      ...change,
-      ...(fields && { fields }),
-    })),
+    .tuple(modification, wholeSort, fc.option(projection, { nil: undefined }))
+    .map(([change, sort, fields]) => ({ ...change, sort, ...(fields && { fields }) })),
 )
 
 const insert = unordered(
@@ -163,7 +163,7 @@ export const lastOperation: fc.Arbitrary<Operation> = fc.oneof(
   ),
   unordered(
     'update',
-    fc.tuple(filter, update(false)).map(([q, { u, arrayFilters }]) => ({
+    fc.tuple(upsertFilter, update(false)).map(([q, { u, arrayFilters }]) => ({
       updates: [{ q, u, upsert: true, ...(arrayFilters && { arrayFilters }) }],
     })),
   ),

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { BSON } from 'mongodb'
-import type { TestFile } from './format.ts'
+import type { Test, TestFile } from './format.ts'
 
 /**
  * MongoDB's own tests are data beside the repository, not a part of it. `MONGODB_SPECS` names their folder where it is
@@ -16,11 +16,13 @@ export const areHere = (): boolean => existsSync(join(folder, 'unified-test-form
 /** A format of its own: it tests no server. */
 const otherFormats = ['bson-corpus']
 
-export interface Specification {
+/** One test, and the file that it stands in. */
+export interface Case {
   readonly area: string
   /** `crud/find`: the area and the file's name. */
   readonly name: string
   readonly file: TestFile
+  readonly test: Test
 }
 
 export const areas = (): readonly string[] =>
@@ -29,12 +31,12 @@ export const areas = (): readonly string[] =>
     .map(({ name }) => name)
     .sort()
 
-export const filesOf = (area: string): readonly Specification[] =>
+export const casesOf = (area: string): readonly Case[] =>
   readdirSync(join(folder, area))
     .filter((name) => name.endsWith('.json'))
     .sort()
-    .map((name) => ({
-      area,
-      name: `${area}/${name.slice(0, -'.json'.length)}`,
-      file: BSON.EJSON.parse(readFileSync(join(folder, area, name), 'utf8')) as TestFile,
-    }))
+    .flatMap((fileName) => {
+      const file = BSON.EJSON.parse(readFileSync(join(folder, area, fileName), 'utf8')) as TestFile
+      const name = `${area}/${fileName.slice(0, -'.json'.length)}`
+      return file.tests.map((test) => ({ area, name, file, test }))
+    })

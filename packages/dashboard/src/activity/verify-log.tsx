@@ -47,13 +47,23 @@ export function VerifyLog() {
 function Outcome({ verified }: { verified: Verification }) {
   if (!verified.ok) {
     return (
-      <Alert color="red" icon={<IconAlertTriangle size={18} />} title="The log is not as it was written">
+      <Alert
+        color="red"
+        variant="light"
+        icon={<IconAlertTriangle size={18} />}
+        title="The log is not as it was written"
+      >
         Event {number.format(verified.seq)} is the first that does not fit. {verified.reason}
       </Alert>
     )
   }
   return (
-    <Alert color="teal" icon={<IconShieldCheck size={18} />} title="The log is as it was written">
+    <Alert
+      variant="light"
+      icon={<IconShieldCheck size={18} />}
+      title="The log is as it was written"
+      classNames={{ body: classes.body ?? '' }}
+    >
       All {number.format(verified.seq)} events fit. Keep the last hash elsewhere, and you can see later that none of
       them changed: <CopyableId id={verified.hash} label="Copy hash" />
     </Alert>

@@ -1,4 +1,5 @@
-import { Button, NativeSelect, Text, TextInput } from '@mantine/core'
+import { Button, NativeSelect, PasswordInput, Text, TextInput } from '@mantine/core'
+import { RolecallError } from '@rolecall/sdk'
 import { useState } from 'react'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
@@ -20,12 +21,20 @@ const lifetimes = [
 /** Makes a token, and then shows it, this once. */
 export function CreateTokenDialog({ onClose }: { onClose: () => void }) {
   const [made, setMade] = useState<{ token?: string | undefined }>()
+  /** Whoever signed in long ago says their password too. */
+  const [isAsked, setAsked] = useState(false)
   const make = useAction(async (form: FormData) => {
     const expiresInDays = Number(textOf(form, 'days'))
-    setMade(await rolecall.tokens.create({ name: textOf(form, 'name'), expiresInDays }))
+    const password = textOf(form, 'password')
+    const wanted = { name: textOf(form, 'name'), expiresInDays, ...(password === '' ? {} : { password }) }
+    const answered = await rolecall.tokens.create(wanted).catch((error: unknown) => {
+      if (error instanceof RolecallError && error.code === 'password_needed') setAsked(true)
+      throw error
+    })
+    setMade(answered)
     announce('The token is there. Keep it.')
   })
-  const { fields, rest } = placeError(make.error, { name: [] })
+  const { fields, rest } = placeError(make.error, { name: [], password: ['password_needed', 'invalid_credentials'] })
   if (made !== undefined) return <NewToken token={made.token} onClose={onClose} />
   return (
     <Dialog onClose={onClose} title="Make a token for git">
@@ -44,6 +53,16 @@ export function CreateTokenDialog({ onClose }: { onClose: () => void }) {
           data-autofocus
         />
         <NativeSelect name="days" label="Valid for" data={lifetimes} defaultValue="90" />
+        {isAsked && (
+          <PasswordInput
+            name="password"
+            label="Your password"
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+            error={fields.password}
+          />
+        )}
         <DialogButtons confirm="Make the token" isPending={make.isPending} onCancel={onClose} />
       </Form>
     </Dialog>

@@ -36,33 +36,51 @@ export const compileRename = (source: string, target: unknown, filters: ElementF
   if (targetParts.some(isDynamic)) {
     throw new CommandError('BadValue', `The destination field for $rename may not be dynamic: ${target}`)
   }
-  const refuseArrays = (doc: Doc, parts: readonly string[], role: string): unknown => {
+  const refuseArrayElement = (doc: Doc, parts: readonly string[], role: string, depth: number): never => {
+    throw new CommandError(
+      'BadValue',
+      `The ${role} field cannot be an array element, '${parts.join('.')}' in doc with ${showId(doc)} has an array field called '${parts[depth - 1]}'`,
+    )
+  }
+  /** The value at the source, or MISSING where the path just ends; what it cannot go through it does not end in. */
+  const readSource = (doc: Doc): unknown => {
     let value: unknown = doc
-    for (const [index, part] of parts.entries()) {
-      if (Array.isArray(value) && positionOf(part) !== undefined) {
-        throw new CommandError(
-          'BadValue',
-          `The ${role} field cannot be an array element, '${parts.join('.')}' in doc with ${showId(doc)} has an array field called '${parts[index - 1]}'`,
-        )
-      }
-      if (value !== MISSING && !isDoc(value)) {
+    let arrayAt: number | undefined
+    for (const [depth, part] of sourceParts.entries()) {
+      if (value === MISSING) return MISSING
+      const position = positionOf(part)
+      if (Array.isArray(value) && position !== undefined) {
+        arrayAt ??= depth
+        value = position < value.length ? value[position] : MISSING
+      } else if (isDoc(value)) {
+        value = fieldOf(value, part)
+      } else {
         throw new CommandError(
           'PathNotViable',
-          `Cannot use the part (${part}) of (${parts.join('.')}) to traverse the element ({${parts[index - 1]}: ${show(value)}})`,
+          `Cannot use the part (${part}) of (${source}) to traverse the element ({${sourceParts[depth - 1]}: ${show(value)}})`,
         )
       }
-      value = value === MISSING ? MISSING : fieldOf(value, part)
     }
+    if (value !== MISSING && arrayAt !== undefined) refuseArrayElement(doc, sourceParts, 'source', arrayAt)
     return value
+  }
+  const refuseArrayTarget = (doc: Doc): void => {
+    let value: unknown = doc
+    for (const [depth, part] of targetParts.entries()) {
+      if (Array.isArray(value)) refuseArrayElement(doc, targetParts, 'destination', depth)
+      // What is no document is refused when the field is made in it.
+      if (!isDoc(value)) return
+      value = fieldOf(value, part)
+    }
   }
   return {
     paths: [source, target],
     order: targetParts,
     onlyOnInsert: false,
     run: (doc) => {
-      const value = refuseArrays(doc, sourceParts, 'source')
+      const value = readSource(doc)
       if (value === MISSING) return doc
-      refuseArrays(doc, targetParts, 'destination')
+      refuseArrayTarget(doc)
       const removal: Change = { path: source, parts: sourceParts, creates: false, apply: () => MISSING }
       const addition: Change = { path: target, parts: targetParts, creates: true, apply: () => value }
       return applyChange(applyChange(doc, addition, filters, undefined), removal, filters, undefined)

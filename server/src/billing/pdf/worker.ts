@@ -1,12 +1,14 @@
 /** The thread in which invoices are drawn. */
 import { parentPort } from 'node:worker_threads'
+import type { InvoiceDocument } from '../documents.ts'
 import { drawInvoice } from './draw.ts'
-import type { Drawing, Drawn } from './drawer.ts'
+import type { Said } from './drawer.ts'
 
-parentPort?.on('message', async ({ id, invoice }: Drawing) => {
-  const drawn = await drawInvoice(invoice).then(
-    (bytes): Drawn => ({ id, bytes }),
-    (error: unknown): Drawn => ({ id, error }),
+parentPort?.on('message', async (invoice: InvoiceDocument) => {
+  const said = await drawInvoice(invoice).then(
+    (bytes): Said => ({ bytes }),
+    (error: unknown): Said => ({ error }),
   )
-  parentPort?.postMessage(drawn)
+  parentPort?.postMessage(said)
 })
+parentPort?.postMessage('ready' satisfies Said)
