@@ -1,11 +1,11 @@
 import { permissionsOf } from '@rolecall/contract'
 import { expect } from 'chai'
-import { aKey, apiKeysOf, asKey, expire } from './rig/api-keys.ts'
+import { aKey, apiKeysOf, asKey, expire, tellExpired } from './rig/api-keys.ts'
 import { changeSomebody, rename } from './rig/changes.ts'
 import { eventAt, type Message } from './rig/live.ts'
 import { type Answer, anOrganisation, apiOf, signUp, type TestOrganisation } from './rig/people.ts'
 import { watchPlans } from './rig/plans.ts'
-import { sharedServer } from './rig/server.ts'
+import { sharedServer, startServer } from './rig/server.ts'
 
 const pathOf = ({ id }: { readonly id: string }, rest = '') => `/organisations/${id}${rest}`
 
@@ -161,6 +161,22 @@ describe('an API key', () => {
     const { body } = await acme.admin.api('GET', pathOf(acme, '/events?type=api_key.expired'))
     expect(body.data[0]).to.deep.include({ data: { key: { id: key.id, name: 'Deployments' } } })
     expect(body.data[0].actor.kind).to.equal('system')
+  })
+
+  it('E59 ends by the server’s clock, and for good once that is told', async () => {
+    let offsetMs = 0
+    const now = () => new Date(Date.now() + offsetMs)
+    const server = await startServer({ now })
+    const acme = await anOrganisation({ url: server.url })
+    const [key, lasting] = [await aKey(acme, { expiresInDays: 1 }), await aKey(acme, { expiresInDays: null })]
+    const status = async ({ api }: typeof key) => (await api('GET', pathOf(acme))).status
+    expect([await status(key), lasting.body.expiresAt]).to.deep.equal([200, undefined])
+    offsetMs = 25 * 60 * 60 * 1_000
+    expect([await status(key), await status(lasting)]).to.deep.equal([401, 200])
+    await tellExpired(server, now)
+    offsetMs = 0
+    expect([await status(key), await status(lasting)]).to.deep.equal([401, 200])
+    await server.close()
   })
 
   it('is told when it was used last', async () => {

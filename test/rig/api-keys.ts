@@ -1,6 +1,7 @@
+import type { Clock } from '../../server/src/clock.ts'
 import { connectLive, type LiveClient } from './live.ts'
 import { type Answer, type Api, apiOf, type Person, type TestOrganisation } from './people.ts'
-import { sharedServer } from './server.ts'
+import { sharedServer, type TestServer } from './server.ts'
 import { serverLog } from './server-log.ts'
 
 export const apiKeysOf = ({ id }: { readonly id: string }): string => `/organisations/${id}/api-keys`
@@ -43,17 +44,23 @@ export function asKey(url: string, secret: string): Pick<TestKey, 'secret' | 'ur
 }
 
 /** Lets the time of a key run out, and has that told. */
-export async function expire(key: string, server = sharedServer()): Promise<void> {
-  const [{ app }, { expireKeys }, { models }, { createLogger }] = await Promise.all([
-    server,
+export async function expire(key: string): Promise<void> {
+  const { app } = await sharedServer()
+  const past = new Date(Date.now() - 1_000)
+  const keys = app.connection.collection<{ _id: string }>('apiKeys')
+  await keys.updateOne({ _id: key }, { $set: { expiresAt: past, dueAt: past } })
+  await tellExpired(await sharedServer(), () => new Date())
+}
+
+/** Has it told which keys are over by this clock, as a job does now and again. */
+export async function tellExpired({ app }: TestServer, now: Clock): Promise<void> {
+  const [{ expireKeys }, { models }, { createLogger }] = await Promise.all([
     import('../../server/src/api-keys/expire.ts'),
     import('../../server/src/access/documents.ts'),
     import('../../server/src/logger.ts'),
   ])
   const { apiKeys } = models(app.connection)
-  const past = new Date(Date.now() - 1_000)
-  await apiKeys.updateOne({ _id: key }, { $set: { expiresAt: past, dueAt: past } })
   const logger = createLogger('debug', serverLog)
-  const job = expireKeys({ models: { apiKeys }, log: app.log, now: () => new Date(), logger })
+  const job = expireKeys({ models: { apiKeys }, log: app.log, now, logger })
   await job.run(new AbortController().signal)
 }

@@ -3,9 +3,9 @@ import { bothAccept, manual, type Rule, refusedByUsAlone, server } from './seen.
 
 export const decidedReads: readonly Rule[] = [
   {
-    what: '$all is an $and of its values: { $all: [null] } also finds documents without the field.',
+    what: '$all is an $and of its values: with null it finds what lacks the field, with an array the array itself.',
     source: `${manual}/reference/operator/query/all/#equivalent-to--and-operation`,
-    fits: (seen) => seen.ours.codes.length === 0 && /"\$all":\[([^\]]*,)?null/.test(seen.text),
+    fits: (seen) => seen.ours.codes.length === 0 && /"\$all":\[([^\]]*,)?(null|\[)/.test(seen.text),
   },
   {
     what: 'An empty array at a position sorts before null, as any empty array does.',
@@ -52,6 +52,11 @@ export const decidedReads: readonly Rule[] = [
       bothAccept(seen) &&
       /"key":"\w\./.test(seen.text) &&
       seen.before.includes('[{'),
+  },
+  {
+    what: 'true and 1 are two values.',
+    source: `${manual}/reference/bson-type-comparison-order/`,
+    fits: (seen) => seen.operation.name === 'distinct' && bothAccept(seen) && /true|false/.test(seen.before),
   },
   {
     what: 'Binary data compare by length, subtype and bytes.',

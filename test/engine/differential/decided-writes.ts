@@ -108,6 +108,18 @@ export const decidedWrites: readonly Rule[] = [
     },
   },
   {
+    what: 'A $rename into an array is a bad value, whatever the place in it is called.',
+    source: `${server}/db/update/rename_node.cpp`,
+    fits: ({ ours, theirs, text }) =>
+      ours.codes.includes(2) && theirs.codes.includes(28) && text.includes('"$rename":'),
+  },
+  {
+    what: 'Binary data of two subtypes are two values, also in a unique index.',
+    source: `${manual}/reference/bson-type-comparison-order/#bindata`,
+    fits: ({ ours, theirs, text }) =>
+      ours.codes.length === 0 && theirs.codes.includes(11000) && text.includes('"$binary":'),
+  },
+  {
     what: 'A selected element that is no document has no room for a field.',
     source: `${server}/db/update/update_leaf_node.cpp (checkViability)`,
     fits: (seen) => isUpdating(seen) && refusedByUsAlone(seen, 28) && /\.\$(\[x?\])?\.\w/.test(seen.text),
