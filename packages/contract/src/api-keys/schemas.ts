@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { accountId, anyPermission, apiKeyId, apiKeyName, organisationId, role, shownName, timestamp } from '../fields.ts'
+import {
+  accountId,
+  anyPermission,
+  apiKeyId,
+  apiKeyName,
+  organisationId,
+  role,
+  shownName,
+  timestamp,
+} from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import type { apiKeys } from './operations.ts'
 

@@ -19,7 +19,7 @@ const rule = z
   .meta({
     description:
       'role_permits and role_lacks: by what the role permits; setting_permits: the setting developersSeeMembers gives it; issuer_lacks: the role of an API key permits it, and its issuer may not grant it any more; not_declared: the organisation has declared no such permission, so nobody holds it; suspended: access rests, whatever the role permits',
-})
+  })
 
 const ownPermissions = z.array(declared).meta({ description: 'By name' })
 

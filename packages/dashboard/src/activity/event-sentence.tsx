@@ -150,6 +150,12 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
       return <WebhookSentence event={event} />
     case 'permissions.declared':
       return <DeclarationSentence event={event} />
+    case 'api_key.created':
+    case 'api_key.updated':
+    case 'api_key.rotated':
+    case 'api_key.revoked':
+    case 'api_key.expired':
+      return <ApiKeySentence event={event} />
     case 'application.created':
     case 'application.updated':
     case 'application.deleted':
