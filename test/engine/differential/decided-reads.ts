@@ -45,13 +45,13 @@ export const decidedReads: readonly Rule[] = [
     fits: (seen) => refusedByUsAlone(seen, 2) && /"\$n?in":\[[^\]]*\{"\$x"/.test(seen.text),
   },
   {
-    what: 'distinct goes through the documents in an array, also where the first document has none.',
+    what: 'distinct goes through documents in an array and to positions, also where the first document has none.',
     source: `${manual}/reference/method/db.collection.distinct/#behavior`,
     fits: (seen) =>
       seen.operation.name === 'distinct' &&
       bothAccept(seen) &&
       /"key":"\w\./.test(seen.text) &&
-      seen.before.includes('[{'),
+      seen.before.includes('":['),
   },
   {
     what: 'true and 1 are two values.',

@@ -25,7 +25,12 @@ export const decidedWrites: readonly Rule[] = [
     fits: (seen) => {
       if (!isUpdating(seen) || !refusedByUsAlone(seen, 2, 9, 14, 40, 52, 56)) return false
       const isUnmatched = /"(n|nModified)":\{"\$numberInt":"0"\}/.test(seen.theirs.text)
-      return isUnmatched || seen.ours.codes.includes(40) || mistakes.some((one) => seen.text.includes(one))
+      return (
+        isUnmatched ||
+        seen.ours.codes.includes(40) ||
+        mistakes.some((one) => seen.text.includes(one)) ||
+        /"\$rename":\{"(\w+)":"\1/.test(seen.text)
+      )
     },
   },
   {
@@ -151,6 +156,7 @@ export const decidedWrites: readonly Rule[] = [
   {
     what: 'An _id is neither array nor regular expression.',
     source: `${manual}/core/document/#the-_id-field`,
-    fits: (seen) => refusedByUsAlone(seen, 2, 53) && /"_id":(\[|\{"\$regularExpression")/.test(seen.text),
+    fits: (seen) =>
+      ['insert', 'update'].includes(seen.operation.name) && /"_id":(\[|\{"\$regularExpression")/.test(seen.text),
   },
 ]
