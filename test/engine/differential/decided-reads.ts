@@ -16,7 +16,7 @@ export const decidedReads: readonly Rule[] = [
     what: 'Two arrays of one document cannot both be in a sort, be they empty.',
     source: `${manual}/reference/method/cursor.sort/#sort-by-array`,
     fits: (seen) =>
-      refusedByUsAlone(seen, 2) && /"\$?sort":\{"[^"}]*":[^,]*,"[abc]/.test(seen.text) && seen.before.includes('":['),
+      seen.ours.codes.includes(2) && /"\$?sort":\{"[^"}]*":[^,]*,"[abc]/.test(seen.text) && seen.before.includes('":['),
   },
   {
     what: 'Expressions compare values of different types by the order of the types.',
@@ -54,9 +54,10 @@ export const decidedReads: readonly Rule[] = [
       seen.before.includes('":['),
   },
   {
-    what: 'true and 1 are two values.',
-    source: `${manual}/reference/bson-type-comparison-order/`,
-    fits: (seen) => seen.operation.name === 'distinct' && bothAccept(seen) && /true|false/.test(seen.before),
+    what: 'true and 1 are two values, a half and a half of another type are one.',
+    source: `${manual}/reference/bson-type-comparison-order/#numeric-types`,
+    fits: (seen) =>
+      seen.operation.name === 'distinct' && bothAccept(seen) && /true|false|numberDecimal/.test(seen.before),
   },
   {
     what: 'Binary data compare by length, subtype and bytes.',
