@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { profileInto, stopAll } from './child.ts'
 import { can } from './parts/can.ts'
 import { delivery } from './parts/delivery.ts'
+import { engine } from './parts/engine.ts'
 import { fanOut } from './parts/fan-out.ts'
 import { growth } from './parts/growth.ts'
 import { members } from './parts/members.ts'
@@ -40,6 +41,7 @@ const parts: Readonly<Record<string, (scale: Scale) => Promise<Section>>> = {
   webhooks,
   growth,
   memory,
+  engine,
 }
 
 const { values, positionals } = parseArgs({

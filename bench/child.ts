@@ -30,6 +30,7 @@ export type ProcessName =
   | 'express-server'
   | 'guard'
   | 'driver'
+  | 'engine'
   | 'clients'
   | 'load'
   | 'webhook-receiver'

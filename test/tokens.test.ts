@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { anApplication } from './rig/applications.ts'
 import { aFolder, git, needsGit, newToken, remoteOf } from './rig/git.ts'
 import { mailTo } from './rig/mailbox.ts'
-import { type Answer, anOrganisation, type Person, signUp } from './rig/people.ts'
+import { type Answer, anOrganisation, apiOf, type Person, signUp } from './rig/people.ts'
 import { sharedServer, startServer } from './rig/server.ts'
 import { loggedLines } from './rig/server-log.ts'
 
@@ -69,6 +69,7 @@ describe('a token for git', () => {
       const { token } = await mailTo(person.url, person.email, 'email_verification')
       return person.api('POST', '/account/email/verify', { token })
     },
+    'everything is signed out': (person) => person.api('DELETE', '/sessions'),
     'the account is deleted': (person) => person.api('DELETE', '/account', { password: person.password }),
   }
   for (const [what, end] of Object.entries(ends)) {
@@ -81,6 +82,26 @@ describe('a token for git', () => {
       expect(kept).to.equal(null)
     })
   }
+
+  it('needs the password once more where the session is older than an hour, since it outlives it', async () => {
+    let now = new Date()
+    const server = await startServer({ now: () => now })
+    const person = await signUp({ url: server.url })
+    await newToken(person)
+    now = new Date(now.getTime() + 60 * 60 * 1_000 + 1)
+    const { refreshToken } = person.session
+    const refreshed = await apiOf(server.url)('POST', '/sessions/refresh', { refreshToken })
+    const api = apiOf(server.url, refreshed.body.session.accessToken)
+    const again = (body: object = {}) => api('POST', '/account/tokens', { name: 'Laptop', ...body })
+    expect(told(await again())).to.deep.equal([403, 'password_needed'])
+    expect(told(await again({ password: 'another horse battery' }))).to.deep.equal([401, 'invalid_credentials'])
+    expect((await again({ password: person.password })).status).to.equal(201)
+    const { email, password } = person
+    const { body } = await apiOf(server.url)('POST', '/sessions', { email, password })
+    const fresh = await apiOf(server.url, body.session.accessToken)('POST', '/account/tokens', { name: 'Laptop' })
+    expect(fresh.status).to.equal(201)
+    await server.close()
+  })
 
   it('ends with its time, by the server’s clock, and says when it was used last', async function () {
     needsGit(this)

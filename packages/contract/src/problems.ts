@@ -7,6 +7,7 @@ export const problems = {
   invalid_refresh_token: { status: 401, title: 'The refresh token is not valid any more' },
   forbidden: { status: 403, title: 'Your role does not permit this' },
   other_account: { status: 403, title: 'This link is for another account' },
+  password_needed: { status: 403, title: 'Say your password once more' },
   origin_not_allowed: { status: 403, title: 'This origin is not allowed' },
   not_found: { status: 404, title: 'There is nothing here' },
   account_not_found: { status: 404, title: 'Nobody has an account with this email address' },

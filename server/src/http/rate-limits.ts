@@ -69,7 +69,7 @@ export const policies = {
     by: 'account',
     quota: 10,
     windowSeconds: 600,
-    operations: ['accounts.changePassword', 'accounts.changeEmail', 'accounts.delete'],
+    operations: ['accounts.changePassword', 'accounts.changeEmail', 'accounts.delete', 'tokens.create'],
   },
 } as const satisfies Readonly<Record<string, Policy>>
 

@@ -8,6 +8,7 @@ import { emailKey } from '../email.ts'
 import type { Client, Handlers } from '../http/call.ts'
 import type { Log } from '../log/log.ts'
 import { type Changed, within } from '../log/tx.ts'
+import { revokeAll } from '../tokens/revoke.ts'
 import { end, endSurplus } from './end.ts'
 import * as passwords from './passwords.ts'
 import type { Refresh } from './refresh.ts'
@@ -116,7 +117,11 @@ export async function createSessions({
     },
 
     async endAll(call) {
-      const { seq } = await access.changeAccount(call, (tx, me) => end(models, tx, me.account, 'all', 'signed_out'))
+      const { seq } = await access.changeAccount(call, async (tx, me) => {
+        await end(models, tx, me.account, 'all', 'signed_out')
+        // What git clients keep is signed in as well.
+        await revokeAll(models, tx, me.account)
+      })
       return { body: undefined, seq, refreshCookie: null }
     },
   }

@@ -1,23 +1,33 @@
 import { problem } from '@rolecall/contract'
 import type { Access } from '../access/access.ts'
 import type { AccessModels, AccessTokenDocument } from '../access/documents.ts'
+import type { Self } from '../access/self.ts'
+import { checkPassword } from '../accounts/check-password.ts'
 import type { Handlers } from '../http/call.ts'
 import { newId } from '../ids.ts'
-import { within } from '../log/tx.ts'
+import { type Tx, within } from '../log/tx.ts'
 import { hashOf, newSecret } from './secret.ts'
 import { shown } from './token.ts'
 
 const maxTokens = 50
 const dayMs = 24 * 60 * 60 * 1_000
+/** Who has signed in so lately is taken to be sitting there still. */
+const recentMs = 60 * 60 * 1_000
 
 export function createTokens({
   models,
   access,
 }: {
-  models: Pick<AccessModels, 'accessTokens'>
+  models: Pick<AccessModels, 'accessTokens' | 'sessions'>
   access: Access
 }): Handlers<'tokens'> {
-  const { accessTokens } = models
+  const { accessTokens, sessions } = models
+
+  async function isRecent(tx: Tx, { session }: Self): Promise<boolean> {
+    const found = await sessions.findById(session, { createdAt: 1 }, within(tx)).lean()
+    return found !== null && tx.at.getTime() - found.createdAt.getTime() <= recentMs
+  }
+
   return {
     list: (call) =>
       access.readAccount(call, async (snapshot, { account }) => {
@@ -25,9 +35,21 @@ export function createTokens({
         return { data: found.map(shown) }
       }),
 
-    create(call) {
+    async create(call) {
       const secret = newSecret()
-      return access.changeAccount(call, async (tx, { account }) => {
+      const { password } = call.body
+      const checked = password === undefined ? undefined : await checkPassword(access, call, password)
+      return access.changeAccount(call, async (tx, me) => {
+        const { account } = me
+        // Refused only here: a repetition with its Idempotency-Key is answered as before.
+        if (checked !== undefined && !(checked.isRight && checked.passwordHash === me.passwordHash)) {
+          throw problem('invalid_credentials')
+        }
+        if (checked === undefined && !(await isRecent(tx, me))) {
+          throw problem('password_needed', {
+            detail: 'A token outlives your session, which began more than an hour ago.',
+          })
+        }
         const count = await accessTokens.countDocuments({ account }, within(tx))
         if (count >= maxTokens) throw problem('token_limit', { detail: `There can be ${maxTokens}. Revoke one first.` })
         const token: AccessTokenDocument = {

@@ -94,6 +94,15 @@ export const decidedPipelines: readonly Rule[] = [
       ours.codes.length === 0 && theirs.codes.includes(28689) && /"\$(first|last)":\["\$/.test(text),
   },
   {
+    what: 'Of two mistakes in a pipeline either may be told.',
+    source: `${server}/db/pipeline/pipeline.cpp`,
+    fits: ({ operation, ours, theirs }) =>
+      operation.name === 'aggregate' &&
+      ours.codes.length > 0 &&
+      theirs.codes.length > 0 &&
+      operation.body.pipeline.length > 1,
+  },
+  {
     what: 'The index of $unwind is a long.',
     source: `${manual}/reference/operator/aggregation/unwind/#includearrayindex-and-preservenullandemptyarrays`,
     fits: (seen) => bothAccept(seen) && seen.text.includes('"includeArrayIndex":"i"'),

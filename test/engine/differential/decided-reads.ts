@@ -3,9 +3,9 @@ import { bothAccept, manual, type Rule, refusedByUsAlone, server } from './seen.
 
 export const decidedReads: readonly Rule[] = [
   {
-    what: '$all is an $and of its values: { $all: [null] } also finds documents without the field.',
+    what: '$all is an $and of its values: with null it finds what lacks the field, with an array the array itself.',
     source: `${manual}/reference/operator/query/all/#equivalent-to--and-operation`,
-    fits: (seen) => seen.ours.codes.length === 0 && /"\$all":\[([^\]]*,)?null/.test(seen.text),
+    fits: (seen) => seen.ours.codes.length === 0 && /"\$all":\[([^\]]*,)?(null|\[)/.test(seen.text),
   },
   {
     what: 'An empty array at a position sorts before null, as any empty array does.',
@@ -16,7 +16,7 @@ export const decidedReads: readonly Rule[] = [
     what: 'Two arrays of one document cannot both be in a sort, be they empty.',
     source: `${manual}/reference/method/cursor.sort/#sort-by-array`,
     fits: (seen) =>
-      refusedByUsAlone(seen, 2) && /"\$?sort":\{"[^"}]*":[^,]*,"[abc]/.test(seen.text) && seen.before.includes('":['),
+      seen.ours.codes.includes(2) && /"\$?sort":\{"[^"}]*":[^,]*,"[abc]/.test(seen.text) && seen.before.includes('":['),
   },
   {
     what: 'Expressions compare values of different types by the order of the types.',
@@ -45,13 +45,19 @@ export const decidedReads: readonly Rule[] = [
     fits: (seen) => refusedByUsAlone(seen, 2) && /"\$n?in":\[[^\]]*\{"\$x"/.test(seen.text),
   },
   {
-    what: 'distinct goes through the documents in an array, also where the first document has none.',
+    what: 'distinct goes through documents in an array and to positions, also where the first document has none.',
     source: `${manual}/reference/method/db.collection.distinct/#behavior`,
     fits: (seen) =>
       seen.operation.name === 'distinct' &&
       bothAccept(seen) &&
       /"key":"\w\./.test(seen.text) &&
-      seen.before.includes('[{'),
+      seen.before.includes('":['),
+  },
+  {
+    what: 'true and 1 are two values, a half and a half of another type are one.',
+    source: `${manual}/reference/bson-type-comparison-order/#numeric-types`,
+    fits: (seen) =>
+      seen.operation.name === 'distinct' && bothAccept(seen) && /true|false|numberDecimal/.test(seen.before),
   },
   {
     what: 'Binary data compare by length, subtype and bytes.',

@@ -96,7 +96,8 @@ const onFields: fc.Arbitrary<Document> = fc.oneof(
 
 export const filter: fc.Arbitrary<Document> = fc.oneof(
   { weight: 8, arbitrary: onFields },
-  { weight: 1, arbitrary: fc.constant<Document>({}) },
+  { weight: 3, arbitrary: fc.constant<Document>({}) },
+  { weight: 3, arbitrary: fc.constantFrom(1, 2, 3).map((number): Document => ({ _id: new Int32(number) })) },
   {
     weight: 2,
     arbitrary: fc

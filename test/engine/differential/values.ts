@@ -101,8 +101,16 @@ export const value: fc.Arbitrary<unknown> = nested(2)
 
 export const flatDocument: fc.Arbitrary<Document> = fields(scalar, fc.constantFrom('a', 'b', 'c'), 2)
 
-/** A document without an `_id`. */
-export const content: fc.Arbitrary<Document> = fields(value, name, 3)
+/** Where updates of arrays mostly go. */
+const list: fc.Arbitrary<unknown> = fc.array(fc.oneof(scalar, smallNumber, flatDocument), {
+  minLength: 1,
+  maxLength: 4,
+})
+
+/** A document without an `_id`, often with an array `a`. */
+export const content: fc.Arbitrary<Document> = fc
+  .tuple(fields(value, name, 3), fc.option(list, { nil: undefined }))
+  .map(([given, a]) => (a === undefined ? given : { ...given, a }))
 
 /** As `content`, but with names that may begin no operator, since an update would take them for one. */
 export const plainContent: fc.Arbitrary<Document> = fields(value, fc.constantFrom('a', 'b', 'c'), 3)

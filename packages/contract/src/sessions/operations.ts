@@ -32,6 +32,6 @@ export const sessions = {
     needs: 'self',
     status: 204,
     revokes: true,
-    summary: 'Sign out everywhere',
+    summary: 'Sign out everywhere, git clients with tokens included',
   },
 } as const satisfies Operations

@@ -12,7 +12,7 @@ export const tokenEvents = {
   },
   'token.deleted': {
     audience: 'self',
-    summary: 'Tokens were revoked, by hand or with the sessions that ended as password or address changed',
+    summary: 'Tokens were revoked: by hand, as password or address changed, or with all sessions',
     data: z.object({ tokens: z.array(token) }),
   },
 } as const satisfies EventDefinitions

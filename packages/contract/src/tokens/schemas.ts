@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { shownName, timestamp, tokenId, tokenName } from '../fields.ts'
+import { password, shownName, timestamp, tokenId, tokenName } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import type { tokens } from './operations.ts'
 
@@ -20,6 +20,11 @@ export const tokenSchemas = {
     body: z.strictObject({
       name: tokenName,
       expiresInDays: z.int().min(1).max(366).default(90),
+      password: password.optional().meta({
+        description:
+          'Needed where one has signed in more than an hour ago (`password_needed`): a token outlives the session',
+        example: 'correct horse battery',
+      }),
     }),
     answer: accessToken.extend({
       token: z

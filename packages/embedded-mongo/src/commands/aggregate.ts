@@ -3,10 +3,10 @@ import type { Engine } from '../engine/engine.ts'
 import { CommandError } from '../errors.ts'
 import { prepare } from '../plans/query.ts'
 import { runPipeline } from '../query/aggregate.ts'
-import { compileExpression } from '../query/expressions.ts'
 import { bindPipeline, readVariables } from '../query/variables.ts'
 import { decode, encode } from '../values/codec.ts'
 import { type Doc, isDoc } from '../values/doc.ts'
+import { runOnDatabase } from './aggregate-database.ts'
 import { splitPipeline } from './aggregate-pipeline.ts'
 import { openStream } from './change-streams.ts'
 import type { Command, Request, Result } from './command.ts'
@@ -89,27 +89,10 @@ const writeOut = async (engine: Engine, request: Request, computed: Computed, ou
   }
 }
 
-/** A pipeline on no collection, which begins with the documents themselves. */
-const onDatabase = (pipeline: readonly Doc[]): Computed => {
-  const [first = {}, ...rest] = pipeline
-  const [name = ''] = Object.keys(first)
-  if (name !== '$documents') {
-    throw unservedStages.includes(name)
-      ? new CommandError('NotImplemented', `The embedded engine does not support '${name}'`)
-      : new CommandError('InvalidNamespace', `{aggregate: 1} is not valid for '${name}'; a collection is required.`)
-  }
-  const docs = compileExpression(first.$documents)({})
-  if (!Array.isArray(docs) || !docs.every(isDoc)) {
-    throw new CommandError(5858203, '$documents must evaluate to an array of objects')
-  }
-  return {
-    namespace: ({ db }) => `${db}.$cmd.aggregate`,
-    run: async () => ({ source: queryCursor(runPipeline(docs, rest).map(encode), () => undefined) }),
-  }
-}
-
-/** What MongoDB tells of itself in this way. */
-const unservedStages = ['$currentOp', '$listLocalSessions', '$queryStats', '$changeStreamSplitLargeEvent']
+const onDatabase = (pipeline: readonly Doc[]): Computed => ({
+  namespace: ({ db }) => `${db}.$cmd.aggregate`,
+  run: async (engine) => ({ source: queryCursor(runOnDatabase(engine, pipeline).map(encode), () => undefined) }),
+})
 
 const tooLarge = (): CommandError =>
   new CommandError(

@@ -1,5 +1,7 @@
 import { CommandError } from '../errors.ts'
 import { type Collection, splitNamespace } from '../storage/catalogue.ts'
+import { equal } from '../values/compare.ts'
+import type { Doc } from '../values/doc.ts'
 import type { Command } from './command.ts'
 import * as fields from './fields.ts'
 import { namespaceOf } from './namespaces.ts'
@@ -10,7 +12,6 @@ const refused = [
   'max',
   'timeseries',
   'expireAfterSeconds',
-  'clusteredIndex',
   'changeStreamPreAndPostImages',
   'validator',
   'validationLevel',
@@ -22,7 +23,7 @@ const refused = [
 ]
 
 export const create: Command = {
-  fields: [...refused, 'autoIndexId', 'idIndex', 'storageEngine', 'indexOptionDefaults'],
+  fields: [...refused, 'clusteredIndex', 'autoIndexId', 'idIndex', 'storageEngine', 'indexOptionDefaults'],
   inTransaction: true,
   async run(engine, request) {
     const { body, transaction } = request
@@ -34,22 +35,39 @@ export const create: Command = {
       )
     }
     const namespace = namespaceOf(request)
+    const options = readOptions(body)
     const { transactions, commits, catalogue } = engine
     if (!transaction) {
       const { time } = await commits.run((commit) => {
         checkIsFree(catalogue.find(namespace))
         const { db, name } = splitNamespace(namespace)
         commit.record({ kind: 'other', db, collection: name })
-        catalogue.create(commit.transaction, commit.time(), namespace)
+        catalogue.create(commit.transaction, commit.time(), namespace, options)
       })
       return { fields: {}, time }
     }
     await transactions.statement(transaction, () => {
       checkIsFree(transactions.collection(transaction, namespace))
-      transactions.make(transaction, namespace)
+      transactions.make(transaction, namespace, options)
     })
     return { fields: {} }
   },
+}
+
+/** What is remembered of a collection. */
+const readOptions = (body: Doc): Doc => {
+  const clustered = fields.document(body, 'clusteredIndex')
+  if (!clustered) return {}
+  const { key, name = '_id_', unique, ...more } = clustered
+  const other = Object.keys(more).find((field) => field !== 'v')
+  if (other) throw new CommandError('IDLUnknownField', `BSON field 'clusteredIndex.${other}' is an unknown field.`)
+  if (!equal(key, { _id: 1 }) || unique !== true) {
+    throw new CommandError(
+      'InvalidIndexSpecificationOption',
+      "The clusteredIndex option needs the key {_id: 1} and 'unique: true'",
+    )
+  }
+  return { clusteredIndex: { v: 2, key, name: String(name), unique } }
 }
 
 const checkIsFree = (existing: Collection | undefined): void => {

@@ -105,6 +105,7 @@ const readRequest = (
   const { body, sequences, format, exhaustAllowed } = message
   const lsid = fields.document(body, 'lsid')
   const session = lsid && { key: fields.sessionKey(lsid), lsid }
+  if (session) engine.sessions.used(session.key, lsid)
   const txnNumber = fields.bigInteger(body, 'txnNumber')
   const maxTimeMs = fields.count(body, 'maxTimeMS')
   const isTransactional = body.autocommit !== undefined

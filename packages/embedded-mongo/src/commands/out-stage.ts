@@ -8,6 +8,7 @@ import { encode } from '../values/codec.ts'
 import { type Doc, isDoc } from '../values/doc.ts'
 import { complete } from './insert.ts'
 import type { Output } from './output.ts'
+import { rename } from './rename-collection.ts'
 
 /** `$out`: a collection of its own takes the place of the one that is there, with its indexes, whole or not at all. */
 export const readOut = (spec: unknown, db: string): Output => {
@@ -31,7 +32,8 @@ const targetOf = (spec: unknown, ownDb: string): string => {
   return `${db}.${coll}`
 }
 
-const replaceCollection = ({ catalogue }: Engine, commit: Commit, namespace: string, docs: readonly Doc[]): void => {
+const replaceCollection = (engine: Engine, commit: Commit, namespace: string, docs: readonly Doc[]): void => {
+  const { catalogue } = engine
   const former = catalogue.find(namespace)
   const { transaction } = commit
   const { db } = splitNamespace(namespace)
@@ -50,11 +52,5 @@ const replaceCollection = ({ catalogue }: Engine, commit: Commit, namespace: str
     catalogue.remove(transaction, made)
     throw error
   }
-  if (former) {
-    catalogue.remove(transaction, former)
-    commit.record({ kind: 'drop', db: former.db, collection: former.name })
-  }
-  catalogue.rename(transaction, commit.time(), made, namespace)
-  const { name } = splitNamespace(namespace)
-  commit.record({ kind: 'other', db, collection: name })
+  rename(engine, commit, made, namespace)
 }

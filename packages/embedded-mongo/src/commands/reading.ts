@@ -69,11 +69,12 @@ const snapshotFor = ({ store, pinned }: Engine, { readConcern, atClusterTime, se
   return readConcern === 'snapshot' && session ? pinned.pin(session.key, snapshot) : snapshot
 }
 
-/** Of a collection that was dropped since, the documents are there, but what is known of its indexes is gone. */
+/** Of a collection that was dropped or renamed since, the documents are there, but what is known of it is another. */
 const checkStillThere = (namespace: string, collection: Collection | undefined, { view, time }: Snapshot): void => {
-  if (collection && collection.created <= time) return
-  if (view.get(catalogueKey(namespace)) === undefined) return
-  throw new CommandError('SnapshotUnavailable', `${namespace} was dropped after the snapshot`)
+  const isThere = collection !== undefined && collection.created <= time
+  const wasThere = view.get(catalogueKey(namespace)) !== undefined
+  if (isThere === wasThere) return
+  throw new CommandError('SnapshotUnavailable', `${namespace} was dropped or renamed after the snapshot`)
 }
 
 /** Tells at which time was read, so that the session can ask for it again. */

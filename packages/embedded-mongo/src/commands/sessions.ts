@@ -6,8 +6,10 @@ import * as fields from './fields.ts'
 
 const sessionsIn = ({ body, name }: Request): string[] => (fields.documents(body, name) ?? []).map(fields.sessionKey)
 
-const end = ({ transactions, cursors, pinned }: Engine, sessions: readonly string[]): void => {
+const end = (engine: Engine, sessions: readonly string[]): void => {
+  const { transactions, cursors, pinned } = engine
   for (const session of sessions) {
+    engine.sessions.forget(session)
     transactions.forgetSession(session)
     pinned.forgetSession(session)
   }

@@ -22,6 +22,7 @@ import { killCursors } from './kill-cursors.ts'
 import { listCollections } from './list-collections.ts'
 import { listDatabases } from './list-databases.ts'
 import { listIndexes } from './list-indexes.ts'
+import { renameCollection } from './rename-collection.ts'
 import { searchIndexes } from './search-indexes.ts'
 import * as sessions from './sessions.ts'
 import * as statistics from './statistics.ts'
@@ -66,6 +67,7 @@ const table = {
   listDatabases,
   listIndexes,
   ping: admin.ping,
+  renameCollection,
   refreshSessions: sessions.refreshSessions,
   serverStatus: admin.serverStatus,
   startSession: sessions.startSession,

@@ -46,6 +46,8 @@ export interface Cursors {
   /** False if there is no such cursor. */
   close(id: bigint, namespace?: string): boolean
   closeWhere(isMeant: (cursor: Cursor) => boolean): void
+  /** Closes what nobody has asked for a long time. Runs by itself now and then. */
+  reap(): void
   /** Closes all; who waits for one hears why. */
   stop(reason: CommandError): void
   readonly size: number
@@ -63,12 +65,13 @@ export const createCursors = ({ now }: { now: () => number }): Cursors => {
     cursor.source.close()
   }
 
-  const reaper = setInterval(() => {
+  const reap = (): void => {
     const time = now()
     for (const cursor of cursors.values()) {
       if (!cursor.isInUse && time - cursor.lastUsed > idleMs) close(cursor)
     }
-  }, 10_000)
+  }
+  const reaper = setInterval(reap, 10_000)
   reaper.unref()
 
   return {
@@ -108,6 +111,7 @@ export const createCursors = ({ now }: { now: () => number }): Cursors => {
     closeWhere(isMeant) {
       for (const cursor of [...cursors.values()]) if (isMeant(cursor)) close(cursor)
     },
+    reap,
     stop(reason) {
       clearInterval(reaper)
       for (const cursor of [...cursors.values()]) close(cursor, reason)

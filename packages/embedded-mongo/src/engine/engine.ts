@@ -7,6 +7,7 @@ import { type Clock, startClock } from '../oplog/clock.ts'
 import { decodeHead } from '../oplog/entries.ts'
 import { createOplog, type Oplog } from '../oplog/oplog.ts'
 import { createPinnedSnapshots, type PinnedSnapshots } from '../sessions/pinned-snapshots.ts'
+import { createRecentSessions, type RecentSessions } from '../sessions/recent.ts'
 import { dropOldRetries } from '../sessions/retries.ts'
 import { type Catalogue, loadCatalogue } from '../storage/catalogue.ts'
 import { checkDataFile, createDataFile } from '../storage/data-file.ts'
@@ -29,6 +30,7 @@ export interface Engine {
   readonly oplog: Oplog
   readonly cursors: Cursors
   readonly pinned: PinnedSnapshots
+  readonly sessions: RecentSessions
   /** Undefined unless the engine was started for tests. */
   readonly failPoints: FailPoints | undefined
   /** What the one node of the replica set calls itself. */
@@ -112,6 +114,7 @@ export const openEngine = async (settings: EngineSettings, onBroken: (error: Err
       oplog,
       cursors,
       pinned,
+      sessions: createRecentSessions({ now }),
       failPoints: settings.testCommands ? createFailPoints() : undefined,
       address,
       now,

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { Binary, Long } from 'bson'
 import { decode, encode } from '../values/codec.ts'
-import type { Doc } from '../values/doc.ts'
+import { type Doc, isDoc } from '../values/doc.ts'
 
-export type OperationKind = 'insert' | 'update' | 'replace' | 'delete' | 'drop' | 'dropDatabase' | 'other'
+export type OperationKind = 'insert' | 'update' | 'replace' | 'delete' | 'drop' | 'dropDatabase' | 'rename' | 'other'
 
 /** One change, as change streams tell it. Documents stay encoded until a stream asks for them. */
 export interface Operation {
@@ -16,6 +16,8 @@ export interface Operation {
   readonly document?: Uint8Array
   /** An update's `{updatedFields, removedFields, truncatedArrays}`. */
   readonly description?: Uint8Array
+  /** Of a collection that was renamed. */
+  readonly to?: { readonly db: string; readonly collection: string }
 }
 
 /** Everything that one commit changed: its operations become visible together, and in this order. */
@@ -31,7 +33,7 @@ export interface Entry {
 
 /** BSON documents one after the other, since a document ends itself: no limit of size for the whole. */
 export const encodeEntry = ({ wall, total, operations, transaction }: Omit<Entry, 'time'>): Buffer => {
-  const encoded = operations.map(({ kind, db, collection, key, document, description }) =>
+  const encoded = operations.map(({ kind, db, collection, key, document, description, to }) =>
     encode({
       kind,
       db,
@@ -39,6 +41,7 @@ export const encodeEntry = ({ wall, total, operations, transaction }: Omit<Entry
       ...(key && { key: new Binary(key) }),
       ...(document && { document: new Binary(document) }),
       ...(description && { description: new Binary(description) }),
+      ...(to && { to }),
     }),
   )
   const size = encoded.reduce((sum, bytes) => sum + bytes.length, 100)
@@ -74,7 +77,7 @@ export const decodeEntry = (time: bigint, value: Uint8Array): Entry => {
   }
 }
 
-const readOperation = ({ kind, db, collection, key, document, description }: Doc): Operation => ({
+const readOperation = ({ kind, db, collection, key, document, description, to }: Doc): Operation => ({
   // Written by `encodeEntry`.
   kind: kind as OperationKind,
   db: String(db),
@@ -82,4 +85,5 @@ const readOperation = ({ kind, db, collection, key, document, description }: Doc
   ...(key instanceof Binary && { key: key.buffer.subarray(0, key.position) }),
   ...(document instanceof Binary && { document: document.buffer.subarray(0, document.position) }),
   ...(description instanceof Binary && { description: description.buffer.subarray(0, description.position) }),
+  ...(isDoc(to) && { to: { db: String(to.db), collection: String(to.collection) } }),
 })

@@ -33,9 +33,12 @@ const decoded = (operation: Operation): Decoded => {
   return fresh
 }
 
-export const isInScope = ({ db, collection }: Scope, operation: Operation): boolean => {
+export const isInScope = (scope: Scope, operation: Operation): boolean => {
+  const { db, collection } = scope
   if (operation.kind === 'other') return false
   if (db === undefined) return true
+  // A stream of the name that a collection takes is told too.
+  if (operation.to && isInScope(scope, { kind: 'rename', ...operation.to })) return true
   if (operation.db !== db) return false
   if (collection === undefined) return true
   return operation.kind !== 'dropDatabase' && operation.collection === collection
@@ -43,10 +46,10 @@ export const isInScope = ({ db, collection }: Scope, operation: Operation): bool
 
 /** Whether a stream of this scope ends after the event. */
 export const invalidates = ({ db, collection }: Scope, { kind }: Operation): boolean =>
-  (kind === 'drop' && collection !== undefined) || (kind === 'dropDatabase' && db !== undefined)
+  ((kind === 'drop' || kind === 'rename') && collection !== undefined) || (kind === 'dropDatabase' && db !== undefined)
 
 export const eventOf = (entry: Entry, place: number, operation: Operation): Doc => {
-  const { kind, db, collection } = operation
+  const { kind, db, collection, to } = operation
   const { documentKey, fullDocument, updateDescription } = decoded(operation)
   return {
     _id: tokenOf({ time: entry.time, operation: place }, 'event'),
@@ -56,6 +59,7 @@ export const eventOf = (entry: Entry, place: number, operation: Operation): Doc 
     ...(entry.transaction && { lsid: entry.transaction.lsid, txnNumber: asLong(entry.transaction.txnNumber) }),
     ...(fullDocument && { fullDocument }),
     ns: kind === 'dropDatabase' ? { db } : { db, coll: collection },
+    ...(to && { to: { db: to.db, coll: to.collection } }),
     ...(documentKey && { documentKey }),
     ...(updateDescription && { updateDescription }),
   }

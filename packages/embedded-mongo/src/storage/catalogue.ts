@@ -4,7 +4,7 @@ import { Binary, Long } from 'bson'
 import { CommandError } from '../errors.ts'
 import { compileFilter, type Matcher } from '../query/matcher.ts'
 import { decode, encode } from '../values/codec.ts'
-import type { Doc } from '../values/doc.ts'
+import { type Doc, isDoc } from '../values/doc.ts'
 import * as keys from './keys.ts'
 import type { WriteTransaction } from './store.ts'
 import type { View } from './view.ts'
@@ -123,7 +123,7 @@ export const loadCatalogue = (view: View): Catalogue => {
         ...splitNamespace(namespace),
         uuid: new Binary(Buffer.from(randomUUID().replaceAll('-', ''), 'hex'), Binary.SUBTYPE_UUID),
         options,
-        indexes: [readIndex({ id: 0, since: Long.fromBigInt(time), spec: idIndexSpec() })],
+        indexes: [readIndex({ id: 0, since: Long.fromBigInt(time), spec: idIndexSpec(options) })],
         highestIndex: 0,
         created: time,
         indexesChanged: time,
@@ -152,8 +152,8 @@ export const loadCatalogue = (view: View): Catalogue => {
     rename(transaction, time, collection, namespace) {
       transaction.remove(keys.catalogueKey(collection.namespace))
       collections.delete(collection.namespace)
-      // To an older snapshot there was none of this name.
-      return store(transaction, { ...collection, ...splitNamespace(namespace), namespace, created: time })
+      // An older snapshot has the documents, but not under this name: whoever reads it is told to begin anew.
+      return store(transaction, { ...collection, ...splitNamespace(namespace), namespace, indexesChanged: time })
     },
     remove(transaction, collection) {
       keys.clear(transaction, keys.documentPrefix(collection.id))
@@ -173,7 +173,9 @@ export const withIndex = (collection: Collection, index: Index): Collection => (
   indexesChanged: index.since,
 })
 
-const idIndexSpec = (): Doc => ({ v: 2, key: { _id: 1 }, name: '_id_' })
+/** All collections are in the order of their _id; a clustered one says so. */
+const idIndexSpec = ({ clusteredIndex }: Doc): Doc =>
+  isDoc(clusteredIndex) ? { ...clusteredIndex, clustered: true } : { v: 2, key: { _id: 1 }, name: '_id_' }
 
 const restore = (stored: Doc, view: View): Collection => {
   const { id, namespace, uuid, options, highestIndex, created, indexesChanged, indexes } = stored

@@ -59,7 +59,7 @@ export interface Transactions {
   /** As the transaction sees it. Throws if its indexes are newer than the snapshot. */
   collection(transaction: Transaction, namespace: string): Collection | undefined
   /** Makes a collection within the transaction. */
-  make(transaction: Transaction, namespace: string): Collection
+  make(transaction: Transaction, namespace: string, options?: Doc): Collection
   commit(transaction: Transaction, record: (commit: Commit) => void): Promise<bigint>
   abort(transaction: Transaction): void
   abortAll(): void
@@ -299,8 +299,9 @@ export const createTransactions = ({
       if (collection) use(transaction, collection)
       return collection
     },
-    make(transaction, namespace) {
-      const collection = catalogue.describe(startReading(transaction).snapshot.time, namespace)
+    make(transaction, namespace, options) {
+      const { time } = startReading(transaction).snapshot
+      const collection = catalogue.describe(time, namespace, options)
       transaction.made.set(namespace, collection)
       return collection
     },

@@ -1,0 +1,31 @@
+import type { Doc } from '../values/doc.ts'
+
+/** As `logicalSessionTimeoutMinutes` in hello says. */
+const timeoutMs = 30 * 60_000
+
+/** The sessions that have asked something lately, for whoever wants a list of them. */
+export interface RecentSessions {
+  used(session: string, lsid: Doc): void
+  forget(session: string): void
+  all(): Iterable<{ readonly lsid: Doc; readonly lastUse: Date }>
+}
+
+export const createRecentSessions = ({ now }: { now: () => number }): RecentSessions => {
+  // In the order of their last use, so that the oldest are found first.
+  const sessions = new Map<string, { lsid: Doc; lastUse: Date }>()
+  const dropOld = (): void => {
+    for (const [session, { lastUse }] of sessions) {
+      if (now() - lastUse.getTime() < timeoutMs) return
+      sessions.delete(session)
+    }
+  }
+  return {
+    used(session, lsid) {
+      sessions.delete(session)
+      sessions.set(session, { lsid, lastUse: new Date(now()) })
+      dropOld()
+    },
+    forget: (session) => sessions.delete(session),
+    all: () => sessions.values(),
+  }
+}
