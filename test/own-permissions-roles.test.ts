@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { invitationsOf, invite } from './rig/invite.ts'
 import { connectLive, eventAt } from './rig/live.ts'
 import { aRole, declare, ownOf } from './rig/own-permissions.ts'
-import { type Answer, anOrganisation, type Person, type TestOrganisation } from './rig/people.ts'
+import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation } from './rig/people.ts'
 
 const told = ({ status, body }: Answer) => [status, body?.code]
 const seqOf = ({ headers }: Answer) => Number(headers.get('Rolecall-Seq'))
@@ -120,7 +120,7 @@ describe('giving a role with permissions of the organisation’s own', () => {
     })
     expect(possible.map(([, may]) => may)).to.deep.equal([false, true, false, false, true, false])
     for (const [role, may] of possible) {
-      const { email } = await anOrganisation().then(({ admin }) => admin)
+      const { email } = await signUp()
       const answer = await manager.api('POST', pathOf(acme, '/members'), { email, role })
       expect(answer.status, `${role}: ${answer.text}`).to.equal(may ? 201 : 403)
     }

@@ -121,7 +121,7 @@ describe('the packed SDK', () => {
     const manifest = JSON.parse(await readFile(join(folder, 'package/package.json'), 'utf8'))
     expect(manifest.dependencies).to.deep.equal({ 'socket.io-client': '4.8.4' })
     const files = await readdir(join(folder, 'package/dist'))
-    const entries = ['index', 'webhooks', 'guard'].flatMap((name) =>
+    const entries = ['guard', 'index', 'webhooks'].flatMap((name) =>
       ['cjs', 'd.cts', 'd.ts', 'js'].map((kind) => `${name}.${kind}`),
     )
     // Beside them the declarations that both have.
