@@ -1,7 +1,8 @@
 import type { ApiKey, RolecallEvent } from '@rolecall/contract'
 import { backoffMs, sleep } from '../backoff.ts'
 import { RolecallError } from '../error.ts'
-import type { RowsSnapshot, RowsView, ViewStatus } from './rows.ts'
+import type { ViewStatus } from './entries.ts'
+import type { RowsSnapshot, RowsView } from './rows.ts'
 import { createStore } from './store.ts'
 
 export type ApiKeysSnapshot = RowsSnapshot<ApiKey>
