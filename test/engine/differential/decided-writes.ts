@@ -131,7 +131,7 @@ export const decidedWrites: readonly Rule[] = [
   {
     what: 'A selected element that is no document has no room for a field.',
     source: `${server}/db/update/update_leaf_node.cpp (checkViability)`,
-    fits: (seen) => isUpdating(seen) && refusedByUsAlone(seen, 28) && /\.\$(\[x?\])?\.\w/.test(seen.text),
+    fits: (seen) => isUpdating(seen) && seen.ours.codes.includes(28) && /\.\$(\[x?\])?\.\w/.test(seen.text),
   },
   {
     what: 'A statement that fails counts nothing of what it has done before.',
