@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { appendFile, open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { sumOf } from '../server/src/backup/parts.ts'
 import { openBackupFile } from '../server/src/backup/read-file.ts'
+import { withSnapshot } from '../server/src/backup/snapshot.ts'
 import { anEmptyDatabase } from './rig/database.ts'
 import { anOrganisation, signUp, type TestOrganisation } from './rig/people.ts'
 import { anEmptyFolder, killedAfter, runProgram } from './rig/program.ts'
@@ -91,6 +93,22 @@ describe('a backup', function () {
     const unchanged = Object.keys(before).filter((path) => !/organisations/.test(path))
     expect(unchanged.map((path) => after[path])).to.deep.equal(unchanged.map((path) => before[path]))
     await second.close()
+  })
+
+  it('reads every collection as it was when it began', async () => {
+    const { server, acme } = await anInstallation()
+    const { connection } = server.app
+    const count = async (name: string) => connection.collection(name).countDocuments()
+    const [events, memberships] = [await count('events'), await count('memberships')]
+    const read = await withSnapshot(connection, async ({ collections, part }) => {
+      await acme.add('developer')
+      const found: Record<string, number> = {}
+      for (const shape of collections) found[shape.name] = (await sumOf(part(shape).pieces)).pieces
+      return found
+    })
+    expect(read).to.deep.include({ events, memberships })
+    expect(await count('memberships')).to.equal(memberships + 2)
+    await server.close()
   })
 
   it('of a replica set is restored to another, or to the embedded engine', async () => {

@@ -64,13 +64,13 @@ describe('a clone under way', () => {
   let large: Large
   before(async function () {
     needsGit(this)
-    this.timeout(60_000)
+    this.timeout(120_000)
     large = await aLargeRepository(await anOrganisation())
   })
 
   for (const [what, end] of Object.entries(ends)) {
     it(`E53 ends once its reader is ${what}, and no other one does`, async function () {
-      this.timeout(30_000)
+      this.timeout(60_000)
       const [developer, other] = [await aDeveloper(large.acme), await large.acme.add('developer')]
       const [mine, others] = [
         await aSlowClone(developer, large.application, large.commit),
@@ -102,7 +102,7 @@ describe('a clone under way', () => {
   })
 
   it('E53 ends with its application, and with its organisation', async function () {
-    this.timeout(60_000)
+    this.timeout(120_000)
     const { acme, application, commit } = await aLargeRepository(await anOrganisation())
     const [one, other] = [await aSlowClone(acme.admin, application, commit), await aLargeRepository(acme)]
     await acme.admin.api('DELETE', application.path)
@@ -113,7 +113,7 @@ describe('a clone under way', () => {
   })
 
   it('E53 E59 ends with the time of its token, by the server’s clock; so does a push, of which nothing lands', async function () {
-    this.timeout(60_000)
+    this.timeout(120_000)
     let now = new Date()
     const server = await startServer({ now: () => now })
     const { acme, application, commit } = await aLargeRepository(await anOrganisation({ url: server.url }))

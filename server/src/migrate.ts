@@ -6,7 +6,7 @@ import { migrateDatabase } from './backup/migrate.ts'
 import { sayLogs, sayPart } from './backup/report.ts'
 import { CommandError, readOptions, runCommand, say } from './command.ts'
 import { type Config, readConfig } from './config.ts'
-import { type Database, openDatabase, openMongo } from './database/database.ts'
+import { type Database, openMongo, openPatiently } from './database/database.ts'
 import { DatabaseError } from './database/database-error.ts'
 import { createLogger } from './logger.ts'
 
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
   try {
     const origin =
       source === undefined
-        ? await openDatabase({ ...config, mongodbUri: undefined }, logger)
+        ? await openPatiently({ ...config, mongodbUri: undefined }, logger)
         : await openUri(source, '--from')
     try {
       return await move(config, origin, target)
@@ -64,7 +64,7 @@ async function move(config: Config, origin: Database, target: Database): Promise
 function openUri(uri: string, option: string): Promise<Database> {
   if (!/^mongodb(\+srv)?:\/\/./.test(uri))
     throw new CommandError(`${option} must begin with mongodb:// or mongodb+srv://`)
-  return openMongo(uri, `${option} says where it is.`)
+  return openMongo(uri, { hint: `${option} says where it is.`, isPatient: true })
 }
 
 runCommand(main)

@@ -6,7 +6,7 @@ import { restoreBackup } from './backup/restore.ts'
 import { planKey } from './backup/secret-key.ts'
 import { CommandError, readOptions, runCommand, say } from './command.ts'
 import { readConfig } from './config.ts'
-import { openDatabase } from './database/database.ts'
+import { openPatiently } from './database/database.ts'
 import { createLogger } from './logger.ts'
 
 const usage = [
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   if (check) return 0
   const config = readConfig(process.env)
   const putKey = await planKey(config, file.manifest)
-  const database = await openDatabase(config, createLogger('error'))
+  const database = await openPatiently(config, createLogger('error'))
   try {
     say(`Restoring to ${database.location}`)
     await restoreBackup(file, { config, connection: database.connection, putKey, onPart: sayPart })

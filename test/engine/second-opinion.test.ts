@@ -1,4 +1,4 @@
-import { BSONRegExp, Decimal128, type Document, Double, EJSON, Int32, Long, ObjectId } from 'bson'
+import { BSONRegExp, Decimal128, type Document, Double, EJSON, Int32, Long, ObjectId, Timestamp } from 'bson'
 import { expect } from 'chai'
 import { refusal, useEngine } from './running-engine.ts'
 
@@ -81,6 +81,13 @@ describe('what a second opinion has taught the embedded engine', () => {
     'a $rename into a number': [{ _id: 1, a: 1, c: 1 }, { _id: 1 }, { $rename: { c: 'a.b' } }, 28],
     'a selection of elements that no array can hold': [{ _id: 1, a: [] }, { _id: 1 }, { $set: { 'a.b.$[]': 1 } }, 2],
     'a selection of elements below a number': [{ _id: 1, a: 1 }, { _id: 1 }, { $set: { 'a.b.$[]': 1 } }, 2],
+    'bits of a timestamp': [{ _id: 1, a: new Timestamp({ t: 1, i: 1 }) }, { _id: 1 }, { $bit: { a: { and: 1 } } }, 2],
+    'a timestamp among bits': [
+      { _id: 1, a: 1 },
+      { _id: 1 },
+      { $bit: { a: { and: new Timestamp({ t: 1, i: 1 }) } } },
+      2,
+    ],
     'an upsert whose _id is an array': [{ _id: 1 }, { _id: [] }, { $set: { a: 1 } }, 53],
   }
   for (const [title, [before, q, u, code]] of Object.entries(mistakes)) {

@@ -386,4 +386,34 @@ export const protections: readonly Protection[] = [
     file: 'test/log.test.ts',
     grep: 'of several logs',
   },
+  {
+    name: 'a clone ends with the access that it began with',
+    mutations: [
+      {
+        file: 'server/src/repositories/under-way.ts',
+        from: 'if (isEndedBy(event, one)) one.controller.abort()',
+        to: 'if (isEndedBy(event, one)) void one',
+      },
+    ],
+    file: 'test/repository-ends.test.ts',
+    grep: 'removed',
+  },
+  {
+    name: 'a push is looked at once more after all that takes time',
+    mutations: [
+      {
+        file: 'server/src/repositories/pushes.ts',
+        from: '      await authorise(updates)\n    } catch',
+        to: '    } catch',
+      },
+    ],
+    file: 'test/repository-decisions.test.ts',
+    grep: 'once more',
+  },
+  {
+    name: 'an endpoint is looked at once more after its log was read',
+    mutations: [{ file: 'server/src/webhooks/sending.ts', from: '!isValid() || isStale()', to: '!isValid()' }],
+    file: 'test/webhooks-races.test.ts',
+    grep: 'gets nothing more',
+  },
 ]

@@ -23,6 +23,13 @@ const connectTimeoutMs = 3_000
 /** The database in the embedded engine. */
 const embeddedName = 'rolecall'
 
+/** For programs that write or read very much: what works hard may be silent for long, and nobody waits for an answer. */
+const patient = { heartbeatFrequencyMS: 10_000, connectTimeoutMS: 120_000, socketTimeoutMS: 0 }
+
+export interface Patience {
+  readonly isPatient?: boolean
+}
+
 // A path that no schema knows is a mistake of ours: it must not become a filter that matches everything.
 set('strictQuery', 'throw')
 
@@ -31,15 +38,20 @@ export async function openDatabase(
   config: Pick<Config, 'mongodbUri' | 'dataDir'>,
   logger: Logger,
   starting = startEmbeddedEngine(config, logger),
+  patience: Patience = {},
 ): Promise<Database> {
   const engine = await starting
-  if (engine !== undefined) return openEmbedded(engine)
-  return openMongo(config.mongodbUri ?? '')
+  if (engine !== undefined) return openEmbedded(engine, patience)
+  return openMongo(config.mongodbUri ?? '', patience)
 }
 
-async function openEmbedded(engine: EmbeddedEngine): Promise<Database> {
+/** Opens the data for a program that reads or writes all of them. */
+export const openPatiently = (config: Pick<Config, 'mongodbUri' | 'dataDir'>, logger: Logger): Promise<Database> =>
+  openDatabase(config, logger, startEmbeddedEngine(config, logger), { isPatient: true })
+
+async function openEmbedded(engine: EmbeddedEngine, patience: Patience): Promise<Database> {
   try {
-    const connection = await connect(engine.uri, { dbName: embeddedName })
+    const connection = await connect(engine.uri, { dbName: embeddedName, ...patience })
     return {
       connection,
       embedded: true,
@@ -58,7 +70,7 @@ async function openEmbedded(engine: EmbeddedEngine): Promise<Database> {
 
 /** The embedded engine that another process runs. What is said of its end here is that nothing is known of it. */
 export async function openRunning(uri: string, directory: string): Promise<Database> {
-  const connection = await connect(uri, { dbName: embeddedName }).catch((error: unknown) => {
+  const connection = await connect(uri, { dbName: embeddedName, isPatient: true }).catch((error: unknown) => {
     throw new DatabaseError(`The engine of ${directory} cannot be reached: ${reasonOf(error)}`, error)
   })
   return {
@@ -73,9 +85,12 @@ export async function openRunning(uri: string, directory: string): Promise<Datab
 /** `hint` is for whoever gave an address at which there is no MongoDB. */
 export async function openMongo(
   uri: string,
-  hint = 'MONGODB_URI says where it is; without it the embedded engine is used.',
+  {
+    hint = 'MONGODB_URI says where it is; without it the embedded engine is used.',
+    ...patience
+  }: Patience & { readonly hint?: string } = {},
 ): Promise<Database> {
-  const connection = await connect(uri).catch((error: unknown) => {
+  const connection = await connect(uri, patience).catch((error: unknown) => {
     throw new DatabaseError(`MongoDB cannot be reached: ${withoutCredentials(reasonOf(error))}\n${hint}`, error)
   })
   try {
@@ -95,7 +110,10 @@ export async function openMongo(
 }
 
 /** Every read and write waits for a majority: what has been answered survives the loss of a node. */
-async function connect(uri: string, options: { dbName?: string } = {}): Promise<Connection> {
+async function connect(
+  uri: string,
+  { isPatient = false, ...options }: Patience & { readonly dbName?: string },
+): Promise<Connection> {
   const connection = createConnection(uri, {
     ...options,
     readConcern: { level: 'majority' },
@@ -104,6 +122,7 @@ async function connect(uri: string, options: { dbName?: string } = {}): Promise<
     serverSelectionTimeoutMS: serverSelectionTimeoutMs,
     heartbeatFrequencyMS: heartbeatMs,
     connectTimeoutMS: connectTimeoutMs,
+    ...(isPatient ? patient : {}),
     // mongoose would keep what is asked while the database is away for 10 s, and then fail with an error of its own.
     bufferCommands: false,
     autoIndex: false,

@@ -34,10 +34,16 @@ const names = Array.from({ length: 8 }, (_, n) => `name ${n}`)
 /** Remembers over all crashes what it was told, and can tell whether a database agrees. */
 export interface Load {
   prepare(client: MongoClient): Promise<void>
-  /** Writes until the engine is killed; `onAcknowledged` hears of each write. Gives what failed before `isOver`. */
-  run(client: MongoClient, isOver: () => boolean, onAcknowledged: () => void): Promise<readonly unknown[]>
+  /** Writes until the engine is killed; `onAcknowledged` hears of each write, `failures` gets what fails before. */
+  run(client: MongoClient, load: Running): Promise<unknown>
   /** What contradicts what was acknowledged. */
   check(client: MongoClient): Promise<string[]>
+}
+
+export interface Running {
+  readonly isOver: () => boolean
+  readonly onAcknowledged: () => void
+  readonly failures: unknown[]
 }
 
 export const createLoad = (writers: number): Load => {
@@ -74,8 +80,7 @@ export const createLoad = (writers: number): Load => {
       await bank(client).accounts.insertMany(accounts)
       await bank(client).transfers.createIndex({ from: 1, amount: 1 })
     },
-    async run(client, isOver, onAcknowledged) {
-      const failures: unknown[] = []
+    run(client, { isOver, onAcknowledged, failures }) {
       const write = async (writer: number): Promise<void> => {
         while (!isOver()) {
           try {
@@ -87,8 +92,8 @@ export const createLoad = (writers: number): Load => {
           }
         }
       }
-      await Promise.all([...Array.from({ length: writers }, (_, writer) => write(writer)), rebuild(client, isOver)])
-      return failures
+      const all = Array.from({ length: writers }, (_, writer) => write(writer))
+      return Promise.all([...all, rebuild(client, isOver)])
     },
     async check(client) {
       const [stored, claimed] = (await Promise.all(

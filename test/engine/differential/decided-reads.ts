@@ -16,7 +16,7 @@ export const decidedReads: readonly Rule[] = [
     what: 'Two arrays of one document cannot both be in a sort, be they empty.',
     source: `${manual}/reference/method/cursor.sort/#sort-by-array`,
     fits: (seen) =>
-      refusedByUsAlone(seen, 2) && /"\$?sort":\{"[^"}]*":[^,]*,"[abc]/.test(seen.text) && seen.before.includes('":['),
+      seen.ours.codes.includes(2) && /"\$?sort":\{"[^"}]*":[^,]*,"[abc]/.test(seen.text) && seen.before.includes('":['),
   },
   {
     what: 'Expressions compare values of different types by the order of the types.',
@@ -45,18 +45,19 @@ export const decidedReads: readonly Rule[] = [
     fits: (seen) => refusedByUsAlone(seen, 2) && /"\$n?in":\[[^\]]*\{"\$x"/.test(seen.text),
   },
   {
-    what: 'distinct goes through the documents in an array, also where the first document has none.',
+    what: 'distinct goes through documents in an array and to positions, also where the first document has none.',
     source: `${manual}/reference/method/db.collection.distinct/#behavior`,
     fits: (seen) =>
       seen.operation.name === 'distinct' &&
       bothAccept(seen) &&
       /"key":"\w\./.test(seen.text) &&
-      seen.before.includes('[{'),
+      seen.before.includes('":['),
   },
   {
-    what: 'true and 1 are two values.',
-    source: `${manual}/reference/bson-type-comparison-order/`,
-    fits: (seen) => seen.operation.name === 'distinct' && bothAccept(seen) && /true|false/.test(seen.before),
+    what: 'true and 1 are two values, a half and a half of another type are one.',
+    source: `${manual}/reference/bson-type-comparison-order/#numeric-types`,
+    fits: (seen) =>
+      seen.operation.name === 'distinct' && bothAccept(seen) && /true|false|numberDecimal/.test(seen.before),
   },
   {
     what: 'Binary data compare by length, subtype and bytes.',

@@ -25,7 +25,12 @@ export const decidedWrites: readonly Rule[] = [
     fits: (seen) => {
       if (!isUpdating(seen) || !refusedByUsAlone(seen, 2, 9, 14, 40, 52, 56)) return false
       const isUnmatched = /"(n|nModified)":\{"\$numberInt":"0"\}/.test(seen.theirs.text)
-      return isUnmatched || seen.ours.codes.includes(40) || mistakes.some((one) => seen.text.includes(one))
+      return (
+        isUnmatched ||
+        seen.ours.codes.includes(40) ||
+        mistakes.some((one) => seen.text.includes(one)) ||
+        /"\$rename":\{"(\w+)":"\1/.test(seen.text)
+      )
     },
   },
   {
@@ -48,7 +53,7 @@ export const decidedWrites: readonly Rule[] = [
   {
     what: 'The fields of an update are made in the order of their names, whatever the operators.',
     source: `${manual}/reference/operator/update/#update-operators-behavior`,
-    fits: (seen) => isUpdating(seen) && isReordered(seen) && operatorsOf(seen).size > 1,
+    fits: (seen) => isUpdating(seen) && isReordered(seen),
   },
   {
     what: 'Elements without the field by which $push sorts are equal: in which order they stay is not said.',
@@ -56,9 +61,13 @@ export const decidedWrites: readonly Rule[] = [
     fits: (seen) => isUpdating(seen) && bothAccept(seen) && /"\$push":.*"\$sort":\{"\w"/.test(seen.text),
   },
   {
-    what: '$bit with a long gives a long, also where the field is missing.',
-    source: `${server}/util/safe_num.cpp`,
-    fits: (seen) => isUpdating(seen) && bothAccept(seen) && /"\$bit":.*"4294967296"/.test(seen.text),
+    what: '$bit of a long and an int is a long.',
+    source: `${manual}/reference/operator/update/bit/#behavior`,
+    fits: (seen) =>
+      isUpdating(seen) &&
+      bothAccept(seen) &&
+      seen.text.includes('"$bit":') &&
+      /numberLong/.test(seen.before + seen.text),
   },
   {
     what: 'An array in an array is no document: the field below it is missing, and null in an index.',
@@ -122,7 +131,7 @@ export const decidedWrites: readonly Rule[] = [
   {
     what: 'A selected element that is no document has no room for a field.',
     source: `${server}/db/update/update_leaf_node.cpp (checkViability)`,
-    fits: (seen) => isUpdating(seen) && refusedByUsAlone(seen, 28) && /\.\$(\[x?\])?\.\w/.test(seen.text),
+    fits: (seen) => isUpdating(seen) && seen.ours.codes.includes(28) && /\.\$(\[x?\])?\.\w/.test(seen.text),
   },
   {
     what: 'A statement that fails counts nothing of what it has done before.',
@@ -151,6 +160,7 @@ export const decidedWrites: readonly Rule[] = [
   {
     what: 'An _id is neither array nor regular expression.',
     source: `${manual}/core/document/#the-_id-field`,
-    fits: (seen) => refusedByUsAlone(seen, 2, 53) && /"_id":(\[|\{"\$regularExpression")/.test(seen.text),
+    fits: (seen) =>
+      ['insert', 'update'].includes(seen.operation.name) && /"_id":(\[|\{"\$regularExpression")/.test(seen.text),
   },
 ]

@@ -33,7 +33,7 @@ const ofTheMoment = /\{"\$date":\{"\$numberLong":"1[6-9]\d{11}"\}\}|\{"\$timesta
 const madeId = new RegExp(`"\\$oid":"(?!${knownIdPrefix})[0-9a-f]{24}"`, 'g')
 
 /** Every value with its type; what a server makes by its clock or by chance looks the same in both. */
-export const textOf = (value: unknown): string =>
+const textOf = (value: unknown): string =>
   EJSON.stringify(value, { relaxed: false }).replace(ofTheMoment, '"now"').replace(madeId, '"$oid":"made"')
 
 const sortedTexts = (values: readonly unknown[]): string[] => values.map(textOf).sort()

@@ -5,6 +5,7 @@ import type { Operation } from '../oplog/entries.ts'
 import type { Scope } from '../oplog/events.ts'
 import { type Position, readToken, wholeEntry } from '../oplog/resume-tokens.ts'
 import { runPipeline } from '../query/aggregate.ts'
+import { compileStage } from '../query/stages.ts'
 import * as storage from '../storage/documents.ts'
 import { decode } from '../values/codec.ts'
 import { type Doc, isDoc } from '../values/doc.ts'
@@ -60,7 +61,7 @@ export const openStream = async (
     )
   }
   for (const stage of stages) {
-    const [name = ''] = Object.keys(stage)
+    const { name } = compileStage(stage)
     if (!allowedStages.has(name)) {
       throw new CommandError('IllegalOperation', `${name} is not permitted in a $changeStream pipeline`)
     }

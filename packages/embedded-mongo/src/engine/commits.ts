@@ -5,7 +5,7 @@ import { decodeHead, encodeEntry, type Operation } from '../oplog/entries.ts'
 import type { Catalogue } from '../storage/catalogue.ts'
 import type { Change } from '../storage/documents.ts'
 import { oplogKey } from '../storage/keys.ts'
-import { newestTime, type Store, type WriteTransaction } from '../storage/store.ts'
+import type { Store, WriteTransaction } from '../storage/store.ts'
 import { overlayOn } from '../storage/view.ts'
 import { Conflict, type Locks } from '../transactions/locks.ts'
 import type { Transaction } from '../transactions/transactions.ts'
@@ -174,7 +174,7 @@ export const createCommits = ({
 
   /** A change of the catalogue is known in memory before its commit. Here is seen whether that took place. */
   const checkCatalogue = (transaction: WriteTransaction): void => {
-    if (catalogueChanged <= durable || newestTime(transaction) >= catalogueChanged) return
+    if (catalogueChanged <= durable || transaction.newestTime() >= catalogueChanged) return
     catalogue.reload(transaction)
     catalogueChanged = 0n
   }

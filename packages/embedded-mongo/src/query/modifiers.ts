@@ -86,10 +86,12 @@ const bitOperations: Readonly<Record<string, BitOperation>> = {
   xor: (a, b) => a ^ b,
 }
 
+// A timestamp is a Long too, by its class.
+const isLong = (value: unknown): value is Long => value instanceof Long && !(value instanceof Timestamp)
+
 const bitsOf = (value: unknown): bigint | undefined => {
   if (value instanceof Int32) return BigInt(value.value)
-  if (value instanceof Long) return value.toBigInt()
-  return undefined
+  return isLong(value) ? value.toBigInt() : undefined
 }
 
 const parseBitOperation = (name: string, operand: unknown): ((bits: bigint) => bigint) => {
@@ -126,7 +128,7 @@ const bit: Modifier = {
         `You must pass in at least one bitwise operation. The format is: {$bit: {field: {and/or/xor: #}}`,
       )
     }
-    const isLong = Object.values(argument).some((operand) => operand instanceof Long)
+    const givesLong = Object.values(argument).some(isLong)
     return (current, doc) => {
       const bits = current === MISSING ? 0n : bitsOf(current)
       if (bits === undefined) {
@@ -136,7 +138,7 @@ const bit: Modifier = {
         )
       }
       const result = operations.reduce((value, operation) => operation(value), bits)
-      const value = isLong || current instanceof Long ? Long.fromBigInt(result) : new Int32(Number(result))
+      const value = givesLong || isLong(current) ? Long.fromBigInt(result) : new Int32(Number(result))
       return current !== MISSING && identical(current, value) ? current : value
     }
   },

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { type Database, open, type RootDatabase } from 'lmdb'
+import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
 import { CommandError } from '../errors.ts'
 import { failureOf, isLackOfSpace, outOfSpace } from './disk-failures.ts'
 import { after, allOplog, timeOf } from './keys.ts'
@@ -19,6 +19,8 @@ export interface Snapshot {
 export interface WriteTransaction extends View {
   put(key: Buffer, value: Uint8Array): void
   remove(key: Buffer): void
+  /** The time of the newest commit before it, or of what is staged. */
+  newestTime(): bigint
 }
 
 export interface Store {
@@ -75,7 +77,15 @@ export const openStore = (
    */
   const isVisible = (id: number): boolean => (db.getStats() as { lastTxnId: number }).lastTxnId >= id
 
+  /** 0 in an empty store. Reads the key alone: the entry of a large commit has megabytes. */
+  const newestTime = (transaction?: Transaction): bigint => {
+    const range = { ...lmdbRange({ start: allOplog, end: after(allOplog), reverse: true }), limit: 1 }
+    for (const key of db.getKeys(transaction ? { ...range, transaction } : range)) return timeOf(key)
+    return 0n
+  }
+
   const writing: WriteTransaction = {
+    newestTime,
     get: (key) => db.get(key),
     range: (range) => db.getRange(lmdbRange(range)),
     put(key, value) {
@@ -116,7 +126,7 @@ export const openStore = (
       let isOpen = true
       return {
         view,
-        time: newestTime(view),
+        time: newestTime(transaction),
         release() {
           if (!isOpen) return
           isOpen = false
@@ -162,9 +172,3 @@ const isFailure = <T>(outcome: Outcome<T>): outcome is Failure => 'failure' in o
 /** lmdb's range in reverse begins at the high end, and includes it unless told otherwise. */
 const lmdbRange = ({ start, end, reverse }: Range): Parameters<Database<Uint8Array, Buffer>['getRange']>[0] =>
   reverse ? { start: end, end: start, reverse: true, exclusiveStart: true, inclusiveEnd: true } : { start, end }
-
-/** The time of the newest commit in a view; 0 in an empty store. */
-export const newestTime = (view: Pick<View, 'range'>): bigint => {
-  for (const { key } of view.range({ start: allOplog, end: after(allOplog), reverse: true })) return timeOf(key)
-  return 0n
-}
