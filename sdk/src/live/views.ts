@@ -1,4 +1,4 @@
-import type { AnyPermission, Invitation, Member, RolecallEvent } from '@rolecall/contract'
+import type { AnyPermission, Invitation, Member, Permission, RolecallEvent } from '@rolecall/contract'
 import type { List } from '../list.ts'
 import { type ApiKeysView, createApiKeysKeeper, type ReadApiKeys } from './api-keys.ts'
 import { createInvitationsKeeper, type InvitationsView } from './invitations.ts'
