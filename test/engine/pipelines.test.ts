@@ -14,7 +14,7 @@ describe('variables of a command', () => {
 
   it('stand in filters, also within others, and in pipelines', async () => {
     const filter = { $or: [{ $and: [{ $expr: { $gt: ['$n', '$$least.of'] } }] }, { n: 0 }] }
-    const found = await collection().find(filter, { let: { least: { of: 15 } } })
+    const found = collection().find(filter, { let: { least: { of: 15 } } })
     expect(await found.toArray()).to.deep.equal([{ _id: 2, n: 20 }])
     const pipeline = [
       { $match: { $expr: { $eq: ['$_id', '$$id'] } } },
