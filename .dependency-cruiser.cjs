@@ -1,6 +1,6 @@
 /** Which part may know which. test/house.test.ts proves that a forbidden import is seen. */
 const features =
-  '^server/src/(accounts|organisations|members|invitations|roles|permissions|events|sessions|webhooks|applications|repositories|tokens|billing)/'
+  '^server/src/(accounts|organisations|members|invitations|roles|permissions|events|sessions|webhooks|applications|repositories|tokens|api-keys|billing)/'
 
 module.exports = {
   forbidden: [

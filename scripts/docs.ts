@@ -46,6 +46,7 @@ export function reference(): string {
     ...section('Operations', [
       'Paths stand below `/v1`. *Fenced*: the answer waits until whoever lost access is refused.',
       '*dryRun*: with `?dryRun=true` it answers what would happen, and changes nothing.',
+      '*People*: API keys get 403, as for everything that needs `self`.',
       '*Operator*: the platform’s operator may ask too, with the token of `OPERATOR_TOKEN`.',
       '',
       ...table(
@@ -60,6 +61,7 @@ export function reference(): string {
               operation.summary,
               operation.revokes && '*(fenced)*',
               operation.previews && '*(dryRun)*',
+              operation.people && '*(people)*',
               operation.operator && '*(operator)*',
             ]
               .filter(Boolean)
@@ -98,7 +100,7 @@ export function reference(): string {
       ),
     ]),
     ...section('Rate limits', [
-      'Counted by each process, by account for whoever is signed in and by address for everybody else. Every answer',
+      'Counted by each process, by account or API key for whoever is known and by address for everybody else. Every answer',
       'says in `RateLimit` what is left; a refusal says in `Retry-After` when to come back.',
       '',
       ...table(

@@ -33,6 +33,7 @@ const shapes = {
   Repository: 'all.Repository',
   Commit: 'all.Commit',
   AccessToken: 'all.AccessToken',
+  ApiKey: 'all.ApiKey',
   Webhook: 'all.Webhook',
   WebhookDelivery: 'all.WebhookDelivery',
   WholeWebhookDelivery: 'all.WholeWebhookDelivery',

@@ -1,6 +1,7 @@
 import { builtInRoleIds, type EventType, holds, permissionsOf } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
 import { expect } from 'chai'
+import { aKey, apiKeysOf, expire as expireKey } from './rig/api-keys.ts'
 import { anApplication } from './rig/applications.ts'
 import { aDraft, anOpenInvoice, invoicesOf } from './rig/billing.ts'
 import { needsGit, push } from './rig/git.ts'
@@ -102,6 +103,17 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
       organisation.admin.api('DELETE', (await anApplication(organisation)).path),
     'repository.pushed': ({ organisation }) => push(organisation, 'HEAD:main'),
     'repository.tagged': ({ organisation }) => push(organisation, 'HEAD:refs/tags/v1.0'),
+    'api_key.created': ({ organisation: { admin, id } }) =>
+      admin.api('POST', `/organisations/${id}/api-keys`, { name: 'Deployments', role: 'developer' }),
+    'api_key.updated': async ({ organisation }) =>
+      organisation.admin.api('PATCH', (await aKey(organisation)).path, { role: 'accounting' }),
+    'api_key.rotated': async ({ organisation }) =>
+      organisation.admin.api('POST', `${(await aKey(organisation)).path}/rotate`, {}),
+    'api_key.revoked': async ({ organisation }) => organisation.admin.api('DELETE', (await aKey(organisation)).path),
+    'api_key.expired': async ({ organisation }) => {
+      await expireKey((await aKey(organisation)).id)
+      return organisation.admin.api('GET', apiKeysOf(organisation))
+    },
     'billing.updated': ({ organisation: { admin, id } }) =>
       admin.api('PUT', `/organisations/${id}/billing`, { legalName: 'Acme Ltd', currency: 'CHF' }),
     'invoice.created': ({ organisation }) =>

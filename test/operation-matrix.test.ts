@@ -13,24 +13,44 @@ import {
   type RoleId,
 } from '@rolecall/contract'
 import { expect } from 'chai'
+import { aKey } from './rig/api-keys.ts'
 import { anApplication } from './rig/applications.ts'
 import { aDraft, anOpenInvoice } from './rig/billing.ts'
 import { needsGit, newToken } from './rig/git.ts'
 import { accept, anAddress, type Invited, invite } from './rig/invite.ts'
 import { mailTo } from './rig/mailbox.ts'
-import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './rig/people.ts'
+import {
+  type Answer,
+  type Api,
+  anOrganisation,
+  apiOf,
+  type Person,
+  signUp,
+  type TestOrganisation,
+  unique,
+} from './rig/people.ts'
 import { anywhere, delivered, made } from './rig/webhooks.ts'
 
 /** What the custom role permits: something of each built-in one that is not Admin's alone. */
 const composed = completed(['member:read', 'billing:read', 'webhook:manage'])
 
 /** Who asks. `ended` holds a token whose session is over, `suspended` a membership that rests. */
-const callers = [...builtInRoleIds, 'custom', 'outsider', 'suspended', 'anonymous', 'ended'] as const
+const people = [...builtInRoleIds, 'custom', 'outsider', 'suspended', 'ended'] as const
+type Somebody = (typeof people)[number]
+/** API keys with the role of somebody, and one of another organisation. */
+const keys = ['key admin', 'key manager', 'key developer', 'key accounting', 'key custom', 'key outsider'] as const
+type Key = (typeof keys)[number]
+const callers = [...people, 'anonymous', ...keys] as const
 type Caller = (typeof callers)[number]
+const isKey = (caller: Caller): caller is Key => caller.startsWith('key ')
+/** Whose role the key has. */
+const ownerOf = (caller: Caller): Somebody | 'anonymous' =>
+  isKey(caller) ? (caller.slice('key '.length) as Somebody) : caller
 
 interface World {
   readonly organisation: TestOrganisation
-  readonly people: Readonly<Record<Exclude<Caller, 'anonymous'>, Person>>
+  readonly people: Readonly<Record<Somebody, Person>>
+  readonly keys: Readonly<Record<Key, Api>>
   /** A Developer whom the others may manage. */
   readonly subject: Person & { readonly member: string }
   /** Somebody with an account and nothing else. */
@@ -58,10 +78,18 @@ async function aWorld(): Promise<World> {
   return {
     organisation,
     people: { admin, manager, developer, accounting, custom, outsider, suspended, ended },
+    keys: await keysOf(organisation, role.body.id),
     subject,
     stranger,
     url: organisation.admin.url,
   }
+}
+
+async function keysOf(organisation: TestOrganisation, custom: string): Promise<World['keys']> {
+  const elsewhere = await anOrganisation()
+  const issued = [...builtInRoleIds, custom].map((role) => aKey(organisation, { role }))
+  const all = await Promise.all([...issued, aKey(elsewhere, { role: 'admin' })])
+  return Object.fromEntries(all.map(({ api }, index) => [keys[index], api])) as World['keys']
 }
 
 /** A valid request of every operation, for whoever asks. A new operation does not compile until it has one. */
@@ -132,6 +160,10 @@ async function withDelivery(world: World, caller: Person | undefined) {
 
 async function withApplication(world: World) {
   return { ...inOrganisation(world), application: (await anApplication(world.organisation)).id as string }
+}
+
+async function withKey(world: World) {
+  return { ...inOrganisation(world), key: (await aKey(world.organisation)).id }
 }
 
 async function withDraft(world: World) {
@@ -248,6 +280,14 @@ const requests: Requests = {
     create: () => ({ name: 'Laptop' }),
     delete: async (_, caller) => ({ token: caller === undefined ? 'tok_none' : (await newToken(caller)).id }),
   },
+  apiKeys: {
+    list: inOrganisation,
+    create: (world) => ({ ...inOrganisation(world), name: 'Deployments', role: 'developer' }),
+    get: withKey,
+    update: async (world) => ({ ...(await withKey(world)), name: unique('Renamed') }),
+    rotate: withKey,
+    delete: withKey,
+  },
   billing: {
     get: inOrganisation,
     update: (world) => ({ ...inOrganisation(world), legalName: unique('Legal'), currency: 'EUR' }),
@@ -271,6 +311,7 @@ const destructive = new Set([
   'accounts.changePassword',
   'sessions.endCurrent',
   'sessions.endAll',
+  'organisations.update',
   'organisations.delete',
   'organisations.restore',
   'members.add',
@@ -278,8 +319,10 @@ const destructive = new Set([
   'members.transfer',
 ])
 
-function expected({ needs, status }: Operation, caller: Caller): number {
+function expected({ needs, status, people: isForPeople }: Operation, asking: Caller): number {
   if (needs === 'anyone') return status
+  if (isKey(asking) && (needs === 'self' || isForPeople)) return problems.forbidden.status
+  const caller = ownerOf(asking)
   if (caller === 'anonymous' || caller === 'ended') return problems.unauthenticated.status
   if (needs === 'self') return status
   if (caller === 'outsider' || caller === 'suspended') return problems.not_found.status
@@ -287,7 +330,7 @@ function expected({ needs, status }: Operation, caller: Caller): number {
   return isHeld ? status : problems.forbidden.status
 }
 
-async function send(operation: Operation, caller: Person | undefined, url: string, input: object): Promise<Answer> {
+async function send(operation: Operation, api: Api, input: object): Promise<Answer> {
   const left = new Map(Object.entries(input))
   const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = String(left.get(name))
@@ -295,7 +338,7 @@ async function send(operation: Operation, caller: Person | undefined, url: strin
     return value
   })
   const body = operation.method === 'GET' || left.size === 0 ? undefined : Object.fromEntries(left)
-  return (caller?.api ?? apiOf(url))(operation.method, path, body)
+  return api(operation.method, path, body)
 }
 
 /** The last Admin cannot delete their account, so that the Admin of this case is one of two. */
@@ -322,11 +365,16 @@ describe('every operation, for every caller', () => {
         ) => object | Promise<object>
         let world = await aWorld()
         await prepare(world, full)
-        const denied = callers.filter((caller) => expected(operation, caller) >= 400)
-        for (const caller of [...denied, ...callers.filter((one) => !denied.includes(one))]) {
-          const person = caller === 'anonymous' ? undefined : world.people[caller]
-          const input = await build(world, caller === 'ended' ? undefined : person)
-          const { status, text, body } = await send(operation, person, world.url, input)
+        // Where nobody is asked who they are, a key is one request more.
+        const asking = callers.filter((caller) => operation.needs !== 'anyone' || !isKey(caller))
+        const denied = asking.filter((caller) => expected(operation, caller) >= 400)
+        for (const caller of [...denied, ...asking.filter((one) => !denied.includes(one))]) {
+          const owner = ownerOf(caller)
+          const person = owner === 'anonymous' ? undefined : world.people[owner]
+          const isNobody = caller === 'ended' || (isKey(caller) && operation.needs === 'self')
+          const input = await build(world, isNobody ? undefined : person)
+          const api = isKey(caller) ? world.keys[caller] : (person?.api ?? apiOf(world.url))
+          const { status, text, body } = await send(operation, api, input)
           expect(status, `${caller}: ${text}`).to.equal(expected(operation, caller))
           if (status >= 400) expect(body, caller).to.include.keys('type', 'code', 'status', 'title')
           if (status < 400 && destructive.has(full)) {

@@ -49,6 +49,7 @@ describe('a dry run', () => {
           ],
           sockets: 1,
           invitations: [],
+          keys: [],
           webhooks: [],
         },
       ],

@@ -9,6 +9,7 @@ import { models as logModels } from '../server/src/log/documents.ts'
 import { createLog } from '../server/src/log/log.ts'
 import { createLogger } from '../server/src/logger.ts'
 import { createUnderWay } from '../server/src/repositories/under-way.ts'
+import { aKey } from './rig/api-keys.ts'
 import { anApplication } from './rig/applications.ts'
 import { aClone, aToken, cloneOf, needsGit, newToken, remoteOf, untilArriving } from './rig/git.ts'
 import { aHoldingProxy } from './rig/holding-proxy.ts'
@@ -80,6 +81,25 @@ describe('a clone under way', () => {
       expect(await others.isWhole()).to.equal(true)
     })
   }
+
+  it('E53 E58 ends with its API key: revoked, rotated at once, or its issuer demoted', async function () {
+    this.timeout(60_000)
+    const { acme, application, commit } = large
+    const grace = await acme.add('admin')
+    const [revoked, rotated, narrowed, other] = [
+      await aKey(acme),
+      await aKey(acme),
+      await aKey(acme, { by: grace }),
+      await aKey(acme),
+    ]
+    const clones = await Promise.all(
+      [revoked, rotated, narrowed, other].map(({ secret }) => aSlowClone(acme.admin, application, commit, secret)),
+    )
+    await acme.admin.api('DELETE', revoked.path)
+    await acme.admin.api('POST', `${rotated.path}/rotate`, { overlapHours: 0 })
+    await acme.admin.api('PATCH', `/organisations/${acme.id}/members/${grace.member}`, { role: 'accounting' })
+    expect(await Promise.all(clones.map((one) => one.isWhole()))).to.deep.equal([false, false, false, true])
+  })
 
   it('E53 ends with its application, and with its organisation', async function () {
     this.timeout(120_000)

@@ -5,6 +5,7 @@ export type {
   Account,
   Answer,
   AnyEvent,
+  ApiKey,
   Application,
   Assignability,
   BillingDetails,
@@ -52,6 +53,7 @@ export {
 } from '@rolecall/contract'
 export { type ErrorCode, RolecallError } from './error.ts'
 export type { List, ListPage } from './list.ts'
+export type { ApiKeysSnapshot, ApiKeysView } from './live/api-keys.ts'
 export type { Unsubscribe } from './live/emitter.ts'
 export type { ConnectionStatus } from './live/follower.ts'
 export type { InvitationRow, InvitationsSnapshot, InvitationsView } from './live/invitations.ts'

@@ -1,6 +1,7 @@
-import { type Account, type Organisation, operations, type Role, type Session } from '@rolecall/contract'
+import { type Account, type ApiKey, type Organisation, operations, type Role, type Session } from '@rolecall/contract'
 import { createSend } from './authorise.ts'
 import { RolecallError } from './error.ts'
+import { createKeySession } from './key-session.ts'
 import { type AccountMessages, createConnection } from './live/connection.ts'
 import type { Unsubscribe } from './live/emitter.ts'
 import { createLive, type Live, type LiveOptions } from './live/live.ts'
@@ -12,6 +13,8 @@ import { createMemoryStore, createSessionKeeper, type SignedOutReason, type Toke
 export interface RolecallOptions {
   /** Where the server is: `https://rolecall.example.com`, in a page that it serves `location.origin`. */
   readonly baseUrl: string
+  /** Act as this API key, instead of as somebody who signs in. It is for servers: no page can keep it. */
+  readonly apiKey?: string
   readonly fetch?: typeof fetch
   /** Where to keep the tokens of a session: in memory unless given. */
   readonly tokens?: TokenStore
@@ -24,7 +27,7 @@ export interface RolecallOptions {
 }
 
 /**
- * A client of one Rolecall server for one person at a time: signing up or in makes it theirs.
+ * A client of one Rolecall server for one person at a time, whose it is once they sign up or in, or for an API key.
  * All methods of the API are here by feature, `rolecall.members.changeRole({ organisation, member, role })`; they
  * reject with `RolecallError`.
  */
@@ -41,6 +44,7 @@ export class Rolecall implements Resources {
   readonly applications: Resource<'applications'>
   readonly repositories: Resource<'repositories'>
   readonly tokens: Resource<'tokens'>
+  readonly apiKeys: Resource<'apiKeys'>
   readonly billing: Resource<'billing'>
   readonly invoices: Resource<'invoices'>
   /** An organisation as it happens. One for each organisation: asking again gives the same until it has ended. */
@@ -71,16 +75,20 @@ export class Rolecall implements Resources {
       retries: options.retries ?? 5,
     } as const
 
-    const session = createSessionKeeper({
-      store: options.tokens ?? createMemoryStore(),
-      cookie,
-      baseUrl,
-      refresh: async (refreshToken) => {
-        const given = refreshToken === undefined ? {} : { refreshToken }
-        const { body } = await request(transport, operations.sessions.refresh, given, {}, async () => undefined)
-        return (body as { session: Session }).session
-      },
-    })
+    const { apiKey } = options
+    const session =
+      apiKey === undefined
+        ? createSessionKeeper({
+            store: options.tokens ?? createMemoryStore(),
+            cookie,
+            baseUrl,
+            refresh: async (refreshToken) => {
+              const given = refreshToken === undefined ? {} : { refreshToken }
+              const { body } = await request(transport, operations.sessions.refresh, given, {}, async () => undefined)
+              return (body as { session: Session }).session
+            },
+          })
+        : createKeySession(apiKey)
     const send = createSend(transport, session, cookie)
     const resources = createResources(send)
     this.accounts = resources.accounts
@@ -95,6 +103,7 @@ export class Rolecall implements Resources {
     this.applications = resources.applications
     this.repositories = resources.repositories
     this.tokens = resources.tokens
+    this.apiKeys = resources.apiKeys
     this.billing = resources.billing
     this.invoices = resources.invoices
 
@@ -106,6 +115,10 @@ export class Rolecall implements Resources {
     const readRoles = async (organisation: string, signal: AbortSignal) => {
       const { body, seq } = await send(operations.roles.list, { organisation }, { signal })
       return { roles: (body as { data: readonly Role[] }).data, seq: seq ?? 0 }
+    }
+    const readApiKeys = async (organisation: string, signal: AbortSignal) => {
+      const { body, seq } = await send(operations.apiKeys.list, { organisation }, { signal })
+      return { keys: (body as { data: readonly ApiKey[] }).data, seq: seq ?? 0 }
     }
     const lives = new Map<string, Live>()
     let view: OrganisationsView | undefined
@@ -126,6 +139,7 @@ export class Rolecall implements Resources {
             resources.invitations.list({ organisation: id, status: 'pending', limit: 200 }, { signal }),
           readOrganisation,
           readRoles,
+          readApiKeys,
         },
         liveOptions,
       )

@@ -11,7 +11,7 @@ export interface TokenStore {
 
 export type SignedOutReason = 'signed_out' | 'refused' | 'replaced'
 
-interface SessionMessages {
+export interface SessionMessages {
   readonly tokens: Session
   readonly ended: SignedOutReason
 }

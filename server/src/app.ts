@@ -10,6 +10,11 @@ import { createAccounts } from './accounts/accounts.ts'
 import { confirmAddress } from './accounts/confirm-address.ts'
 import { models as accountTokenModels } from './accounts/documents.ts'
 import { resolveReset } from './accounts/password-reset.ts'
+import { createApiKeys } from './api-keys/api-keys.ts'
+import { createAuthenticateKey } from './api-keys/authenticate.ts'
+import { expireKeys } from './api-keys/expire.ts'
+import { createLastUsed } from './api-keys/last-used.ts'
+import { isMeant } from './api-keys/secret.ts'
 import { createApplications } from './applications/applications.ts'
 import { models as applicationModels } from './applications/documents.ts'
 import { createBilling } from './billing/billing.ts'
@@ -40,6 +45,7 @@ import { pruneMailFiles } from './jobs/prune-mail-files.ts'
 import { removeExpired } from './jobs/remove-expired.ts'
 import { rotateKeys } from './jobs/rotate-keys.ts'
 import { createListCursors } from './list-cursor.ts'
+import { createAdmission } from './live/admission.ts'
 import { createHub } from './live/hub.ts'
 import { models as logModels } from './log/documents.ts'
 import { createFeed } from './log/feed.ts'
@@ -71,6 +77,7 @@ import { createSignInThrottle, noThrottle } from './sessions/sign-in-throttle.ts
 import { issuer } from './sessions/start.ts'
 import { createTokens as createAccessTokens } from './sessions/tokens.ts'
 import { createTeardown, type Teardown } from './teardown.ts'
+import { createAuthenticate } from './tokens/authenticate.ts'
 import { createTokens } from './tokens/tokens.ts'
 import { models as webhookModels } from './webhooks/documents.ts'
 import { forgetDeleted } from './webhooks/forget.ts'
@@ -173,7 +180,14 @@ async function compose(
   const feed = createFeed({ connection, models, nodeId, now, logger })
   const socketsOf = (organisation: string, account: string) => hub.socketsOf(organisation, account)
   const webhooksOf = findOwned(models)
-  const access = createAccess({ models, log, table, sessions, isFresh: feed.isReady, socketsOf, webhooksOf })
+  const authenticateKey = createAuthenticateKey(models)
+  const lastUsed = createLastUsed({ models, now, logger })
+  teardown.add(() => lastUsed.stop())
+  const access = createAccess({
+    ...{ models, log, table, sessions, now, socketsOf, webhooksOf },
+    noteUse: lastUsed.note,
+    isFresh: feed.isReady,
+  })
   const origins = createOrigins(config, () => http.port())
   const limitHandshakes = config.rateLimits === 'on' ? createHandshakeLimit() : async () => undefined
   const hub = createHub({
@@ -181,7 +195,7 @@ async function compose(
     table,
     sessions,
     models,
-    tokens,
+    admission: createAdmission({ tokens, sessions, table, authenticateKey, lastUsed, now }),
     isAllowedOrigin: origins.isAllowed,
     countHandshake: (request) => limitHandshakes(clientAddress(app, request)),
     now,
@@ -218,15 +232,9 @@ async function compose(
   // After the hub, which applies each event to the access table.
   feed.follow(senders)
   const repositories = openRepositories({
-    models,
-    access,
-    table,
-    log,
-    config,
+    ...{ models, access, table, log, config, origin, now, logger },
+    authenticate: createAuthenticate({ models, authenticateKey, now }),
     git: await findGit(),
-    origin,
-    now,
-    logger,
   })
   feed.follow(repositories)
   const drawer = createDrawer()
@@ -242,7 +250,7 @@ async function compose(
     dashboardDirectory,
     mailFiles: mail.files,
     jwks: keys.jwks,
-    verify: tokens.verify,
+    verify: (token) => (isMeant(token) ? authenticateKey(token) : tokens.verify(token)),
     fence: feed.fence,
     isReady: () => isOpen && feed.isReady(),
     ping: () => ping(connection, pingMs),
@@ -283,6 +291,7 @@ async function compose(
       applications: createApplications({ models, access, cursors }),
       repositories: repositories.handlers,
       tokens: createTokens({ models, access }),
+      apiKeys: createApiKeys({ models, access, now }),
       billing: createBilling({ models, access }),
       invoices: createInvoices({ models, access, operatorAccess: createOperatorAccess(log), cursors, drawer }),
     },
@@ -298,6 +307,7 @@ async function compose(
       removeExpired({ openSessions, idempotency, mailQuotas, accountTokens, accessTokens, webhookDeliveries }, now),
       removeExpired({ invitations: models.invitations }, now, 'removeAt'),
       rotateKeys(keys),
+      expireKeys({ models, log, now, logger }),
       expireInvitations({ models, log, now, logger }),
       emptyDeleted({ models, now }),
       forgetDeleted({ models, now }),

@@ -327,6 +327,42 @@ export const protections: readonly Protection[] = [
     file: 'test/collusion.test.ts',
   },
   {
+    name: 'an API key does no more than its issuer may grant',
+    mutations: [
+      {
+        file: 'server/src/access/key-access.ts',
+        from: ': grantable({ account: issuer, ...issuerHolds }, role)',
+        to: ': role.permissions',
+      },
+    ],
+    file: 'test/api-keys-issuer.test.ts',
+    grep: 'comes down and goes up',
+  },
+  {
+    name: 'the sockets of an API key hang on its issuer',
+    mutations: [
+      {
+        file: 'server/src/access/key-access.ts',
+        from: 'return change.account === state.issuer ? { ...state, issuerHolds: undefined } : state',
+        to: 'return state',
+      },
+    ],
+    file: 'test/api-keys-issuer.test.ts',
+    grep: 'its issuer is suspended',
+  },
+  {
+    name: 'an API key gives only what its issuer could give too',
+    mutations: [
+      {
+        file: 'server/src/members/assignable.ts',
+        from: 'me.issuer === undefined ? [own] : [own, holder(me.issuer)]',
+        to: '[own]',
+      },
+    ],
+    file: 'test/api-keys-issuer.test.ts',
+    grep: 'E04 E26',
+  },
+  {
     name: 'a replay waits until its reader has read',
     mutations: [
       {

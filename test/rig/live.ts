@@ -28,10 +28,10 @@ const names = ['event', 'access', 'revoked', 'position', 'resync'] as const
 
 /** A socket as any client could open one, without our SDK. Rejects with the problem of a refused handshake. */
 export async function connectLive(
-  person: Pick<Person, 'url' | 'session'>,
+  person: Pick<Person, 'url'> & Partial<Pick<Person, 'session'>>,
   options: { token?: string; transports?: string[]; headers?: Record<string, string> } = {},
 ): Promise<LiveClient> {
-  const token = options.token ?? person.session.accessToken
+  const token = options.token ?? person.session?.accessToken
   const socket: Socket<ServerToClient, ClientToServer> = io(person.url, {
     auth: { token },
     transports: options.transports ?? ['websocket'],

@@ -29,9 +29,10 @@ export interface EventDefinition<Data extends z.ZodObject = z.ZodObject> {
 export type EventDefinitions = Readonly<Record<`${string}.${string}`, EventDefinition>>
 
 export const actor = z.object({
-  kind: z.enum(['account', 'system']),
+  kind: z.enum(['account', 'key', 'system']),
   id: accountId.meta({
-    description: 'The account’s id; `system` for the server itself, `operator` for the platform’s operator',
+    description:
+      'The account’s id, or the API key’s; `system` for the server itself, `operator` for the platform’s operator',
   }),
   name: shownName.person,
 })
@@ -47,7 +48,7 @@ export const anyEvent = z
     actor,
     audience: z.enum([...allPermissions, 'self']),
     data: z.record(z.string(), z.unknown()),
-    affects: z.array(accountId).meta({ description: 'Accounts whose access this event changes' }),
+    affects: z.array(accountId).meta({ description: 'Accounts and API keys whose access this event changes' }),
     hash: sha256.meta({ description: 'SHA-256 over the previous hash and this event, hexadecimal' }),
     cursor: shownCursor,
   })

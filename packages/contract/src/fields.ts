@@ -32,6 +32,7 @@ export const description = z
 export const organisationName = line(64).meta({ description: 'Unique among all organisations', example: 'Acme' })
 export const applicationName = line(64).meta({ description: 'Unique in the organisation', example: 'Website' })
 export const tokenName = line(100).meta({ description: 'Where the token is kept, for oneself', example: 'Laptop' })
+export const apiKeyName = line(100).meta({ description: 'What it is for', example: 'Deployments' })
 export const accountName = line(100).meta({ description: 'A person’s name', example: 'Ada Lovelace' })
 
 export const email = z
@@ -59,6 +60,7 @@ export const shownName = {
   role: z.string().meta({ example: 'Support' }),
   application: z.string().meta({ example: 'Website' }),
   token: z.string().meta({ example: 'Laptop' }),
+  apiKey: z.string().meta({ example: 'Deployments' }),
 }
 export const shownEmail = z.string().meta({ example: 'ada@example.com' })
 export const shownDescription = z.string().meta({ example: 'We make things.' })
@@ -96,6 +98,7 @@ export const eventId = id('evt')
 export const webhookId = id('whk')
 export const applicationId = id('app')
 export const tokenId = id('tok')
+export const apiKeyId = id('key')
 export const invoiceId = id('ivc')
 
 export const sha256 = z.string().meta({ example: 'b0c8f4a1d2e37f69584c1b0a9d8e7f60b0c8f4a1d2e37f69584c1b0a9d8e7f60' })
@@ -111,7 +114,7 @@ export const limit = z.coerce
   .meta({ description: 'At most so many' })
 export const after = z.string().max(512).optional().meta({ description: '`next` of the page before' })
 
-const pattern = '(\\*|[a-z]+\\.(\\*|[a-z_]+))'
+const pattern = '(\\*|[a-z_]+\\.(\\*|[a-z_]+))'
 
 /** Which events are meant: a type, all types of a noun (`member.*`), or all. */
 export const typePattern = z

@@ -28,6 +28,8 @@ export interface Operation {
   readonly media?: Media
   /** The platform’s operator may ask too, with the token of `OPERATOR_TOKEN`. */
   readonly operator?: true
+  /** For people: whoever does it stands behind what comes of it. API keys get 403. */
+  readonly people?: true
   /** Takes access away: the answer waits until this node refuses and pushes accordingly (`Rolecall-Fenced`). */
   readonly revokes?: true
   /** With `dryRun=true` it answers a `Preview` of what would happen, and changes nothing. */

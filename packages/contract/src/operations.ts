@@ -1,4 +1,5 @@
 import { accounts } from './accounts/operations.ts'
+import { apiKeys } from './api-keys/operations.ts'
 import { applications } from './applications/operations.ts'
 import { billing, invoices } from './billing/operations.ts'
 import { events } from './events/operations.ts'
@@ -27,6 +28,7 @@ export const operations = {
   applications,
   repositories,
   tokens,
+  apiKeys,
   billing,
   invoices,
 } as const satisfies Record<string, Operations>

@@ -177,3 +177,13 @@ export function canAssign(
         missing: [...new Set(missing)],
       }
 }
+
+/**
+ * What `actor` may give of a role: all of it where `canAssign` lets them give it, else as much as they hold themselves,
+ * and nothing where they may give no role. An API key never does more than this for whoever has issued it.
+ */
+export function grantable(actor: RoleHolder, role: RoleGrant): readonly Permission[] {
+  if (canAssign(actor, undefined, role).allowed) return role.permissions
+  if (!actor.permissions.includes('member:manage')) return []
+  return role.permissions.filter((permission) => actor.permissions.includes(permission))
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { accountId, invitationId, permission, shownEmail, shownName, shownType, webhookId } from './fields.ts'
+import { accountId, apiKeyId, invitationId, permission, shownEmail, shownName, shownType, webhookId } from './fields.ts'
 import type { Operation } from './operation.ts'
 import { shownUrl } from './webhooks/fields.ts'
 
@@ -12,6 +12,9 @@ const loss = z.object({
   invitations: z
     .array(z.object({ id: invitationId, email: shownEmail }))
     .meta({ description: 'Invitations of theirs that would be cancelled' }),
+  keys: z.array(z.object({ id: apiKeyId, name: shownName.apiKey })).meta({
+    description: 'API keys of their issuing that would do less, or nothing; only for those who manage API keys',
+  }),
   webhooks: z
     .array(z.object({ id: webhookId, url: shownUrl }))
     .meta({ description: 'Webhook endpoints of theirs that would be paused until somebody adopts them' }),

@@ -37,6 +37,7 @@ export const problems = {
   webhook_owner_lost: { status: 409, title: 'The owner of the webhook endpoint may manage webhooks no longer' },
   application_name_taken: { status: 409, title: 'The organisation has an application of this name' },
   application_limit: { status: 409, title: 'The organisation has as many applications as it can have' },
+  api_key_limit: { status: 409, title: 'The organisation has as many API keys as it can have' },
   storage_limit: { status: 409, title: 'The organisation’s repositories take as much as they can' },
   token_limit: { status: 409, title: 'The account has as many tokens as it can have' },
   invoice_not_draft: { status: 409, title: 'The invoice is not a draft any more' },

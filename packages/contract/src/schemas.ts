@@ -2,6 +2,8 @@
 import type { z } from 'zod'
 import { accountEvents } from './accounts/events.ts'
 import { accountSchemas } from './accounts/schemas.ts'
+import { apiKeyEvents } from './api-keys/events.ts'
+import { apiKeySchemas } from './api-keys/schemas.ts'
 import { applicationEvents } from './applications/events.ts'
 import { applicationSchemas } from './applications/schemas.ts'
 import { billingEvents } from './billing/events.ts'
@@ -41,6 +43,7 @@ export const schemas = {
   applications: applicationSchemas,
   repositories: repositorySchemas,
   tokens: tokenSchemas,
+  apiKeys: apiKeySchemas,
   billing: billingSchemas,
   invoices: invoiceSchemas,
 } satisfies { [Feature in keyof Features]: SchemasFor<Features[Feature]> }
@@ -54,6 +57,7 @@ export const eventDefinitions = {
   ...applicationEvents,
   ...repositoryEvents,
   ...billingEvents,
+  ...apiKeyEvents,
   ...accountEvents,
   ...sessionEvents,
   ...tokenEvents,
@@ -63,6 +67,7 @@ export type EventType = keyof typeof eventDefinitions
 export type EventData<Type extends EventType> = z.output<(typeof eventDefinitions)[Type]['data']>
 
 export { account } from './accounts/schemas.ts'
+export { apiKey } from './api-keys/schemas.ts'
 export { application } from './applications/fields.ts'
 export { billingDetails, invoice, invoiceSummary } from './billing/fields.ts'
 export * from './event.ts'

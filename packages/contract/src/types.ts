@@ -56,6 +56,7 @@ export type Application = z.output<typeof all.application>
 export type Repository = z.output<typeof all.repository>
 export type Commit = z.output<typeof all.commit>
 export type AccessToken = z.output<typeof all.accessToken>
+export type ApiKey = z.output<typeof all.apiKey>
 export type Webhook = z.output<typeof all.webhook>
 export type WebhookDelivery = z.output<typeof all.delivery>
 export type WholeWebhookDelivery = z.output<typeof all.wholeDelivery>

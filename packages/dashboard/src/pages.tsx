@@ -30,6 +30,7 @@ const NewRolePage = lazy(() => import('./roles/new-role-page.tsx'))
 const ActivityPage = lazy(() => import('./activity/activity-page.tsx'))
 const ApplicationPages = lazy(() => import('./applications/application-pages.tsx'))
 const WebhookPages = lazy(() => import('./webhooks/webhook-pages.tsx'))
+const ApiKeysPage = lazy(() => import('./api-keys/api-keys-page.tsx'))
 const BillingPages = lazy(() => import('./billing/billing-pages.tsx'))
 const SettingsPage = lazy(() => import('./settings/settings-page.tsx'))
 
@@ -60,6 +61,7 @@ export function Pages() {
             <Route path="roles/:role" element={<RolePage />} />
             <Route path="activity" element={<ActivityPage />} />
             <Route path="webhooks/*" element={<WebhookPages />} />
+            <Route path="api-keys" element={<ApiKeysPage />} />
             <Route path="billing/*" element={<BillingPages />} />
             <Route path="settings" element={<SettingsPage />} />
             <Route path="*" element={<NothingHere />} />

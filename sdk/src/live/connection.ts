@@ -1,4 +1,4 @@
-import type { Access, Revoked, RolecallEvent } from '@rolecall/contract'
+import type { Access, Problem, Revoked, RolecallEvent } from '@rolecall/contract'
 import { backoffMs } from '../backoff.ts'
 import { networkError, RolecallError } from '../error.ts'
 import type { SessionKeeper } from '../session.ts'
@@ -45,7 +45,8 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
   let isClosed = false
   let failures = 0
   let connection = { since: 0 }
-  let refusedToken: string | undefined
+  /** With which token the last handshake was refused. */
+  let refused: { readonly token: string; readonly problem: Problem } | undefined
   /** Where the server asked to come back at some time within these milliseconds. */
   let spreadMs: number | undefined
 
@@ -84,9 +85,14 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
           throw networkError(error)
         }),
       )
-      const token = await session.accessToken(refusedToken)
+      const token = await session.accessToken(refused?.token)
       // For those who only listen, the next sign-in opens it.
-      if (token === undefined) return endFollowers((follower) => follower.signedOut())
+      if (token === undefined) {
+        const problem = refused?.problem
+        return endFollowers((follower) =>
+          problem === undefined ? follower.signedOut() : follower.refused(new RolecallError(problem)),
+        )
+      }
       if (!isWanted()) return
       socket.auth = { token }
       socket.connect()
@@ -167,7 +173,7 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
     }
     made.on('connect', () => {
       connection = { since: performance.now() }
-      refusedToken = undefined
+      refused = undefined
       freshenInTime()
       emit('connected', undefined)
       for (const entry of followers.values()) subscribe(entry)
@@ -179,7 +185,9 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
     })
     made.on('connect_error', (error) => {
       const refusal = refusalOf(error)
-      if (refusal?.code === 'unauthenticated' && 'token' in made.auth) refusedToken = String(made.auth.token)
+      if (refusal?.code === 'unauthenticated' && 'token' in made.auth) {
+        refused = { token: String(made.auth.token), problem: refusal }
+      }
       if (refusal === undefined || isPassing(refusal)) return reopen()
       shut()
       endFollowers((follower) => follower.refused(new RolecallError(refusal)))

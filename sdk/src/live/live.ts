@@ -10,6 +10,7 @@ import type {
   Subscription,
 } from '@rolecall/contract'
 import { RolecallError } from '../error.ts'
+import type { ApiKeysView } from './api-keys.ts'
 import type { Connection } from './connection.ts'
 import { createEmitter, type Unsubscribe } from './emitter.ts'
 import type { ConnectionStatus, Follower } from './follower.ts'
@@ -76,6 +77,8 @@ export interface Live extends Watched<LiveSnapshot>, LiveSnapshot {
   readonly invitations: InvitationsView
   /** The roles with what each permits, kept exact from the first use on. */
   readonly roles: RolesView
+  /** The API keys with what each may do, kept exact from the first use on; for whoever manages them. */
+  readonly apiKeys: ApiKeysView
   on<Name extends keyof LiveMessages>(name: Name, listener: (message: LiveMessages[Name]) => void): Unsubscribe
   close(): void
 }
@@ -219,6 +222,10 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
     get roles() {
       start()
       return views.roles()
+    },
+    get apiKeys() {
+      start()
+      return views.apiKeys()
     },
     on(message, listener) {
       start()

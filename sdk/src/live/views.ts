@@ -1,5 +1,6 @@
 import type { Invitation, Member, Permission, RolecallEvent } from '@rolecall/contract'
 import type { List } from '../list.ts'
+import { type ApiKeysView, createApiKeysKeeper, type ReadApiKeys } from './api-keys.ts'
 import { createInvitationsKeeper, type InvitationsView } from './invitations.ts'
 import { createMembersKeeper, type MembersView } from './members.ts'
 import { createRolesKeeper, type ReadRoles, type RolesView } from './roles.ts'
@@ -8,6 +9,7 @@ export interface ViewSources {
   readonly listMembers: (organisation: string, signal: AbortSignal) => List<Member>
   readonly listInvitations: (organisation: string, signal: AbortSignal) => List<Invitation>
   readonly readRoles: ReadRoles
+  readonly readApiKeys: ReadApiKeys
 }
 
 /** What is kept exact of an organisation. Each is read from its first use on. */
@@ -15,6 +17,7 @@ export interface Views {
   members(): MembersView
   invitations(): InvitationsView
   roles(): RolesView
+  apiKeys(): ApiKeysView
   /** At each subscription and change of one’s own access. */
   permit(permissions: readonly Permission[]): void
   apply(event: RolecallEvent): void
@@ -40,8 +43,11 @@ export function createViews(organisation: string, sources: ViewSources): Views {
     else if (permissions !== undefined) keeper.permit(permissions)
   }
 
-  const beginRows = <View>(keeper: Omit<Keeper, 'permit'> & { view: View; permit(canRead: boolean): void }): View => {
-    begin({ ...keeper, permit: (held) => keeper.permit(held.includes('member:read')) })
+  const beginRows = <View>(
+    keeper: Omit<Keeper, 'permit'> & { view: View; permit(canRead: boolean): void },
+    needed: Permission = 'member:read',
+  ): View => {
+    begin({ ...keeper, permit: (held) => keeper.permit(held.includes(needed)) })
     return keeper.view
   }
 
@@ -54,6 +60,7 @@ export function createViews(organisation: string, sources: ViewSources): Views {
   let members: MembersView | undefined
   let invitations: InvitationsView | undefined
   let roles: RolesView | undefined
+  let apiKeys: ApiKeysView | undefined
 
   return {
     members() {
@@ -67,6 +74,13 @@ export function createViews(organisation: string, sources: ViewSources): Views {
     roles() {
       roles ??= beginRoles()
       return roles
+    },
+    apiKeys() {
+      apiKeys ??= beginRows(
+        createApiKeysKeeper((signal) => sources.readApiKeys(organisation, signal)),
+        'apikey:manage',
+      )
+      return apiKeys
     },
     permit(held) {
       permissions = held

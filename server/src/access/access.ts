@@ -3,22 +3,25 @@
  * done. Handlers hand over their call, which carries the permission, and cannot forget it.
  */
 import { type Permission, problem, type RoleId } from '@rolecall/contract'
-import { driverCollection } from '../database/driver-collection.ts'
+import type { Clock } from '../clock.ts'
 import type { HeadDocument } from '../log/documents.ts'
 import type { Idempotency } from '../log/idempotency.ts'
 import type { Log } from '../log/log.ts'
-import { type Actor, type Changed, type Snapshot, type Tx, within } from '../log/tx.ts'
-import type { AccessModels, MembershipDocument } from './documents.ts'
-import { type Grants, grantsIn } from './grants.ts'
+import type { Changed, Snapshot, Tx } from '../log/tx.ts'
+import { createAsking } from './asking.ts'
+import type { AccessModels } from './documents.ts'
+import { grantsIn } from './grants.ts'
+import { isAccepted } from './key-access.ts'
+import type { Me } from './me.ts'
 import type { PermissionSet } from './permission-set.ts'
 import { type CountSockets, createPreview, type FindWebhooks } from './preview.ts'
-import type { AnyPrincipal, Principal } from './principal.ts'
+import type { AnyPrincipal, Caller, KeyPrincipal } from './principal.ts'
 import { createSelfCheck, type Self, type SelfCall, sessionEnded } from './self.ts'
 import type { SessionTable } from './session-table.ts'
 import type { Held, Table } from './table.ts'
 
 export interface OrganisationCall {
-  readonly principal: Principal
+  readonly principal: Caller
   readonly params: { readonly organisation: string; readonly member?: string }
   readonly permission: Permission
   readonly idempotency?: Idempotency | undefined
@@ -29,18 +32,9 @@ export interface OrganisationCall {
 /** A read asks everything anew, so that programs with tokens may make one too. */
 export type OrganisationRead = Omit<OrganisationCall, 'principal'> & { readonly principal: AnyPrincipal }
 
-/** The caller’s membership with what it permits, as of the transaction or snapshot. */
-export type Me = MembershipDocument & {
-  readonly actor: Actor
-  readonly permissions: PermissionSet
-  /** What all roles of the organisation permit. */
-  readonly grants: Grants
-  /** In a change: the membership that the path names, the caller’s own where it names none. */
-  readonly named?: MembershipDocument | undefined
-}
-
 /** What a caller holds. */
 export interface Checked {
+  /** The membership, or the API key. */
   readonly member: string
   readonly role: RoleId
   readonly permissions: PermissionSet
@@ -98,6 +92,8 @@ export function createAccess({
   log,
   table,
   sessions,
+  noteUse,
+  now,
   isFresh,
   socketsOf,
   webhooksOf,
@@ -106,49 +102,23 @@ export function createAccess({
   log: Log
   table: Table
   sessions: SessionTable
+  /** Hears of each use of an API key. */
+  noteUse: (key: string) => void
+  now: Clock
   /** Whether table and sessions follow the log closely at the moment. */
   isFresh: () => boolean
   socketsOf: CountSockets
   webhooksOf: FindWebhooks
 }): Access {
-  const memberships = driverCollection(models.memberships)
   const previewOf = createPreview({ models, log, socketsOf, webhooksOf })
 
   const { checkSession, authoriseSelf } = createSelfCheck(models)
 
-  async function findMembership({ principal, params }: OrganisationRead, snapshot: Snapshot) {
-    const { organisation } = params
-    const membership = await memberships.findOne(
-      { organisation, 'account.id': principal.account, status: 'active' },
-      within(snapshot),
-    )
-    if (membership === null) throw problem('not_found')
-    return membership
-  }
+  const asking = createAsking({ models, checkSession, noteUse, now })
 
-  /** The caller’s membership, whose id is known, and the one that the request names, by one query. */
-  async function findMemberships(call: OrganisationCall, own: string, tx: Tx) {
-    const { organisation, member = own } = call.params
-    const found = await memberships.find({ _id: { $in: [own, member] }, organisation }, within(tx)).toArray()
-    const mine = found.find(
-      ({ _id, account, status }) => _id === own && account.id === call.principal.account && status === 'active',
-    )
-    const named = found.find(({ _id, status }) => _id === member && status !== 'gone')
-    // Who was removed and added again meanwhile has another one.
-    return { mine: mine ?? (await findMembership(call, tx)), named }
-  }
-
-  function authorised(membership: MembershipDocument, head: HeadDocument, needed: Permission): Me {
-    const grants = grantsIn(head)
-    const permissions = grants.permissionsOf(membership.role)
-    checkPermission(permissions, needed)
-    const { id, name } = membership.account
-    return { ...membership, actor: { kind: 'account', id, name }, permissions, grants }
-  }
-
-  async function authorise(call: OrganisationCall, tx: Tx): Promise<Me> {
-    await checkSession(call.principal, tx)
-    return authorised(await findMembership(call, tx), log.locked(tx, call.params.organisation), call.permission)
+  function authorised(me: Me, needed: Permission): Me {
+    checkPermission(me.permissions, needed)
+    return me
   }
 
   async function openHead(
@@ -176,7 +146,8 @@ export function createAccess({
     return { body: held, seq: held.seq }
   }
 
-  async function remembered(principal: Principal, organisation: string): Promise<Held | undefined> {
+  async function remembered(principal: Caller, organisation: string): Promise<Held | undefined> {
+    if (principal.kind === 'key') return rememberedOfKey(principal, organisation)
     if (!(await sessions.isOpen(principal))) throw sessionEnded()
     const known = table.known(principal.account, organisation)
     if (known !== undefined) return known
@@ -188,16 +159,32 @@ export function createAccess({
     return held
   }
 
+  /** Where a key may do nothing, the database says why. */
+  async function rememberedOfKey(
+    { account, organisation, generation }: KeyPrincipal,
+    asked: string,
+  ): Promise<Held | undefined> {
+    if (asked !== organisation) return undefined
+    let held = table.known(account, organisation)
+    if (held === undefined) {
+      const holding = await table.hold(account, organisation)
+      held = holding.current()
+      holding.release()
+    }
+    if (held?.times === undefined || !isAccepted(held.times, generation, now())) return undefined
+    noteUse(account)
+    return held
+  }
+
   function readOrganisation<Value>(
     call: OrganisationRead,
     read: (snapshot: Snapshot, me: Me) => Promise<Value>,
     options: { readonly evenClosed?: boolean } = {},
   ): Promise<Positioned<Value>> {
     return log.snapshot(async (snapshot) => {
-      await checkSession(call.principal, snapshot)
-      const membership = await findMembership(call, snapshot)
+      const asks = await asking.find(call, snapshot)
       const head = await openHead(call.params.organisation, snapshot, options)
-      const me = authorised(membership, head, call.permission)
+      const me = authorised(asks(grantsIn(head)), call.permission)
       return { body: await read(snapshot, me), seq: head.seq }
     })
   }
@@ -208,17 +195,16 @@ export function createAccess({
       // Before the queue: an outsider neither waits with the members nor learns from the time that it took.
       const { body } = await check(call)
       const { idempotency, dryRun = false } = call
-      const asMember = async (tx: Tx) => {
-        await checkSession(call.principal, tx)
-        const { mine, named } = await findMemberships(call, body.member, tx)
-        return { ...authorised(mine, log.locked(tx, organisation), call.permission), named }
+      const authorise = async (tx: Tx) => {
+        const asks = await asking.findInChange(call, body.member, tx)
+        return authorised(asks(grantsIn(log.locked(tx, organisation))), call.permission)
       }
       if (!dryRun) {
-        return log.change({ logs: [organisation], idempotency }, asMember, (tx, me) => closure(tx, me, organisation))
+        return log.change({ logs: [organisation], idempotency }, authorise, (tx, me) => closure(tx, me, organisation))
       }
-      const rehearsed = await log.change({ logs: [organisation], dryRun }, asMember, async (tx, me) => ({
+      const rehearsed = await log.change({ logs: [organisation], dryRun }, authorise, async (tx, me) => ({
         body: await closure(tx, me, organisation),
-        preview: await previewOf(tx, organisation, me.grants),
+        preview: await previewOf(tx, me),
       }))
       return { ...rehearsed.body, seq: rehearsed.seq }
     },
@@ -229,7 +215,10 @@ export function createAccess({
       await readOrganisation(call, async () => undefined, { evenClosed })
       return log.change(
         { logs: [organisation], evenClosed, idempotency: call.idempotency },
-        (tx) => authorise(call, tx),
+        async (tx) => {
+          const asks = await asking.find(call, tx)
+          return authorised(asks(grantsIn(log.locked(tx, organisation))), call.permission)
+        },
         (tx, me) => closure(tx, me, organisation),
       )
     },

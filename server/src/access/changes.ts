@@ -1,6 +1,7 @@
 import type { EventData, RevokedReason, RoleId } from '@rolecall/contract'
 import type { EventDocument } from '../log/documents.ts'
 import { grantsOf, recordedPermissions } from './grants.ts'
+import type { KeyState } from './key-access.ts'
 import { type PermissionSet, permissionSet } from './permission-set.ts'
 
 /** What an event changes in who may do what. */
@@ -35,6 +36,19 @@ export type AccessChange =
       readonly permissionsOf: (role: RoleId) => PermissionSet | undefined
     }
   | { readonly kind: 'closed'; readonly organisation: string; readonly reason: RevokedReason }
+  | {
+      /** Of an API key, `account` is its id: it is another one from here on, which may permit more or less. */
+      readonly kind: 'key_changed'
+      readonly organisation: string
+      readonly account: string
+      readonly state: KeyState
+    }
+  | {
+      readonly kind: 'key_ended'
+      readonly organisation: string
+      readonly account: string
+      readonly reason: RevokedReason
+    }
   | { readonly kind: 'sessions_ended'; readonly account: string; readonly sessions: readonly string[] }
 
 /** Read from the event alone, so that every node comes to the same answer at the same place in the order. */
@@ -94,6 +108,17 @@ export function accessChangeOf(event: Pick<EventDocument, 'log' | 'type' | 'data
       const permissions = permissionSet(developer.permissions)
       return { kind: 'role_changed', organisation, role: 'developer', becomes: 'developer', permissions }
     }
+    case 'api_key.updated':
+    case 'api_key.rotated': {
+      const { key, after } = event.data as EventData<'api_key.updated'>
+      return { kind: 'key_changed', organisation, account: key.id, state: keyState(after) }
+    }
+    case 'api_key.revoked':
+    case 'api_key.expired': {
+      const { key } = event.data as EventData<'api_key.revoked'>
+      const reason = event.type === 'api_key.revoked' ? 'key_revoked' : 'key_expired'
+      return { kind: 'key_ended', organisation, account: key.id, reason }
+    }
     case 'session.ended': {
       const { sessions } = event.data as EventData<'session.ended'>
       return { kind: 'sessions_ended', account: event.log, sessions }
@@ -110,4 +135,19 @@ function granted(
 ): AccessChange {
   const permissions = recordedPermissions(held)
   return { kind: 'granted', organisation, account: account.id, member: id, role: held.role, permissions }
+}
+
+function keyState(recorded: EventData<'api_key.updated'>['after']): KeyState {
+  const { role, issuer, generation, formerUntil, expiresAt } = recorded
+  return {
+    role: { role, permissions: recordedPermissions(recorded).list },
+    issuer: issuer.id,
+    issuerHolds: issuer.role && {
+      role: issuer.role,
+      permissions: recordedPermissions({ ...issuer, role: issuer.role }).list,
+    },
+    generation,
+    formerUntil: formerUntil === undefined ? undefined : new Date(formerUntil),
+    expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+  }
 }

@@ -1,6 +1,7 @@
 import type { RoleId } from '@rolecall/contract'
 import { type Connection, type Model, Schema } from 'mongoose'
 import { options } from '../database/document-options.ts'
+import { type ApiKeyDocument, apiKeySchema } from './key-document.ts'
 
 /** A person. Here, beside what they hold, because every authorisation depends on it. */
 export interface AccountDocument {
@@ -152,6 +153,7 @@ export interface AccessModels {
   readonly memberships: Model<MembershipDocument>
   readonly sessions: Model<SessionDocument>
   readonly accessTokens: Model<AccessTokenDocument>
+  readonly apiKeys: Model<ApiKeyDocument>
 }
 
 export function models(connection: Connection): AccessModels {
@@ -160,5 +162,6 @@ export function models(connection: Connection): AccessModels {
     memberships: connection.model<MembershipDocument>('Membership', membershipSchema, 'memberships'),
     sessions: connection.model<SessionDocument>('Session', sessionSchema, 'sessions'),
     accessTokens: connection.model<AccessTokenDocument>('AccessToken', accessTokenSchema, 'accessTokens'),
+    apiKeys: connection.model<ApiKeyDocument>('ApiKey', apiKeySchema, 'apiKeys'),
   }
 }

@@ -2,13 +2,15 @@
  * What a change that is being made takes from people and gives them, for whoever asks beforehand. It looks inside and
  * outside of the transaction: outside everything is as it was, and the lock on the log's head keeps it so.
  */
-import type { Permission, Preview } from '@rolecall/contract'
+import type { Permission, Preview, RoleId } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Log } from '../log/log.ts'
 import { type PendingEvent, type Tx, within } from '../log/tx.ts'
 import { type AccessChange, accessChangeOf } from './changes.ts'
 import type { AccessModels, MembershipDocument } from './documents.ts'
 import { type Grants, grantsIn } from './grants.ts'
+import { narrowedKeys } from './issued-keys.ts'
+import type { Me } from './me.ts'
 
 /** How many connections to this node follow an organisation for an account. */
 export type CountSockets = (organisation: string, account: string) => number
@@ -26,24 +28,26 @@ export type FindWebhooks = (
   accounts: readonly string[],
 ) => Promise<readonly OwnedWebhook[]>
 
-/** `grants`: what the roles permitted before the change. */
-export type PreviewOf = (tx: Tx, organisation: string, grants: Grants) => Promise<Preview>
+/** `me`: as of before the change. */
+export type PreviewOf = (tx: Tx, me: Me) => Promise<Preview>
 
-/** Of an account: name and what is permitted. */
+/** Of an account: name, role and what is permitted. */
 interface Held {
   readonly name: string
+  /** Undefined while it is suspended. */
+  readonly role: RoleId | undefined
   readonly permissions: readonly Permission[]
 }
 
 const maxShown = 100
 
 export function createPreview({
-  models: { memberships },
+  models: { memberships, apiKeys },
   log,
   socketsOf,
   webhooksOf,
 }: {
-  models: Pick<AccessModels, 'memberships'>
+  models: Pick<AccessModels, 'memberships' | 'apiKeys'>
   log: Pick<Log, 'pending' | 'locked'>
   socketsOf: CountSockets
   webhooksOf: FindWebhooks
@@ -72,10 +76,11 @@ export function createPreview({
     return { filter: { 'account.id': trusted({ $in: [...new Set(accounts)] }) }, isMany: false }
   }
 
-  return async (tx, organisation, grants) => {
+  return async (tx, { organisation, grants, permissions: own }) => {
     const events = log.pending(tx).filter((event) => event.log === organisation)
     const changes = events.flatMap((event) => accessChangeOf(event) ?? [])
     const { filter, isMany } = filterOf(changes)
+    const grantsAfter = grantsIn(log.locked(tx, organisation))
     const before = await held(filter, organisation, grants, undefined)
     const isClosed = changes.some(({ kind }) => kind === 'closed')
     const after = isClosed
@@ -83,7 +88,7 @@ export function createPreview({
       : await held(
           { 'account.id': trusted({ $in: [...before.keys(), ...addedIn(changes)] }) },
           organisation,
-          grantsIn(log.locked(tx, organisation)),
+          grantsAfter,
           tx,
         )
     const accounts = [...new Set([...before.keys(), ...after.keys()])]
@@ -99,6 +104,17 @@ export function createPreview({
     const gainers = differences.filter(({ gained }) => gained.length > 0)
     // With a deleted organisation they rest, and are nobody's to adopt.
     const paused = isClosed ? [] : await webhooksOf(tx, organisation, losers.filter(losesWebhooks).map(idOf))
+    const issuers = losers.map(({ account: { id } }) => ({
+      account: id,
+      before: before.get(id)?.role,
+      after: after.get(id)?.role,
+    }))
+    const seesKeys = own.has('apikey:manage') && !isClosed
+    const keys = await narrowedKeys({ apiKeys }, tx, organisation, {
+      issuers: seesKeys ? issuers : [],
+      before: grants,
+      after: grantsAfter,
+    })
     // Where a role or the organisation changes, it is the same for all whom it concerns.
     const concerned = isMany ? await memberships.countDocuments({ organisation, ...filter }) : undefined
     return {
@@ -109,6 +125,7 @@ export function createPreview({
         permissions: lost,
         sockets: socketsOf(organisation, account.id),
         invitations: cancelled(events, account.id),
+        keys: keys.filter(({ issuer }) => issuer.id === account.id).map(({ _id, name }) => ({ id: _id, name })),
         // Whoever can take `webhook:manage` from somebody holds it, and may see where they lead.
         webhooks: paused.filter(({ owner }) => owner === account.id).map(({ id, url }) => ({ id, url })),
       })),
@@ -123,7 +140,8 @@ function heldBy(
   { account, role, status }: Pick<MembershipDocument, 'account' | 'role' | 'status'>,
   grants: Grants,
 ): Held {
-  return { name: account.name, permissions: status === 'active' ? grants.permissionsOf(role).list : [] }
+  if (status !== 'active') return { name: account.name, role: undefined, permissions: [] }
+  return { name: account.name, role, permissions: grants.permissionsOf(role).list }
 }
 
 const without = (held: Held | undefined, other: Held | undefined): Permission[] =>

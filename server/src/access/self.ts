@@ -3,7 +3,7 @@ import { driverCollection } from '../database/driver-collection.ts'
 import type { Idempotency } from '../log/idempotency.ts'
 import { type Actor, type Snapshot, within } from '../log/tx.ts'
 import type { AccessModels } from './documents.ts'
-import type { AnyPrincipal, Principal } from './principal.ts'
+import type { Principal, TokenPrincipal } from './principal.ts'
 
 export interface SelfCall {
   readonly principal: Principal
@@ -25,6 +25,9 @@ export const sessionEnded = () => problem('unauthenticated', { detail: 'This ses
 
 const tokenEnded = () => problem('unauthenticated', { detail: 'This token was revoked.' })
 
+/** Throws `unauthenticated` once the session has ended, or the token was revoked. */
+export type CheckSession = (principal: Principal | TokenPrincipal, snapshot: Snapshot) => Promise<void>
+
 /** Whether callers are who they were when they signed in. */
 export function createSelfCheck({
   accounts,
@@ -33,7 +36,7 @@ export function createSelfCheck({
 }: Pick<AccessModels, 'accounts' | 'sessions' | 'accessTokens'>) {
   const open = driverCollection(sessions)
 
-  async function checkSession(principal: AnyPrincipal, snapshot: Snapshot): Promise<void> {
+  const checkSession: CheckSession = async (principal, snapshot) => {
     const { account } = principal
     if (principal.kind === 'token') {
       const token = await accessTokens.findOne({ _id: principal.token, account }, { _id: 1 }, within(snapshot)).lean()

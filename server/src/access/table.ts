@@ -1,23 +1,23 @@
 /**
- * Who holds which role where. Every change that the feed brings is applied here before anyone sees it, so that what is
- * pushed is always filtered by access as of that place in the order.
+ * Who holds which role where: accounts, and API keys by their ids. Every change that the feed brings is applied here
+ * before anyone sees it, so that what is pushed is always filtered by access as of that place in the order.
  */
-import type { RoleId } from '@rolecall/contract'
 import type { Log } from '../log/log.ts'
-import { within } from '../log/tx.ts'
 import type { AccessChange } from './changes.ts'
 import type { AccessModels } from './documents.ts'
-import { grantsIn } from './grants.ts'
-import type { PermissionSet } from './permission-set.ts'
+import { type HeldThen, type Holder, holderAfter, readHolder } from './holder.ts'
+import { isKeyId } from './key-access.ts'
 
-/** What an account holds in an organisation, exact at `seq`. */
-export interface Held {
-  readonly member: string
-  readonly role: RoleId
-  readonly permissions: PermissionSet
+/** What an account or an API key holds in an organisation, exact at `seq`. */
+export interface Held extends HeldThen {
   readonly seq: number
-  /** Position at which the membership began. */
-  readonly sinceSeq: number
+}
+
+/** A key that is known here may do something else from this place on: because of itself, of its issuer, or of a role. */
+export interface KeyChange {
+  readonly key: string
+  readonly before: HeldThen | undefined
+  readonly after: HeldThen | undefined
 }
 
 /** A place in the table that is kept exact until it is released. */
@@ -35,13 +35,14 @@ export interface Table {
   hold(account: string, organisation: string): Promise<Holding>
   /** What is known without reading; undefined says nothing. */
   known(account: string, organisation: string): Held | undefined
-  apply(change: AccessChange, seq: number): void
+  /** Answers what it changes for keys. */
+  apply(change: AccessChange, seq: number): readonly KeyChange[]
   reset(): void
 }
 
 interface Entry {
   pins: number
-  held: Omit<Held, 'seq'> | undefined
+  holder: Holder
   seq: number
   /** Changes that came while the entry was being read. */
   missed: { readonly change: AccessChange; readonly seq: number }[] | undefined
@@ -52,6 +53,8 @@ const maxIdle = 10_000
 
 export function createTable({ models, log }: { models: AccessModels; log: Log }): Table {
   const organisations = new Map<string, Map<string, Entry>>()
+  /** Which of them are keys: they hang on what others hold. */
+  const keys = new Map<string, Set<string>>()
   /** Entries that nobody holds, the one that was used longest ago first. */
   const idle = new Map<Entry, { readonly account: string; readonly organisation: string }>()
 
@@ -59,7 +62,7 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
     entry.pins -= 1
     if (entry.pins > 0 || organisations.get(organisation)?.get(account) !== entry) return
     // Outsiders are not remembered: asking for organisations at random would drive out the members.
-    if (entry.held === undefined) drop(account, organisation)
+    if (entry.holder.held === undefined) drop(account, organisation)
     else idle.set(entry, { account, organisation })
     const [oldest] = idle
     if (idle.size <= maxIdle || oldest === undefined) return
@@ -71,57 +74,57 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
     const members = organisations.get(organisation)
     members?.delete(account)
     if (members?.size === 0) organisations.delete(organisation)
+    const known = keys.get(organisation)
+    known?.delete(account)
+    if (known?.size === 0) keys.delete(organisation)
   }
 
-  function applyTo(entry: Entry, change: AccessChange, seq: number): void {
+  function applyTo(entry: Entry, account: string, change: AccessChange, seq: number): void {
     if (entry.missed !== undefined) {
       entry.missed.push({ change, seq })
       return
     }
     if (seq <= entry.seq) return
     entry.seq = seq
-    entry.held = heldAfter(change, seq, entry.held)
+    entry.holder = holderAfter(entry.holder, account, change, seq)
     // As in `release`. A lost access that is remembered would also outlast, for as long as the feed lags, its return.
-    const owner = entry.held === undefined ? idle.get(entry) : undefined
+    const owner = entry.holder.held === undefined ? idle.get(entry) : undefined
     if (owner === undefined) return
     idle.delete(entry)
     drop(owner.account, owner.organisation)
   }
 
   async function fill(entry: Entry, account: string, organisation: string): Promise<void> {
-    const { held, seq } = await log.snapshot(async (snapshot) => {
-      // Both in any case: the time that it takes does not tell an outsider whether there is such an organisation.
-      const membership = await models.memberships
-        .findOne({ organisation, 'account.id': account, status: 'active' }, { role: 1, sinceSeq: 1 }, within(snapshot))
-        .lean()
-      const head = await log.head(snapshot, organisation)
-      if (head === undefined) return { held: undefined, seq: Number.POSITIVE_INFINITY }
-      return {
-        held: membership
-          ? {
-              member: membership._id,
-              role: membership.role,
-              permissions: grantsIn(head).permissionsOf(membership.role),
-              sinceSeq: membership.sinceSeq,
-            }
-          : undefined,
-        seq: head.seq,
-      }
-    })
+    const { holder, seq } = await readHolder({ models, log }, account, organisation)
     const missed = entry.missed ?? []
     entry.missed = undefined
-    entry.held = held
+    entry.holder = holder
     entry.seq = seq
-    for (const one of missed) applyTo(entry, one.change, one.seq)
+    for (const one of missed) applyTo(entry, account, one.change, one.seq)
     // Read while the log was closed, and reopened meanwhile: what is held now the database knows.
-    if (held === undefined && missed.some(({ change }) => change.kind === 'reopened')) drop(account, organisation)
+    if (holder.held === undefined && missed.some(({ change }) => change.kind === 'reopened')) {
+      drop(account, organisation)
+    }
+  }
+
+  /** Keys hang on their issuers and on roles: each change of the organisation may be theirs. */
+  function applyToKeys(organisation: string, change: AccessChange, seq: number): KeyChange[] {
+    const members = organisations.get(organisation)
+    return [...(keys.get(organisation) ?? [])].flatMap((key) => {
+      const entry = members?.get(key)
+      if (entry === undefined) return []
+      const before = entry.holder.held
+      applyTo(entry, key, change, seq)
+      const after = entry.holder.held
+      return after === before ? [] : [{ key, before, after }]
+    })
   }
 
   /** Who was known to hold nothing may hold something again: that is forgotten, and read when it is asked for. */
   function forgetOutsiders(organisation: string, change: AccessChange, seq: number): void {
     for (const [account, entry] of organisations.get(organisation) ?? []) {
       if (entry.missed !== undefined) entry.missed.push({ change, seq })
-      else if (entry.held === undefined) {
+      else if (entry.holder.held === undefined) {
         idle.delete(entry)
         drop(account, organisation)
       }
@@ -134,7 +137,7 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
       organisations.set(organisation, members)
       const entry = members.get(account) ?? {
         pins: 0,
-        held: undefined,
+        holder: { held: undefined },
         seq: 0,
         missed: [],
         filled: Promise.resolve(),
@@ -144,6 +147,7 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
       if (members.get(account) !== entry) {
         // In the table before it is read: what the feed applies meanwhile is kept for it.
         members.set(account, entry)
+        if (isKeyId(account)) keys.set(organisation, (keys.get(organisation) ?? new Set()).add(account))
         entry.filled = fill(entry, account, organisation)
       }
       try {
@@ -156,7 +160,7 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
       const isFollowed = () => organisations.get(organisation)?.get(account) === entry
       return {
         isFollowed,
-        current: () => (isFollowed() && entry.held ? { ...entry.held, seq: entry.seq } : undefined),
+        current: () => (isFollowed() && entry.holder.held ? { ...entry.holder.held, seq: entry.seq } : undefined),
         release() {
           if (isReleased) return
           isReleased = true
@@ -166,47 +170,35 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
     },
     known(account, organisation) {
       const entry = organisations.get(organisation)?.get(account)
-      if (entry?.held === undefined || entry.missed !== undefined) return undefined
+      if (entry?.holder.held === undefined || entry.missed !== undefined) return undefined
       const owner = idle.get(entry)
       if (owner !== undefined) {
         idle.delete(entry)
         idle.set(entry, owner)
       }
-      return { ...entry.held, seq: entry.seq }
+      return { ...entry.holder.held, seq: entry.seq }
     },
     apply(change, seq) {
-      if (change.kind === 'sessions_ended') return
-      const members = organisations.get(change.organisation)
-      if (members === undefined) return
+      if (change.kind === 'sessions_ended') return []
+      const { organisation } = change
+      const members = organisations.get(organisation)
+      if (members === undefined) return []
       if (change.kind === 'reopened') {
-        forgetOutsiders(change.organisation, change, seq)
-        return
+        forgetOutsiders(organisation, change, seq)
+        return []
       }
       if (change.kind === 'closed' || change.kind === 'role_changed') {
-        for (const entry of members.values()) applyTo(entry, change, seq)
-        return
+        for (const [account, entry] of members) if (!isKeyId(account)) applyTo(entry, account, change, seq)
+      } else if (!isKeyId(change.account)) {
+        const entry = members.get(change.account)
+        if (entry !== undefined) applyTo(entry, change.account, change, seq)
       }
-      const entry = members.get(change.account)
-      if (entry !== undefined) applyTo(entry, change, seq)
+      return applyToKeys(organisation, change, seq)
     },
     reset() {
       organisations.clear()
+      keys.clear()
       idle.clear()
     },
-  }
-}
-
-function heldAfter(change: AccessChange, seq: number, held: Entry['held']): Entry['held'] {
-  switch (change.kind) {
-    case 'granted': {
-      const { member, role, permissions } = change
-      return { member, role, permissions, sinceSeq: held?.sinceSeq ?? seq }
-    }
-    case 'reopened':
-      return held
-    case 'role_changed':
-      return held?.role === change.role ? { ...held, role: change.becomes, permissions: change.permissions } : held
-    default:
-      return undefined
   }
 }

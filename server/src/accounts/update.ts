@@ -8,7 +8,7 @@ import { searchKeys } from '../members/search.ts'
 import type { WebhookModels } from '../webhooks/documents.ts'
 import type { ChangeEverywhere } from './everywhere.ts'
 
-type Models = Pick<AccessModels, 'accounts' | 'memberships'> & Pick<WebhookModels, 'webhooks'>
+type Models = Pick<AccessModels, 'accounts' | 'memberships' | 'apiKeys'> & Pick<WebhookModels, 'webhooks'>
 
 /** Changes one’s own name, here and in the member lists of all organisations; they are told, each in its own log. */
 export async function update(
@@ -29,7 +29,7 @@ export async function update(
     if (isSame) return shown(account)
     const shownAs = { 'account.name': name, ...searchKeys({ name, email: me.email }) }
     await memberships.updateMany({ 'account.id': me.account }, { $set: shownAs }, within(tx))
-    await renameOwner(models, tx, me.account, name)
+    await renameElsewhere(models, tx, me.account, name)
     tx.append(me.account, 'account.updated', { before: { name: me.name }, after: { name } })
     for (const { _id, organisation, account: before } of held) {
       tx.append(organisation, 'member.updated', {
@@ -42,13 +42,23 @@ export async function update(
   })
 }
 
-/** At webhooks of organisations that the account is in: others are not told. */
-async function renameOwner({ memberships, webhooks }: Models, tx: Tx, account: string, name: string): Promise<void> {
+/** At webhooks and API keys of organisations that the account is in: others are not told. */
+async function renameElsewhere(
+  { memberships, webhooks, apiKeys }: Models,
+  tx: Tx,
+  account: string,
+  name: string,
+): Promise<void> {
   const held = await memberships.find({ 'account.id': account }, { organisation: 1 }, within(tx)).lean()
   const organisations = held.map(({ organisation }) => organisation)
   await webhooks.updateMany(
     { 'owner.id': account, organisation: trusted({ $in: organisations }) },
     { $set: { 'owner.name': name } },
+    within(tx),
+  )
+  await apiKeys.updateMany(
+    { 'issuer.id': account, organisation: trusted({ $in: organisations }) },
+    { $set: { 'issuer.name': name } },
     within(tx),
   )
 }

@@ -1,13 +1,13 @@
 import type { Permission } from '@rolecall/contract'
 import type { Access, Positioned } from '../access/access.ts'
 import type { Operator, OperatorAccess } from '../access/operator.ts'
-import type { Principal } from '../access/principal.ts'
+import type { Caller } from '../access/principal.ts'
 import type { Idempotency } from '../log/idempotency.ts'
 import type { Changed, Snapshot, Tx } from '../log/tx.ts'
 import type { Issuer } from './documents.ts'
 
 export interface InvoiceCall {
-  readonly principal: Principal | Operator
+  readonly principal: Caller | Operator
   readonly params: { readonly organisation: string }
   readonly permission: Permission
   readonly idempotency?: Idempotency | undefined

@@ -22,7 +22,7 @@ const requestSummaries = {
 
 const messageSummaries = {
   event: 'Something happened that one may see, in the order of the log',
-  access: 'One’s own role, or what it permits, changed; to all sockets of the account',
+  access: 'One’s own role, or what it permits, changed; to all sockets of the account or API key',
   revoked: 'One’s access ended; the last message about this organisation',
   position: 'The cursor moves past events that one may not see',
   resync: 'The cursor does not lead up to here: read anew, then go on from the acknowledged one',
@@ -77,7 +77,7 @@ export function asyncApi(serverUrl: string): Json {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'The access token of a session, as `auth.token` of the handshake',
+          description: 'The access token of a session, or an API key, as `auth.token` of the handshake',
         },
       },
     },

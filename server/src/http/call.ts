@@ -13,7 +13,7 @@ import type {
   Query,
 } from '@rolecall/contract'
 import type { Operator } from '../access/operator.ts'
-import type { Principal } from '../access/principal.ts'
+import type { Caller, Principal } from '../access/principal.ts'
 import type { Idempotency } from '../log/idempotency.ts'
 
 /** What is known of the client beyond the request itself. */
@@ -28,6 +28,9 @@ type Needed<Line extends Operation> =
   | Line['needs']
   | (Line extends { readonly formatsNeed: infer Needs extends Permission } ? Needs : never)
 
+/** Where it takes a person, an API key has been refused. */
+type Asking<Line> = Line extends { readonly needs: 'self' } | { readonly people: true } ? Principal : Caller
+
 /** What a handler receives: a validated request, who asks, and the permission that the operation needs. */
 export interface Call<F extends Feature, Name extends OperationName<F>> {
   readonly params: Params<F, Name>
@@ -36,7 +39,7 @@ export interface Call<F extends Feature, Name extends OperationName<F>> {
   readonly permission: Features[F][Name] extends Operation ? Needed<Features[F][Name]> : never
   readonly principal: Features[F][Name] extends { readonly needs: 'anyone' }
     ? undefined
-    : Principal | (Features[F][Name] extends { readonly operator: true } ? Operator : never)
+    : Asking<Features[F][Name]> | (Features[F][Name] extends { readonly operator: true } ? Operator : never)
   readonly idempotency: Idempotency | undefined
   /** Only asked what would happen: the answer has a `preview`, and nothing is changed. */
   readonly dryRun: boolean

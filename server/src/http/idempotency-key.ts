@@ -1,12 +1,11 @@
 import { createHash, createHmac } from 'node:crypto'
 import { problem } from '@rolecall/contract'
-import type { Principal } from '../access/principal.ts'
 import { deriveKey } from '../derive-key.ts'
 import type { Idempotency } from '../log/idempotency.ts'
 
 interface IdempotentRequest {
   readonly key: string | undefined
-  readonly principal: Pick<Principal, 'account'>
+  readonly principal: { readonly account: string }
   readonly method: string
   /** The path with its parameters filled in, as the client sent it. */
   readonly path: string

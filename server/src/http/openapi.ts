@@ -63,7 +63,7 @@ export function openApi(serverUrl = ''): oas31.OpenAPIObject {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'The access token of a session',
+          description: 'The access token of a session, or an API key',
         },
       },
     },
@@ -131,13 +131,14 @@ function withExample(schema: z.ZodType, io: 'input' | 'output', of: string) {
   return { schema, example: exampleOf(z.toJSONSchema(schema, { io }), of) }
 }
 
-function needsInWords({ needs, alsoSelf, operator, formats = [], formatsNeed }: Operation): string {
+function needsInWords({ needs, alsoSelf, people, operator, formats = [], formatsNeed }: Operation): string {
   const others = [
     formatsNeed && ` For ${formats.join(' and ')} it needs \`${formatsNeed}\`.`,
+    people && ' For people: API keys get 403.',
     operator && ' Open to the platform’s operator, with the token of `OPERATOR_TOKEN`.',
   ]
   if (needs === 'anyone') return 'Open to anyone.'
-  if (needs === 'self') return 'For whoever is signed in.'
+  if (needs === 'self') return 'For whoever is signed in. API keys get 403.'
   return `Needs the permission \`${needs}\` in the organisation${alsoSelf ? ', except on oneself' : ''}.${others.filter(Boolean).join('')}`
 }
 

@@ -4,8 +4,9 @@ import { type Feature, type Operation, operations, problem } from '@rolecall/con
 import { preview, queryOf, schemas } from '@rolecall/contract/schemas'
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { z } from 'zod'
+import { peopleOnly } from '../access/me.ts'
 import { type Operator, operator } from '../access/operator.ts'
-import type { Principal } from '../access/principal.ts'
+import type { Caller } from '../access/principal.ts'
 import { Refusal } from '../refusal.ts'
 import { bearerToken } from './bearer.ts'
 import type { Handlers, Reply, SentFile, Streamed } from './call.ts'
@@ -23,7 +24,7 @@ export type AllHandlers = { readonly [F in Feature]: Handlers<F> }
 
 export interface RoutesOptions {
   readonly handlers: AllHandlers
-  readonly verify: (token: string) => Promise<Principal>
+  readonly verify: (token: string) => Promise<Caller>
   /** With which the platform’s operator asks; without it nobody does. */
   readonly operatorToken: string | undefined
   /** Resolves once nobody on this node is served by what the change at this position took away. */
@@ -166,12 +167,14 @@ async function authenticate(
   request: Request,
   operation: Operation,
   { verify, operatorToken }: RoutesOptions,
-): Promise<Principal | Operator> {
+): Promise<Caller | Operator> {
   const token = bearerToken(request)
   if (token === undefined)
-    throw problem('unauthenticated', { detail: 'Send `Authorization: Bearer` with an access token.' })
+    throw problem('unauthenticated', { detail: 'Send `Authorization: Bearer` with an access token or an API key.' })
   if (operation.operator && operatorToken !== undefined && isSameToken(token, operatorToken)) return operator
-  return verify(token)
+  const caller = await verify(token)
+  if (caller.kind === 'key' && (operation.needs === 'self' || operation.people)) throw peopleOnly()
+  return caller
 }
 
 /** No id is as long as this: the database is not asked. */

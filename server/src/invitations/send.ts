@@ -1,4 +1,4 @@
-import type { Me } from '../access/access.ts'
+import type { Me } from '../access/me.ts'
 import { type Tx, within } from '../log/tx.ts'
 import type { Mails } from '../mail/outbox.ts'
 import type { InvitationDocument } from '../members/invited/documents.ts'

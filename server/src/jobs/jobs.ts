@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '../logger.ts'
 
@@ -16,6 +17,8 @@ export interface Jobs {
 /** Runs each job now and again. One that fails is tried again at its next time: nothing depends on when they run. */
 export function startJobs(jobs: readonly Job[], logger: Logger): Jobs {
   const stopping = new AbortController()
+  // All wait for it, and Node takes more than ten for a leak.
+  setMaxListeners(jobs.length, stopping.signal)
 
   async function repeat({ name, everyMs, run }: Job): Promise<void> {
     while (!stopping.signal.aborted) {

@@ -5,12 +5,14 @@ import { liveRequests } from '@rolecall/contract/schemas'
 import type { Logger } from 'pino'
 import { Server } from 'socket.io'
 import type { z } from 'zod'
+import { endOf, type KeyTimes } from '../access/key-access.ts'
+import type { Caller } from '../access/principal.ts'
 import type { SessionTable } from '../access/session-table.ts'
 import type { Clock } from '../clock.ts'
 import { isUnreachable, unreachable } from '../database/unreachable.ts'
 import type { Feed } from '../log/feed.ts'
-import type { Tokens } from '../sessions/tokens.ts'
 import { FanOutAdapter } from './adapter.ts'
+import type { Admission } from './admission.ts'
 import { boundSendBuffers } from './send-buffer.ts'
 import { accountRoom, type LiveServer, type LiveSocket, sessionRoom } from './socket.ts'
 import type { Subscriber } from './subscribe.ts'
@@ -23,6 +25,8 @@ export interface Connections {
   close(): Promise<void>
   /** Ends the sockets of these sessions. */
   disconnect(sessions: readonly string[]): void
+  /** Lets the sockets of an API key end when their secrets are accepted no longer, as these times say. */
+  bound(key: string, times: KeyTimes): void
 }
 
 const maxMessageBytes = 16 * 1024
@@ -35,7 +39,7 @@ const maxTimeoutMs = 2 ** 31 - 1
 export function createConnections({
   feed,
   sessions,
-  tokens,
+  admission,
   subscriber,
   isAllowedOrigin,
   countHandshake,
@@ -44,7 +48,7 @@ export function createConnections({
 }: {
   feed: Feed
   sessions: SessionTable
-  tokens: Pick<Tokens, 'verify'>
+  admission: Admission
   subscriber: Subscriber
   isAllowedOrigin: (origin: string | undefined) => boolean
   /** Throws `rate_limited` for an address that connects too often. */
@@ -92,24 +96,16 @@ export function createConnections({
     })
   }
 
-  async function authenticate(token: unknown) {
-    if (typeof token !== 'string') throw problem('unauthenticated')
-    const { expiresAt, ...principal } = await tokens.verify(token)
-    if (!(await sessions.isOpen(principal))) {
-      throw problem('unauthenticated', { detail: 'This session has ended.' })
-    }
-    return { principal, expiresAt }
-  }
-
   async function admit(socket: LiveSocket): Promise<void> {
     await countHandshake(socket.request)
     if (!feed.isReady()) throw problem('unavailable')
-    const { principal, expiresAt } = await authenticate(socket.handshake.auth.token)
-    Object.assign(socket.data, { principal, expiresAt, subscriptions: new Map(), replaying: Promise.resolve() })
+    const admitted = await admission(socket.handshake.auth.token)
+    Object.assign(socket.data, { ...admitted, subscriptions: new Map(), replaying: Promise.resolve() })
   }
 
-  function expireAt(socket: LiveSocket, at: Date): void {
+  function expireAt(socket: LiveSocket, at: Date | undefined): void {
     clearTimeout(socket.data.expiry)
+    if (at === undefined) return
     const delay = Math.min(at.getTime() - now().getTime(), maxTimeoutMs)
     socket.data.expiry = setTimeout(() => socket.disconnect(true), delay)
   }
@@ -118,13 +114,14 @@ export function createConnections({
     const { data } = socket
     expireAt(socket, data.expiresAt)
     // With the adapter of this process, joining and leaving are done when they return.
-    void socket.join([accountRoom(data.principal.account), sessionRoom(data.principal.session)])
+    void socket.join([accountRoom(data.principal.account), ...sessionRoomsOf(data.principal)])
     socket.on('disconnect', () => {
       clearTimeout(data.expiry)
+      data.holding?.release()
       for (const subscription of [...data.subscriptions.values()]) subscriber.end(subscription, 'over')
     })
-    // Between the handshake and here the session may have ended, and nobody would have found this socket.
-    if (sessions.hasEnded(data.principal.session)) {
+    // Between the handshake and here session or key may have ended, and nobody would have found this socket.
+    if (hasEnded(data)) {
       socket.disconnect(true)
       return
     }
@@ -137,17 +134,24 @@ export function createConnections({
       acknowledge({})
     })
     handle(socket, 'authenticate', liveRequests.authenticate, async ({ token }, acknowledge) => {
-      const { principal, expiresAt } = await authenticate(token)
-      if (principal.account !== data.principal.account) {
-        throw problem('forbidden', { detail: 'A connection stays with the account that opened it.' })
+      const { principal, expiresAt, holding } = await admission(token)
+      holding?.release()
+      if (principal.account !== data.principal.account || expiresAt === undefined || holding !== undefined) {
+        throw problem('forbidden', {
+          detail: 'A connection stays with the account that opened it, and with the secret of an API key.',
+        })
       }
       if (!socket.connected) return
-      void socket.leave(sessionRoom(data.principal.session))
-      void socket.join(sessionRoom(principal.session))
+      for (const room of sessionRoomsOf(data.principal)) void socket.leave(room)
+      void socket.join(sessionRoomsOf(principal))
       data.principal = principal
       expireAt(socket, expiresAt)
       acknowledge({ expiresAt: expiresAt.toISOString() })
     })
+  }
+
+  function hasEnded({ principal, holding }: LiveSocket['data']): boolean {
+    return principal.kind === 'key' ? holding?.current() === undefined : sessions.hasEnded(principal.session)
   }
 
   /** Checks what came, and answers every failure through the acknowledgement. */
@@ -183,5 +187,19 @@ export function createConnections({
     disconnect(ended) {
       for (const session of ended) io.in(sessionRoom(session)).disconnectSockets(true)
     },
+    bound(key, times) {
+      for (const socket of io.of('/').sockets.values()) {
+        const { principal } = socket.data
+        if (principal.kind !== 'key' || principal.account !== key) continue
+        const end = endOf(times, principal.generation)
+        if (end !== undefined && end <= now()) socket.disconnect(true)
+        else expireAt(socket, end)
+      }
+    },
   }
+}
+
+/** Of a session, by which its sockets are found when it ends. */
+function sessionRoomsOf(principal: Caller): string[] {
+  return principal.kind === 'account' ? [sessionRoom(principal.session)] : []
 }

@@ -7,14 +7,15 @@ import type { Permission, Revoked } from '@rolecall/contract'
 import type { Logger } from 'pino'
 import { type AccessChange, accessChangeOf } from '../access/changes.ts'
 import type { AccessModels } from '../access/documents.ts'
+import { isKeyId } from '../access/key-access.ts'
 import type { PermissionSet } from '../access/permission-set.ts'
 import type { SessionTable } from '../access/session-table.ts'
-import type { Table } from '../access/table.ts'
+import type { KeyChange, Table } from '../access/table.ts'
 import type { Clock } from '../clock.ts'
 import type { EventDocument, LogModels } from '../log/documents.ts'
 import type { Feed, Follower } from '../log/feed.ts'
 import { cursorAt } from '../log/format.ts'
-import type { Tokens } from '../sessions/tokens.ts'
+import type { Admission } from './admission.ts'
 import { createConnections } from './connections.ts'
 import { pushed } from './pushed.ts'
 import { accountRoom, viewRoom } from './socket.ts'
@@ -31,6 +32,7 @@ export interface Hub extends Follower {
   stop(): Promise<void>
 }
 
+type OrganisationChange = Exclude<AccessChange, { kind: 'sessions_ended' }>
 type Granted = Extract<AccessChange, { kind: 'granted' }>
 type Reopened = Extract<AccessChange, { kind: 'reopened' }>
 type RoleChanged = Extract<AccessChange, { kind: 'role_changed' }>
@@ -44,7 +46,7 @@ export function createHub(parts: {
   table: Table
   sessions: SessionTable
   models: LogModels & AccessModels
-  tokens: Pick<Tokens, 'verify'>
+  admission: Admission
   isAllowedOrigin: (origin: string | undefined) => boolean
   countHandshake: (request: IncomingMessage) => Promise<void>
   now: Clock
@@ -53,7 +55,7 @@ export function createHub(parts: {
   const { feed, table, sessions, models, logger } = parts
   const subscriptions = createSubscriptions()
   const subscriber = createSubscriber({ feed, table, models, subscriptions })
-  const { io, attach, close, disconnect } = createConnections({ ...parts, subscriber })
+  const { io, attach, close, disconnect, bound } = createConnections({ ...parts, subscriber })
   const { sockets } = io.of('/')
   const unsubscribed = createUnsubscribed({ io, memberships: models.memberships, logger })
   /** Views that are behind, by organisation: the last event of the log was not for them. */
@@ -66,7 +68,9 @@ export function createHub(parts: {
   }
 
   function holdersOf({ organisation, role }: RoleChanged): readonly Subscription[] {
-    return subscriptions.of(organisation).filter(({ holding }) => holding?.current()?.role === role)
+    return subscriptions
+      .of(organisation)
+      .filter(({ account, holding }) => !isKeyId(account) && holding?.current()?.role === role)
   }
 
   function changeRole(
@@ -93,7 +97,8 @@ export function createHub(parts: {
 
   function closeOrganisation(revoked: Revoked): void {
     const { organisation } = revoked
-    const told = new Set(subscriptions.of(organisation).map(({ account }) => account))
+    const subscribed = subscriptions.of(organisation).map(({ account }) => account)
+    const told = new Set(subscribed.filter((account) => !isKeyId(account)))
     for (const account of told) revoke(account, revoked)
     unsubscribed.tell({ organisation, told }, (_member, to) => io.to([...to]).emit('revoked', revoked))
   }
@@ -107,16 +112,34 @@ export function createHub(parts: {
     })
   }
 
+  /** A key has one organisation: once it may do nothing there, its sockets end. */
+  function changeKey(
+    { key, before, after }: KeyChange,
+    { organisation, ...why }: OrganisationChange,
+    seq: number,
+  ): void {
+    if (after === undefined) {
+      const reason = why.kind === 'key_ended' || why.kind === 'closed' ? why.reason : 'issuer_lost'
+      revoke(key, { organisation, seq, reason })
+      io.in(accountRoom(key)).disconnectSockets(true)
+      return
+    }
+    if (after.times !== undefined) bound(key, after.times)
+    if (before?.permissions === after.permissions && before.role === after.role) return
+    grant({ kind: 'granted', organisation, account: key, ...after }, seq)
+  }
+
   function applyChange(change: AccessChange, seq: number): void {
     const holding = change.kind === 'role_changed' ? holdersOf(change) : []
-    table.apply(change, seq)
+    const keys = table.apply(change, seq)
+    if (change.kind !== 'sessions_ended') for (const one of keys) changeKey(one, change, seq)
     if (change.kind === 'granted') grant(change, seq)
     else if (change.kind === 'role_changed') changeRole(change, holding, seq)
     else if (change.kind === 'reopened') reopenOrganisation(change, seq)
     else if (change.kind === 'sessions_ended') {
       sessions.end(change.sessions)
       disconnect(change.sessions)
-    } else {
+    } else if (change.kind === 'revoked' || change.kind === 'closed') {
       const revoked = { organisation: change.organisation, seq, reason: change.reason }
       if (change.kind === 'revoked') revoke(change.account, revoked)
       else closeOrganisation(revoked)

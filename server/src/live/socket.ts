@@ -2,12 +2,16 @@ import type { Socket as TcpSocket } from 'node:net'
 import type { ClientToServer, ServerToClient } from '@rolecall/contract'
 import type { DefaultEventsMap, Server, Socket } from 'socket.io'
 import type { PermissionSet } from '../access/permission-set.ts'
-import type { Principal } from '../access/principal.ts'
+import type { Caller } from '../access/principal.ts'
+import type { Holding } from '../access/table.ts'
 import type { Subscription } from './subscriptions.ts'
 
 export interface SocketData {
-  principal: Principal
-  readonly expiresAt: Date
+  principal: Caller
+  /** Undefined for an API key that does not expire. */
+  readonly expiresAt: Date | undefined
+  /** Of an API key what it may do, followed from its admission on. */
+  readonly holding: Holding | undefined
   /** Ends the socket when its token expires. */
   expiry: NodeJS.Timeout | undefined
   readonly subscriptions: Map<string, Subscription>
@@ -18,7 +22,7 @@ export interface SocketData {
 export type LiveServer = Server<ClientToServer, ServerToClient, DefaultEventsMap, SocketData>
 export type LiveSocket = Socket<ClientToServer, ServerToClient, DefaultEventsMap, SocketData>
 
-/** Every socket of an account, subscribed to anything or not. */
+/** Every socket of an account or API key, subscribed to anything or not. */
 export const accountRoom = (account: string) => `account:${account}`
 
 /** Every socket of a session. */

@@ -64,6 +64,7 @@ export function createSubscriber({
 
   function begin(socket: LiveSocket, organisation: string): Subscription {
     const { principal, subscriptions: own } = socket.data
+    if (principal.kind === 'key' && principal.organisation !== organisation) throw problem('not_found')
     const former = own.get(organisation)
     if (former !== undefined) end(former, 'over')
     else if (own.size >= maxSubscriptions) {

@@ -6,6 +6,7 @@ import type { LiveSocket } from './socket.ts'
 /** One socket’s subscription to one organisation. */
 export interface Subscription {
   readonly organisation: string
+  /** Or the API key. */
   readonly account: string
   readonly socket: LiveSocket
   /** The view whose room the socket is in; undefined while it replays. */

@@ -3,7 +3,7 @@ import type { ClientSession } from 'mongoose'
 
 /** Who made a change, as the log shows it. */
 export interface Actor {
-  readonly kind: 'account' | 'system'
+  readonly kind: 'account' | 'key' | 'system'
   readonly id: string
   readonly name: string
 }

@@ -4,8 +4,8 @@
  */
 import { ProblemError, problem, type RoleId } from '@rolecall/contract'
 import { trusted } from 'mongoose'
-import type { Me } from '../access/access.ts'
 import type { AccessModels, MembershipDocument } from '../access/documents.ts'
+import type { Me } from '../access/me.ts'
 import { driverCollection } from '../database/driver-collection.ts'
 import { type Snapshot, type Tx, within } from '../log/tx.ts'
 import { checkAssignable } from './assignable.ts'

@@ -4,8 +4,8 @@
  */
 import { builtInRoleIds, isBuiltIn, type Query, type RoleId } from '@rolecall/contract'
 import { trusted } from 'mongoose'
-import type { Me } from '../access/access.ts'
 import type { AccessModels, MembershipDocument } from '../access/documents.ts'
+import type { Me } from '../access/me.ts'
 import { type ListCursors, pageOf } from '../list-cursor.ts'
 import { type Snapshot, within } from '../log/tx.ts'
 import { matching } from '../word-search.ts'

@@ -2,6 +2,7 @@ import { type ProblemError, problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Access } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
+import { memberOf } from '../access/me.ts'
 import { emailKey } from '../email.ts'
 import type { Call, Handlers } from '../http/call.ts'
 import type { ListCursors } from '../list-cursor.ts'
@@ -103,13 +104,13 @@ export function createMembers({
     // Leaving needs no more than being a member; whoever removes others needs `call.permission`.
     remove: (call) =>
       access.changeOrganisation({ ...call, permission: 'organisation:read' }, async (tx, me) => {
-        const isLeaving = call.params.member === me._id
+        const { membership } = me
+        const leaving = membership?._id === call.params.member ? membership : undefined
         // Before anything else: who may not see the members must not learn from the answer who is one.
-        if (!isLeaving && !me.permissions.has(call.permission)) {
+        if (leaving === undefined && !me.permissions.has(call.permission)) {
           throw problem('forbidden', { detail: `This needs the permission ${call.permission}, except to leave.` })
         }
-        const subject = isLeaving ? me : namedBy(me)
-        await apply(models, tx, me, [{ subject, to: { action: 'remove' } }])
+        await apply(models, tx, me, [{ subject: leaving ?? namedBy(me), to: { action: 'remove' } }])
         return undefined
       }),
 
@@ -142,17 +143,18 @@ export function createMembers({
 
     transfer: (call) =>
       access.changeOrganisation(call, async (tx, me, organisation) => {
+        const own = memberOf(me)
         if (await isPersonal(tx, organisation)) throw problem('personal_organisation')
         const subject = await existing(models, tx, organisation, call.body.member)
-        if (subject._id === me._id) throw problem('invalid_request', { detail: 'Choose another member.' })
+        if (subject._id === own._id) throw problem('invalid_request', { detail: 'Choose another member.' })
         if (subject.status === 'suspended') {
           throw problem('member_suspended', { detail: 'Resume this member first, or choose another one.' })
         }
         const [admin, former] = await apply(models, tx, me, [
           { subject, to: { role: 'admin' } },
-          { subject: me, to: { role: 'manager' } },
+          { subject: own, to: { role: 'manager' } },
         ])
-        return { admin: shown(admin ?? subject), former: shown(former ?? me) }
+        return { admin: shown(admin ?? subject), former: shown(former ?? own) }
       }),
   }
 }

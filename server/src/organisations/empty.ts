@@ -18,7 +18,7 @@ type Models = OrganisationModels &
   Pick<RepositoryModels, 'repositories'> &
   BillingModels &
   Pick<WebhookModels, 'webhooks' | 'webhookCursors'> &
-  Pick<AccessModels, 'memberships'>
+  Pick<AccessModels, 'memberships' | 'apiKeys'>
 
 /**
  * A restoration asks for the time as it begins and may take some seconds to commit; another server's clock may be behind.
@@ -31,13 +31,14 @@ const atOnce = 20
 
 /**
  * Removes for good what is personal in organisations that were not restored in time: who was a member, who was invited,
- * roles, applications, webhooks, invoices, names. Left are the closed log, and a document that says that there was something.
+ * roles, API keys, applications, webhooks, invoices, names. Left are the closed log, and a document that says that there was something.
  */
 export function emptyDeleted({ models, now }: { models: Models; now: Clock }): Job {
   const {
     organisations,
     names,
     memberships,
+    apiKeys,
     invitations,
     roles,
     applications,
@@ -53,6 +54,7 @@ export function emptyDeleted({ models, now }: { models: Models; now: Clock }): J
     await memberships.deleteMany({ organisation })
     await invitations.deleteMany({ organisation })
     await roles.deleteMany({ organisation })
+    await apiKeys.deleteMany({ organisation })
     await applications.deleteMany({ organisation })
     await repositories.updateMany({ organisation }, { $set: { deletedAt: now() } })
     await invoices.deleteMany({ organisation })

@@ -1,6 +1,7 @@
 import { problem } from '@rolecall/contract'
-import type { Access, Me } from '../access/access.ts'
+import type { Access } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
+import type { Me } from '../access/me.ts'
 import type { Clock } from '../clock.ts'
 import type { Handlers } from '../http/call.ts'
 import { newId } from '../ids.ts'

@@ -1,7 +1,7 @@
 import { type Answer, problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
-import type { Me } from '../access/access.ts'
 import type { AccessModels, MembershipDocument } from '../access/documents.ts'
+import type { Me } from '../access/me.ts'
 import type { Log } from '../log/log.ts'
 import { type Tx, within } from '../log/tx.ts'
 import type { InvitationDocument, InvitationModels } from '../members/invited/documents.ts'

@@ -1,5 +1,5 @@
 import { type Body, developerPermissionsWithMembers, permissionsOf, problem } from '@rolecall/contract'
-import type { Me } from '../access/access.ts'
+import type { Me } from '../access/me.ts'
 import type { Log } from '../log/log.ts'
 import { type Tx, within } from '../log/tx.ts'
 import { claimableKey, exchange } from './claims.ts'

@@ -9,8 +9,9 @@ import {
   permissionsOf,
   problem,
 } from '@rolecall/contract'
-import type { Access, Me } from '../access/access.ts'
+import type { Access } from '../access/access.ts'
 import type { AccessModels, MembershipDocument } from '../access/documents.ts'
+import type { Me } from '../access/me.ts'
 import type { Handlers } from '../http/call.ts'
 import { type Snapshot, within } from '../log/tx.ts'
 import type { RoleModels } from '../roles/documents.ts'
@@ -34,8 +35,8 @@ export function createPermissions({ models, access }: Parts): Handlers<'permissi
     }),
   }
 
-  async function subjectOf(id: string | undefined, me: Me, snapshot: Snapshot): Promise<MembershipDocument> {
-    if (id === undefined || id === me._id) return me
+  async function subjectOf(id: string | undefined, me: Me, snapshot: Snapshot): Promise<Subject> {
+    if (id === undefined || id === me._id) return { status: 'active', ...me }
     if (!me.permissions.has('member:read')) {
       throw problem('forbidden', { detail: 'Asking about others needs the permission member:read.' })
     }
@@ -81,10 +82,15 @@ export function createPermissions({ models, access }: Parts): Handlers<'permissi
   }
 }
 
+/** Whom is asked about: a member, or the caller, who may be an API key. */
+type Subject = Pick<MembershipDocument, '_id' | 'role' | 'status'>
+
 /** Which rule decides, of those that there are. */
-function ruleFor(permission: Permission, { role, status }: MembershipDocument, { grants }: Me) {
+function ruleFor(permission: Permission, { _id, role, status }: Subject, me: Me) {
+  const { grants } = me
   if (status !== 'active') return { allowed: false, rule: 'suspended' } as const
   if (!grants.permissionsOf(role).has(permission)) return { allowed: false, rule: 'role_lacks' } as const
+  if (_id === me._id && !me.permissions.has(permission)) return { allowed: false, rule: 'issuer_lacks' } as const
   const isBySetting = isBuiltIn(role) && !permissionsOf(role).includes(permission)
   return { allowed: true, rule: isBySetting ? 'setting_permits' : 'role_permits' } as const
 }
@@ -94,5 +100,7 @@ const sentences = {
   setting_permits: (permission, role) =>
     `The organisation’s setting developersSeeMembers gives ${permission} to the role ${role}.`,
   role_lacks: (permission, role) => `The role ${role} does not hold ${permission}.`,
+  issuer_lacks: (permission, role) =>
+    `The role ${role} holds ${permission}, but whoever has issued this API key may not grant it any more.`,
   suspended: () => 'The membership is suspended: no permission is in effect until it is resumed.',
 } satisfies Record<ReturnType<typeof ruleFor>['rule'], (permission: Permission, role: string) => string>

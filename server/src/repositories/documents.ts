@@ -1,5 +1,6 @@
 import { type Connection, type Model, Schema } from 'mongoose'
 import { options } from '../database/document-options.ts'
+import type { Actor } from '../log/tx.ts'
 
 /** Where something of a repository points to: a branch or a tag by its whole name, `refs/heads/main`. */
 export interface Ref {
@@ -30,7 +31,8 @@ export interface RepositoryDocument {
 export interface PushDocument {
   _id: string
   application: string
-  actor: { id: string; name: string }
+  /** Without its kind it is an account. */
+  actor: { kind?: Actor['kind']; id: string; name: string }
   updates: { ref: string; before?: string; after?: string }[]
   /** When it is looked after by a job. */
   dueAt: Date
@@ -64,7 +66,7 @@ const pushSchema = new Schema<PushDocument>(
   {
     _id: { type: String, required: true },
     application: { type: String, required: true },
-    actor: { type: new Schema({ id: String, name: String }, { _id: false }), required: true },
+    actor: { type: new Schema({ kind: String, id: String, name: String }, { _id: false }), required: true },
     updates: { type: [new Schema({ ref: String, before: String, after: String }, { _id: false })], required: true },
     dueAt: { type: Date, required: true },
     endsBy: { type: Date, required: true },

@@ -12,7 +12,7 @@ import type { Job } from '../jobs/jobs.ts'
 import type { Follower } from '../log/feed.ts'
 import type { Log } from '../log/log.ts'
 import type { Logger } from '../logger.ts'
-import { createAuthenticate } from '../tokens/authenticate.ts'
+import type { Authenticate } from '../tokens/authenticate.ts'
 import { createBackend } from './backend.ts'
 import type { RepositoryModels } from './documents.ts'
 import type { Git } from './git.ts'
@@ -33,6 +33,7 @@ interface Parts {
   readonly access: Access
   readonly table: Table
   readonly log: Log
+  readonly authenticate: Authenticate
   readonly config: Pick<
     Config,
     | 'dataDir'
@@ -92,7 +93,7 @@ function findTold({ repositories }: RepositoryModels) {
 }
 
 function serving(
-  { models, access, table, log, now, logger, config }: Parts,
+  { models, access, table, log, authenticate, now, logger, config }: Parts,
   git: Git,
   storage: Storage,
   jobs: readonly Job[],
@@ -123,7 +124,7 @@ function serving(
   const routes = {
     models,
     access,
-    authenticate: createAuthenticate({ models, now }),
+    authenticate,
     storage,
     backend,
     hooks,

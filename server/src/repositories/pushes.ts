@@ -1,7 +1,7 @@
 import { ProblemError, problem } from '@rolecall/contract'
 import { unprintable } from '@rolecall/contract/schemas'
 import type { Access } from '../access/access.ts'
-import type { TokenPrincipal } from '../access/principal.ts'
+import type { GitPrincipal } from '../access/principal.ts'
 import { existing } from '../applications/application.ts'
 import type { ApplicationModels } from '../applications/documents.ts'
 import type { Clock } from '../clock.ts'
@@ -41,7 +41,7 @@ const graceMs = 60_000
 export function beginPush(
   { models, access, now, space, timeoutMs }: Parts,
   request: {
-    readonly principal: TokenPrincipal
+    readonly principal: GitPrincipal
     readonly organisation: string
     readonly application: string
     /** Aborted once it may not go on. */
@@ -54,7 +54,9 @@ export function beginPush(
 
   /** As of now, whatever held when it began. Answers who it is. */
   async function authorise(updates: readonly Update[]): Promise<Actor> {
-    if (signal.aborted || principal.expiresAt <= now()) {
+    // Of an API key the time is asked with all else.
+    const isOver = principal.kind === 'token' && principal.expiresAt <= now()
+    if (signal.aborted || isOver) {
       throw problem('unauthenticated', { detail: 'Your access has ended while you were pushing.' })
     }
     const call = { principal, params: { organisation }, permission: 'repository:write' } as const
@@ -81,12 +83,12 @@ export function beginPush(
     }
   }
 
-  async function keep({ id, name }: Actor, updates: readonly Update[]): Promise<void> {
+  async function keep({ kind, id, name }: Actor, updates: readonly Update[]): Promise<void> {
     const at = now().getTime()
     const push: PushDocument = {
       _id: newId('psh'),
       application,
-      actor: { id, name },
+      actor: { kind, id, name },
       updates: updates.map(({ ref, before, after }) => ({
         ref,
         ...(before === undefined ? {} : { before }),

@@ -2,7 +2,7 @@
 import { ProblemError, problem } from '@rolecall/contract'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
 import type { Access } from '../access/access.ts'
-import type { TokenPrincipal } from '../access/principal.ts'
+import type { GitPrincipal } from '../access/principal.ts'
 import { existing } from '../applications/application.ts'
 import type { ApplicationModels } from '../applications/documents.ts'
 import { answerProblem, sayRetryAfter } from '../http/answer-problem.ts'
@@ -31,7 +31,7 @@ export interface GitRouteParts {
   readonly hooks: Pick<Hooks, 'open'>
   readonly underWay: Pick<UnderWay, 'open'>
   readonly begin: (request: {
-    principal: TokenPrincipal
+    principal: GitPrincipal
     organisation: string
     application: string
     signal: AbortSignal
@@ -70,7 +70,7 @@ export function createGitRoutes(parts: GitRouteParts | undefined, count: CountRe
 }
 
 interface Asked {
-  readonly principal: TokenPrincipal
+  readonly principal: GitPrincipal
   readonly organisation: string
   readonly application: string
   readonly signal: AbortSignal
@@ -81,14 +81,15 @@ interface Asked {
 function createServe(parts: GitRouteParts, count: CountRequest) {
   const { models, access, storage, backend, hooks, underWay, begin, record, space, git, logger } = parts
 
-  async function authenticated(request: Request, response: Response): Promise<TokenPrincipal> {
-    const { user, password } = readBasic(request) ?? {}
-    const principal = user && password ? await parts.authenticate(user, password) : undefined
+  async function authenticated(request: Request, response: Response): Promise<GitPrincipal> {
+    const { user = '', password } = readBasic(request) ?? {}
+    const principal = password ? await parts.authenticate(user, password) : undefined
     response.locals.account = principal?.account
     await count({ operation: 'git', account: principal?.account, address: request.ip ?? '' }, response)
     if (principal !== undefined) return principal
     throw problem('unauthenticated', {
-      detail: 'Sign in with your email address and, as password, a token that you have made for git.',
+      detail:
+        'Sign in with your email address and, as password, a token that you have made for git, or with an API key.',
     })
   }
 

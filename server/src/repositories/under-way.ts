@@ -4,7 +4,8 @@
  * access away is answered by this node.
  */
 import type { EventData, Permission } from '@rolecall/contract'
-import type { AnyPrincipal, TokenPrincipal } from '../access/principal.ts'
+import { isAccepted } from '../access/key-access.ts'
+import type { AnyPrincipal, GitPrincipal } from '../access/principal.ts'
 import type { Holding } from '../access/table.ts'
 import type { Clock } from '../clock.ts'
 import type { EventDocument } from '../log/documents.ts'
@@ -12,7 +13,7 @@ import type { Follower } from '../log/feed.ts'
 import type { Logger } from '../logger.ts'
 
 export interface Wanted {
-  readonly principal: TokenPrincipal
+  readonly principal: GitPrincipal
   readonly organisation: string
   readonly application: string
   readonly needs: Permission
@@ -51,7 +52,7 @@ interface Kept extends Wanted {
   asking: Promise<void>
 }
 
-/** How often is looked for tokens whose time is over. */
+/** How often is looked for tokens and API keys whose time is over. */
 const tickMs = 1_000
 
 export function createUnderWay({ hold, now, logger }: Parts): UnderWay {
@@ -93,14 +94,14 @@ export function createUnderWay({ hold, now, logger }: Parts): UnderWay {
       return { signal: one.controller.signal, close }
     },
     apply(event) {
-      for (const one of kept) if (isEndedBy(event, one)) one.controller.abort()
+      for (const one of kept) if (isEndedBy(event, one, now())) one.controller.abort()
     },
     reset() {
       for (const one of kept) one.asking = one.asking.then(() => askAnew(one))
     },
     start() {
       ticking ??= setInterval(() => {
-        for (const { principal, controller } of kept) if (principal.expiresAt <= now()) controller.abort()
+        for (const one of kept) if (isOver(one, now())) one.controller.abort()
       }, tickMs)
     },
     stop() {
@@ -109,8 +110,16 @@ export function createUnderWay({ hold, now, logger }: Parts): UnderWay {
   }
 }
 
-function isEndedBy(event: EventDocument, { principal, organisation, application, needs, holding }: Kept): boolean {
-  if (event.type === 'token.deleted') {
+/** Whether what somebody signed in with is accepted no longer, as far as the time alone tells. */
+function isOver({ principal, holding }: Kept, at: Date): boolean {
+  if (principal.kind === 'token') return principal.expiresAt <= at
+  const times = holding?.current()?.times
+  return times !== undefined && !isAccepted(times, principal.generation, at)
+}
+
+function isEndedBy(event: EventDocument, one: Kept, at: Date): boolean {
+  const { principal, organisation, application, needs, holding } = one
+  if (event.type === 'token.deleted' && principal.kind === 'token') {
     const { tokens } = event.data as EventData<'token.deleted'>
     return tokens.some(({ id }) => id === principal.token)
   }
@@ -119,5 +128,5 @@ function isEndedBy(event: EventDocument, { principal, organisation, application,
     return (event.data as EventData<'application.deleted'>).application.id === application
   }
   // The table has applied the event already.
-  return holding !== undefined && holding.current()?.permissions.has(needs) !== true
+  return isOver(one, at) || (holding !== undefined && holding.current()?.permissions.has(needs) !== true)
 }

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { builtInRoles, completed, problem } from '@rolecall/contract'
-import type { Access, Me } from '../access/access.ts'
+import type { Access } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
 import { grantsIn, type OwnGrants } from '../access/grants.ts'
+import type { Me } from '../access/me.ts'
 import { duplicateKeyOf } from '../database/duplicate-key.ts'
 import type { Handlers } from '../http/call.ts'
 import { newId } from '../ids.ts'
@@ -15,7 +16,7 @@ import type { RoleDocument, RoleModels } from './documents.ts'
 import { all, shown } from './role.ts'
 
 interface Parts {
-  readonly models: RoleModels & InvitationModels & Pick<AccessModels, 'memberships'>
+  readonly models: RoleModels & InvitationModels & Pick<AccessModels, 'memberships' | 'apiKeys'>
   readonly access: Access
   readonly log: Pick<Log, 'locked' | 'setGrants'>
 }
@@ -27,7 +28,7 @@ const maxReplaced = 1_000
 const builtInKeys = new Set(Object.values(builtInRoles).map(({ name }) => nameKey(name)))
 
 export function createRoles({ models, access, log }: Parts): Handlers<'roles'> {
-  const { roles, memberships } = models
+  const { roles, memberships, apiKeys } = models
 
   async function existing(id: string, organisation: string, snapshot: Snapshot): Promise<RoleDocument> {
     if (Object.hasOwn(builtInRoles, id)) {
@@ -102,18 +103,21 @@ export function createRoles({ models, access, log }: Parts): Handlers<'roles'> {
         }
         const held = { organisation, role: role._id }
         const count = await memberships.countDocuments(held, { ...within(tx), limit: maxReplaced + 1 })
+        const keys = await apiKeys.countDocuments(held, within(tx))
         if (count > maxReplaced) {
           throw problem('role_in_use', {
             detail: `More than ${maxReplaced} members hold it, too many for one change: give them other roles first.`,
           })
         }
-        if (count > 0 && replacement === undefined) {
-          const holders = count === 1 ? 'One member holds it' : `${count} members hold it`
-          throw problem('role_in_use', { detail: `${holders}. Say by \`replacement\` which role they get instead.` })
+        if (count + keys > 0 && replacement === undefined) {
+          throw problem('role_in_use', {
+            detail: `${holders(count, keys)} it. Say by \`replacement\` which role they get instead.`,
+          })
         }
         if (replacement !== undefined) {
           me.grants.grant(replacement)
           await memberships.updateMany(held, { $set: { role: replacement } }, within(tx))
+          await apiKeys.updateMany(held, { $set: { role: replacement } }, within(tx))
         }
         await roles.deleteOne({ _id: role._id }, within(tx))
         const { [role._id]: _, ...others } = me.grants.own
@@ -126,6 +130,16 @@ export function createRoles({ models, access, log }: Parts): Handlers<'roles'> {
         return undefined
       }),
   }
+}
+
+function holders(members: number, keys: number): string {
+  const counted = [counting(members, 'member'), counting(keys, 'API key')].filter((text) => text !== undefined)
+  return `${counted.join(' and ')} ${members + keys === 1 ? 'holds' : 'hold'}`
+}
+
+function counting(count: number, what: string): string | undefined {
+  if (count === 0) return undefined
+  return count === 1 ? `One ${what}` : `${count} ${what}s`
 }
 
 const isCustom = (id: string): id is RoleDocument['_id'] => id.startsWith('rol_')

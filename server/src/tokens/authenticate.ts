@@ -1,6 +1,9 @@
+import { ProblemError } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { AccessModels } from '../access/documents.ts'
-import type { TokenPrincipal } from '../access/principal.ts'
+import type { GitPrincipal, TokenPrincipal } from '../access/principal.ts'
+import type { AuthenticateKey } from '../api-keys/authenticate.ts'
+import { isMeant } from '../api-keys/secret.ts'
 import type { Clock } from '../clock.ts'
 import { emailKey } from '../email.ts'
 import { hashOf, isWellFormed } from './secret.ts'
@@ -8,18 +11,23 @@ import { hashOf, isWellFormed } from './secret.ts'
 /** When a token was used last is kept to the minute: it is not worth a write for each request. */
 const usedForMs = 60_000
 
-/** Whose token it is, where the user name is that account’s email address or id; undefined for anything else. */
-export type Authenticate = (user: string, token: string) => Promise<TokenPrincipal | undefined>
+/**
+ * Whose token it is, where the user name is that account’s email address or id, or which API key’s secret, under any user
+ * name; undefined for anything else.
+ */
+export type Authenticate = (user: string, password: string) => Promise<GitPrincipal | undefined>
 
 export function createAuthenticate({
   models,
+  authenticateKey,
   now,
 }: {
   models: Pick<AccessModels, 'accounts' | 'accessTokens'>
+  authenticateKey: AuthenticateKey
   now: Clock
 }): Authenticate {
   const { accounts, accessTokens } = models
-  return async (user, token) => {
+  async function ownerOf(user: string, token: string): Promise<TokenPrincipal | undefined> {
     if (!isWellFormed(token)) return undefined
     const at = now()
     const found = await accessTokens.findOne({ hash: hashOf(token), expiresAt: trusted({ $gt: at }) }).lean()
@@ -30,5 +38,13 @@ export function createAuthenticate({
       await accessTokens.updateOne({ _id: found._id }, { $set: { lastUsedAt: at } })
     }
     return { kind: 'token', account: account._id, token: found._id, expiresAt: found.expiresAt }
+  }
+
+  return async (user, password) => {
+    if (!isMeant(password)) return ownerOf(user, password)
+    return authenticateKey(password).catch((error: unknown) => {
+      if (error instanceof ProblemError && error.code === 'unauthenticated') return undefined
+      throw error
+    })
   }
 }

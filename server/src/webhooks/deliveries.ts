@@ -2,7 +2,7 @@
 import { matchesType, problem, type WebhookDelivery } from '@rolecall/contract'
 import { type EventType, eventDefinitions } from '@rolecall/contract/schemas'
 import { trusted } from 'mongoose'
-import type { Me } from '../access/access.ts'
+import type { Me } from '../access/me.ts'
 import type { PermissionSet } from '../access/permission-set.ts'
 import type { Handlers } from '../http/call.ts'
 import { pageOf } from '../list-cursor.ts'

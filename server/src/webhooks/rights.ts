@@ -1,7 +1,7 @@
 import { problem } from '@rolecall/contract'
-import type { Me } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
 import type { Grants } from '../access/grants.ts'
+import type { Me } from '../access/me.ts'
 import type { PermissionSet } from '../access/permission-set.ts'
 import { type Tx, within } from '../log/tx.ts'
 import type { WebhookDocument } from './documents.ts'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { matchesType, problem } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
-import type { Me } from '../access/access.ts'
+import type { Me } from '../access/me.ts'
 import type { Handlers } from '../http/call.ts'
 import { newId } from '../ids.ts'
 import { type Tx, within } from '../log/tx.ts'

@@ -15,6 +15,7 @@ export const invitations = {
     path: '/organisations/{organisation}/invitations',
     needs: 'member:manage',
     status: 201,
+    people: true,
     summary: 'Invite somebody by email, with or without an account',
   },
   resend: {
@@ -22,6 +23,7 @@ export const invitations = {
     path: '/organisations/{organisation}/invitations/{invitation}/resend',
     needs: 'member:manage',
     status: 200,
+    people: true,
     summary: 'Send a pending invitation again: the former link fails, the time begins anew',
   },
   revoke: {

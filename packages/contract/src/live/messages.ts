@@ -28,7 +28,16 @@ export interface Revoked {
   readonly seq: number
   readonly reason: RevokedReason
 }
-export type RevokedReason = 'removed' | 'left' | 'suspended' | 'organisation_deleted' | 'account_deleted'
+/** The last three are those of an API key, whose connections end then. */
+export type RevokedReason =
+  | 'removed'
+  | 'left'
+  | 'suspended'
+  | 'organisation_deleted'
+  | 'account_deleted'
+  | 'key_revoked'
+  | 'key_expired'
+  | 'issuer_lost'
 
 /** The cursor moves past events that this reader may not see. */
 export interface Position {

@@ -28,7 +28,16 @@ export const liveMessages = {
   revoked: z.object({
     organisation: organisationId,
     seq,
-    reason: z.enum(['removed', 'left', 'suspended', 'organisation_deleted', 'account_deleted']),
+    reason: z.enum([
+      'removed',
+      'left',
+      'suspended',
+      'organisation_deleted',
+      'account_deleted',
+      'key_revoked',
+      'key_expired',
+      'issuer_lost',
+    ]),
   }) satisfies z.ZodType<Revoked>,
   position: z.object({ organisation: organisationId, cursor: shownCursor }) satisfies z.ZodType<Position>,
   resync: z.object({

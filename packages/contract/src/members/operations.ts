@@ -75,6 +75,7 @@ export const members = {
     path: '/organisations/{organisation}/transfer',
     needs: 'organisation:delete',
     status: 200,
+    people: true,
     revokes: true,
     previews: true,
     summary: 'Hand over the organisation: another member becomes Admin, and one steps down to Manager',

@@ -40,6 +40,7 @@ export const organisations = {
     path: '/organisations/{organisation}/restore',
     needs: 'organisation:delete',
     status: 200,
+    people: true,
     summary: 'Bring back a deleted organisation with its members, roles and invitations',
   },
 } as const satisfies Operations

@@ -10,10 +10,12 @@ const member = z
   .optional()
   .meta({ description: 'Whom it is about; oneself where it is absent', example: 'mem_01k9zzzzzzzzzzzzzzzzzzzzzz' })
 
+const own = memberId.meta({ description: 'One’s membership; of an API key its own id' })
+
 /** Which rule decides whether a member may. */
-const rule = z.enum(['role_permits', 'setting_permits', 'role_lacks', 'suspended']).meta({
+const rule = z.enum(['role_permits', 'setting_permits', 'role_lacks', 'issuer_lacks', 'suspended']).meta({
   description:
-    'role_permits and role_lacks: by what the role permits; setting_permits: the setting developersSeeMembers gives it; suspended: access rests, whatever the role permits',
+    'role_permits and role_lacks: by what the role permits; setting_permits: the setting developersSeeMembers gives it; issuer_lacks: the role of an API key permits it, and its issuer may not grant it any more; suspended: access rests, whatever the role permits',
 })
 
 export const permissionSchemas = {
@@ -31,7 +33,7 @@ export const permissionSchemas = {
       ),
     }),
   },
-  mine: { answer: z.object({ member: memberId, role, permissions: z.array(permission) }) },
+  mine: { answer: z.object({ member: own, role, permissions: z.array(permission) }) },
   check: {
     body: z.strictObject({ permissions: z.array(permission).min(1).max(allPermissions.length), member }),
     answer: z.object({

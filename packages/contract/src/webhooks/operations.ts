@@ -13,6 +13,7 @@ export const webhooks = {
     path: '/organisations/{organisation}/webhooks',
     needs: 'webhook:manage',
     status: 201,
+    people: true,
     secret: 'secret',
     summary:
       'Have events posted to a URL from now on; whoever creates it is its owner, and it gets what its owner may see',
@@ -43,6 +44,7 @@ export const webhooks = {
     path: '/organisations/{organisation}/webhooks/{webhook}/rotate-secret',
     needs: 'webhook:manage',
     status: 200,
+    people: true,
     secret: 'secret',
     summary: 'Sign with a new secret; the former one signs too until its time is over',
   },
@@ -51,6 +53,7 @@ export const webhooks = {
     path: '/organisations/{organisation}/webhooks/{webhook}/adopt',
     needs: 'webhook:manage',
     status: 200,
+    people: true,
     summary: 'Become the owner; one that lost its owner goes on where it stopped',
   },
   test: {

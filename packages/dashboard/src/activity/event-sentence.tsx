@@ -1,6 +1,7 @@
 import type { EventOfType, RolecallEvent, RoleId } from '@rolecall/contract'
 import type { ReactNode } from 'react'
 import { difference } from '../roles/describe.ts'
+import { ApiKeySentence } from './api-key-sentence.tsx'
 import { ApplicationSentence } from './application-sentence.tsx'
 import { BillingSentence } from './billing-sentence.tsx'
 import { PushSentence } from './push-sentence.tsx'
@@ -146,6 +147,12 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
     case 'webhook.replayed':
     case 'webhook.deleted':
       return <WebhookSentence event={event} />
+    case 'api_key.created':
+    case 'api_key.updated':
+    case 'api_key.rotated':
+    case 'api_key.revoked':
+    case 'api_key.expired':
+      return <ApiKeySentence event={event} />
     case 'application.created':
     case 'application.updated':
     case 'application.deleted':

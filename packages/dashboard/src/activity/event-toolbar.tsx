@@ -13,6 +13,7 @@ const types: readonly { value: string; label: string; needs?: Permission }[] = [
   { value: 'invitation.*', label: 'Invitations', needs: 'member:read' },
   { value: 'application.*,repository.*', label: 'Applications', needs: 'application:read' },
   { value: 'webhook.*', label: 'Webhooks', needs: 'webhook:manage' },
+  { value: 'api_key.*', label: 'API keys', needs: 'apikey:manage' },
   { value: 'invoice.*,billing.*', label: 'Billing', needs: 'billing:read' },
   { value: 'organisation.*', label: 'Organisation' },
 ]

@@ -3,6 +3,7 @@ import {
   IconActivity,
   IconAdjustmentsHorizontal,
   IconBox,
+  IconKey,
   type IconProps,
   IconReceipt,
   IconShieldCheck,
@@ -26,6 +27,7 @@ const sections: readonly Section[] = [
   { path: 'roles', name: 'Roles', icon: IconShieldCheck, needs: 'organisation:read' },
   { path: 'activity', name: 'Activity', icon: IconActivity, needs: 'organisation:read' },
   { path: 'webhooks', name: 'Webhooks', icon: IconWebhook, needs: 'webhook:manage' },
+  { path: 'api-keys', name: 'API keys', icon: IconKey, needs: 'apikey:manage' },
   { path: 'settings', name: 'Settings', icon: IconAdjustmentsHorizontal, needs: 'organisation:update' },
 ]
 

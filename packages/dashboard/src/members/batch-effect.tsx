@@ -30,6 +30,7 @@ export function BatchEffect(props: {
   const connected = affected.filter(({ sockets }) => sockets > 0).length
   const invitations = preview.loses.flatMap((loss) => loss.invitations).length
   const webhooks = preview.loses.flatMap((loss) => loss.webhooks).length
+  const keys = preview.loses.flatMap((loss) => loss.keys).length
   return (
     <div className={classes.effect} aria-live="polite">
       <ul className={classes.list}>
@@ -54,6 +55,12 @@ export function BatchEffect(props: {
         <p className={classes.text}>
           {webhooks === 1 ? 'A webhook endpoint of theirs rests' : `${webhooks} webhook endpoints of theirs rest`} until
           somebody adopts {webhooks === 1 ? 'it' : 'them'}.
+        </p>
+      )}
+      {keys > 0 && (
+        <p className={classes.text}>
+          {keys === 1 ? 'An API key' : `${keys} API keys`} of their issuing will do less, or nothing, until another
+          Admin takes {keys === 1 ? 'it' : 'them'} over.
         </p>
       )}
       <p className={classes.when}>{affected.length === 0 ? props.whenNothing : atOnce(connected)}</p>

@@ -39,6 +39,13 @@ export function Effect(props: { account: string; name: string; rehearsal: Previe
           {inBrackets(loss.webhooks.flatMap(({ url }) => url ?? []))}.
         </p>
       )}
+      {loss !== undefined && loss.keys.length > 0 && (
+        <p className={classes.also}>
+          {loss.keys.length === 1 ? 'An API key' : `${loss.keys.length} API keys`} that {theirs(name)} issued will do
+          less, or nothing, until another Admin takes {loss.keys.length === 1 ? 'it' : 'them'} over:{' '}
+          {inList(loss.keys.map((key) => key.name))}.
+        </p>
+      )}
       <p className={classes.when}>
         {loss === undefined && gain === undefined ? whenNothing : atOnce(name, loss?.sockets ?? 0)}
       </p>

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { accountId, apiKeyId, apiKeyName, organisationId, permission, role, shownName, timestamp } from '../fields.ts'
+import type { SchemasFor } from '../operation.ts'
+import type { apiKeys } from './operations.ts'
+
+export const shownHint = z
+  .string()
+  .meta({ description: 'How the secret begins, and its last four characters', example: 'rck_…x7Qp' })
+
+/** An API key as those see it who manage them. */
+export const apiKey = z
+  .object({
+    id: apiKeyId,
+    organisation: organisationId,
+    name: shownName.apiKey,
+    role,
+    status: z.enum(['active', 'narrowed', 'paused']).meta({
+      description:
+        '`active`: it may do what its role permits; `narrowed`: only what its issuer may still grant of that; `paused`: its issuer may grant nothing any more, and it is refused until somebody takes it over',
+    }),
+    permissions: z.array(permission).meta({ description: 'What it may do at present' }),
+    issuer: z
+      .object({ id: accountId, name: shownName.person })
+      .meta({ description: 'Who answers for it: whoever issued, changed or rotated it last' }),
+    hint: shownHint,
+    former: z
+      .object({ hint: shownHint, expiresAt: timestamp })
+      .optional()
+      .meta({ description: 'The secret of before it was rotated, while it is accepted' }),
+    createdAt: timestamp,
+    expiresAt: timestamp.optional().meta({ description: 'Absent where it does not expire' }),
+    lastUsedAt: timestamp.optional().meta({ description: 'To the minute; absent while it was never used' }),
+  })
+  .meta({ id: 'ApiKey' })
+
+const secret = z
+  .string()
+  .optional()
+  .meta({ description: 'Shown this once: not again, and not in the repeated answer to an Idempotency-Key' })
+const expiresInDays = z.int().min(1).max(366).nullable().meta({ description: 'From now on; null for never' })
+
+export const apiKeySchemas = {
+  list: { answer: z.object({ data: z.array(apiKey) }) },
+  create: {
+    body: z.strictObject({ name: apiKeyName, role, expiresInDays: expiresInDays.default(90) }),
+    answer: apiKey.extend({ secret }),
+  },
+  get: { answer: apiKey },
+  update: {
+    body: z.strictObject({
+      name: apiKeyName.optional(),
+      role: role.optional(),
+      expiresInDays: expiresInDays.optional(),
+    }),
+    answer: apiKey,
+  },
+  rotate: {
+    body: z.strictObject({
+      overlapHours: z
+        .number()
+        .min(0)
+        .max(168)
+        .default(24)
+        .meta({ description: 'The former secret is accepted for so long; 0 ends it, and its connections, at once' }),
+      expiresInDays: expiresInDays.optional(),
+    }),
+    answer: apiKey.extend({ secret }),
+  },
+  delete: {},
+} satisfies SchemasFor<typeof apiKeys>

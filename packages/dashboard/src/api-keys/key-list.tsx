@@ -1,0 +1,92 @@
+import { Button } from '@mantine/core'
+import type { ApiKey } from '@rolecall/contract'
+import { useOrganisation } from '../organisations/organisation-context.ts'
+import { RelativeTime } from '../ui/relative-time.tsx'
+import { RoleBadge } from '../ui/role-badge.tsx'
+import { StateTag } from '../ui/state-tag.tsx'
+import type { KeyDialogRequest } from './key-dialog.tsx'
+import classes from './key-list.module.css'
+import { KeyMenu } from './key-menu.tsx'
+import { stateOf } from './key-state.ts'
+
+interface Props {
+  onAsk: (request: KeyDialogRequest) => void
+}
+
+/** The keys, each with what it does at present and for whom it stands. */
+export function KeyList({ keys, onAsk }: Props & { keys: readonly ApiKey[] }) {
+  return (
+    <ul className={classes.list} aria-label="API keys">
+      {keys.map((key) => (
+        <Row key={key.id} apiKey={key} onAsk={onAsk} />
+      ))}
+    </ul>
+  )
+}
+
+function Row({ apiKey, onAsk }: Props & { apiKey: ApiKey }) {
+  const { roles } = useOrganisation()
+  const { name, hint, role, status, issuer } = apiKey
+  const state = stateOf(apiKey)
+  return (
+    <li className={classes.row}>
+      <span className={classes.words}>
+        <span className={classes.name}>{name}</span>
+        <span className={classes.about}>
+          <span className={classes.hint}>{hint}</span> · {state.about ?? `Issued by ${issuer.name}`}
+        </span>
+      </span>
+      <Times apiKey={apiKey} />
+      <span className={classes.state}>
+        {status === 'active' ? (
+          <RoleBadge role={roles.get(role)} />
+        ) : (
+          <StateTag tone={state.tone}>{state.name}</StateTag>
+        )}
+      </span>
+      <span className={classes.menu}>
+        {status === 'paused' && (
+          <Button
+            variant="default"
+            size="xs"
+            aria-label={`Take over ${name}`}
+            onClick={() => onAsk({ kind: 'take over', apiKey })}
+          >
+            Take over
+          </Button>
+        )}
+        <KeyMenu apiKey={apiKey} onAsk={onAsk} />
+      </span>
+    </li>
+  )
+}
+
+function Times({ apiKey: { lastUsedAt, expiresAt, former } }: { apiKey: ApiKey }) {
+  return (
+    <span className={classes.times}>
+      <span>
+        {lastUsedAt === undefined ? (
+          'Never used'
+        ) : (
+          <>
+            Used <RelativeTime at={lastUsedAt} />
+          </>
+        )}
+      </span>
+      <span>
+        {expiresAt === undefined ? (
+          'Does not expire'
+        ) : (
+          <>
+            Ends <RelativeTime at={expiresAt} />
+          </>
+        )}
+      </span>
+      {former !== undefined && (
+        <span>
+          {former.hint} until <RelativeTime at={former.expiresAt} />
+        </span>
+      )}
+    </span>
+  )
+}

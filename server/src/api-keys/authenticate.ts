@@ -1,0 +1,39 @@
+import type { AccessModels } from '../access/documents.ts'
+import { keyEnded } from '../access/me.ts'
+import type { KeyPrincipal } from '../access/principal.ts'
+import { available } from '../database/unreachable.ts'
+import { hashOf, isWellFormed } from './secret.ts'
+
+const maxRemembered = 10_000
+
+/**
+ * Whose secret it is. Whether it is accepted at present is for each request to ask. Throws `unauthenticated` for what is
+ * no key’s secret.
+ */
+export type AuthenticateKey = (secret: string) => Promise<KeyPrincipal>
+
+export function createAuthenticateKey({ apiKeys }: Pick<AccessModels, 'apiKeys'>): AuthenticateKey {
+  /** By hash. A secret stays that of its key and generation, whatever becomes of them: nobody has to forget it. */
+  const remembered = new Map<string, KeyPrincipal>()
+
+  async function find(secretHash: string): Promise<KeyPrincipal | undefined> {
+    const wanted = { _id: 1, organisation: 1, generation: 1 } as const
+    const present = await apiKeys.findOne({ hash: secretHash }, wanted).lean()
+    const found = present ?? (await apiKeys.findOne({ 'former.hash': secretHash }, wanted).lean())
+    if (found === null) return undefined
+    const generation = present === null ? found.generation - 1 : found.generation
+    return { kind: 'key', account: found._id, organisation: found.organisation, generation }
+  }
+
+  return async (secret) => {
+    if (!isWellFormed(secret)) throw keyEnded()
+    const secretHash = hashOf(secret)
+    const known = remembered.get(secretHash) ?? (await available(find(secretHash)))
+    if (known === undefined) throw keyEnded()
+    remembered.delete(secretHash)
+    remembered.set(secretHash, known)
+    const [oldest] = remembered.keys()
+    if (remembered.size > maxRemembered && oldest !== undefined) remembered.delete(oldest)
+    return known
+  }
+}
