@@ -60,6 +60,11 @@ export const decidedReads: readonly Rule[] = [
       seen.operation.name === 'distinct' && bothAccept(seen) && /true|false|numberDecimal/.test(seen.before),
   },
   {
+    what: 'Times that two documents got from the clock may be a millisecond apart on one server and the same on the other.',
+    source: `${manual}/reference/operator/update/currentDate/`,
+    fits: (seen) => seen.before.includes('"now"') && /"\$?sort":/.test(seen.text),
+  },
+  {
     what: 'Binary data compare by length, subtype and bytes.',
     source: `${manual}/reference/bson-type-comparison-order/#bindata`,
     fits: (seen) => bothAccept(seen) && /"\$[gl]te?":\{"\$binary"/.test(seen.text) && seen.before.includes('$binary'),
