@@ -1,10 +1,10 @@
 import {
+  type AnyPermission,
   adminOnlyPermissions,
   allPermissions,
   type BuiltInRole,
   builtInRoleIds,
   grantable,
-  type Permission,
 } from '@rolecall/contract'
 import { expect } from 'chai'
 import fc from 'fast-check'
@@ -93,7 +93,7 @@ function take({ acme, path, issuers, roles, keys }: Scene, step: Step): Promise<
 }
 
 /** What a key may do: by the roles and members that the Admin sees, and the one rule. */
-async function expected({ acme, path, keys }: Scene): Promise<readonly (readonly Permission[])[]> {
+async function expected({ acme, path, keys }: Scene): Promise<readonly (readonly AnyPermission[])[]> {
   const { api } = acme.admin
   const [roles, members, shown] = await Promise.all(
     [`${path}/roles`, `${path}/members`, `${path}/api-keys`].map(async (one) => (await api('GET', one)).body.data),
@@ -117,7 +117,7 @@ async function expected({ acme, path, keys }: Scene): Promise<readonly (readonly
 async function follow({
   acme,
   keys,
-}: Scene): Promise<{ readonly live: LiveClient; permissions: readonly Permission[] }[]> {
+}: Scene): Promise<{ readonly live: LiveClient; permissions: readonly AnyPermission[] }[]> {
   return Promise.all(
     keys.map(async (one) => {
       const live = await one.connect()
@@ -131,8 +131,8 @@ function toldLast({
   permissions,
 }: {
   live: LiveClient
-  permissions: readonly Permission[]
-}): readonly Permission[] {
+  permissions: readonly AnyPermission[]
+}): readonly AnyPermission[] {
   const last = live.received.findLast(({ name }) => name === 'access' || name === 'revoked')
   if (last === undefined) return permissions
   return last.name === 'access' ? last.body.permissions : []
