@@ -9,6 +9,7 @@ import { OwnPermissions } from './own-permissions.tsx'
 import { RoleCards } from './role-cards.tsx'
 import { RoleList } from './role-list.tsx'
 import { RoleMatrix } from './role-matrix.tsx'
+import classes from './roles-page.module.css'
 
 /** Which role permits what, which one is one's own, and for who may, the way to others. */
 export default function RolesPage() {
@@ -29,7 +30,9 @@ export default function RolesPage() {
     >
       <RoleCards />
       {isNarrow ? <RoleList /> : <RoleMatrix />}
-      <OwnPermissions />
+      <div className={classes.own}>
+        <OwnPermissions />
+      </div>
     </Page>
   )
 }
