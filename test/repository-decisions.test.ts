@@ -35,6 +35,8 @@ async function aPush({ expiresAt = new Date(8e15), beforeTheEnd = async (_member
     log,
     table: createTable({ models, log }),
     sessions: createSessionTable(models),
+    noteUse: () => undefined,
+    now,
     isFresh: () => false,
     socketsOf: () => 0,
     webhooksOf: findOwned(models),

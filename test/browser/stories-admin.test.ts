@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
 import { freshAddress } from '../rig/account.ts'
+import { asKey } from '../rig/api-keys.ts'
 import { checkPages, openBrowser, rowOf, signUpInBrowser } from '../rig/dashboard.ts'
 import { anAddress } from '../rig/invite.ts'
 import { anOrganisation, signUp, unique } from '../rig/people.ts'
@@ -75,6 +76,26 @@ async function manageWebhooks(page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'No endpoints yet' }).waitFor()
 }
 
+async function manageKeys(page: Page): Promise<void> {
+  await open(page, 'API keys')
+  await page.getByRole('button', { name: 'Issue an API key' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('Deployments')
+  await dialog.getByRole('radio', { name: /^Developer/ }).click()
+  await dialog.getByRole('button', { name: 'Issue the key' }).click()
+  const { api } = asKey(new URL(page.url()).origin, await page.getByRole('textbox', { name: 'API key' }).inputValue())
+  await page.getByRole('button', { name: 'Done' }).click()
+  const organisation = new URL(page.url()).pathname.split('/').at(2) ?? ''
+  expect((await api('GET', `/organisations/${organisation}/applications`)).status).to.equal(200)
+  await page.getByRole('list', { name: 'API keys' }).getByText('Deployments').waitFor()
+  await inspect(page, 'admin-keys')
+  await page.getByRole('button', { name: 'Actions for Deployments' }).click()
+  await page.getByRole('menuitem', { name: 'Revoke…' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click()
+  await page.getByText('No API keys yet').waitFor()
+  expect((await api('GET', `/organisations/${organisation}/applications`)).status).to.equal(401)
+}
+
 async function readTheLog(page: Page): Promise<void> {
   await open(page, 'Activity')
   await page.getByText(`Ada Lovelace marked as paid: invoice ${year}-0001`).waitFor()
@@ -128,8 +149,8 @@ describe('the story of an Admin', () => {
     await rowOf(page, 'Grace Hopper').waitFor()
 
     await addOrganisation(page, taken, unique('Acme'))
-    const sections = ['Members', 'Applications', 'Billing', 'Roles', 'Activity', 'Webhooks', 'Settings']
-    expect(await sectionsOn(page)).to.include.members(sections)
+    const sections = ['Members', 'Applications', 'Billing', 'Roles', 'Activity', 'Webhooks', 'API keys', 'Settings']
+    expect(await sectionsOn(page)).to.deep.equal(sections)
     await bringIn(page, grace.email, 'Manager')
     await bringIn(page, alan.email, 'Developer')
     await rowOf(page, 'Alan Turing').waitFor()
@@ -151,6 +172,7 @@ describe('the story of an Admin', () => {
     await takeStep(page, 'Open…', 'Open the invoice', 'It is to be paid.')
     await takeStep(page, 'Mark as paid…', 'It was paid', 'It is done with.')
     await manageWebhooks(page)
+    await manageKeys(page)
     await readTheLog(page)
     await open(page, 'Members')
     await actOn(page, 'Alan Turing', 'Remove…', 'Remove Alan Turing')

@@ -142,9 +142,7 @@ describe('an engine whose disk fails', () => {
 
     before(async function () {
       if (process.platform !== 'linux' || !isThere('gcc')) this.skip()
-      const source = fileURLToPath(new URL('processes/failing-sync.c', import.meta.url))
-      library = join(await mkdtemp(join(tmpdir(), 'rolecall-sync-')), 'failing-sync.so')
-      execFileSync('gcc', ['-shared', '-fPIC', '-o', library, source, '-ldl'])
+      library = compileFailingSync(await mkdtemp(join(tmpdir(), 'rolecall-sync-')))
     })
     after(() => rm(join(library, '..'), { recursive: true, force: true }))
 
@@ -170,6 +168,31 @@ describe('an engine whose disk fails', () => {
     })
   })
 })
+
+describe('a store whose flush has failed', () => {
+  it('acknowledges no commit that was under way, though its own flush succeeds', async function () {
+    if (process.platform !== 'linux' || !isThere('gcc')) this.skip()
+    const folder = await mkdtemp(join(tmpdir(), 'rolecall-sync-'))
+    const library = compileFailingSync(folder)
+    const program = fileURLToPath(new URL('processes/failing-store.ts', import.meta.url))
+    const trigger = join(folder, 'fail')
+    const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', program, join(folder, 'data.lmdb'), trigger], {
+      env: { ...process.env, LD_PRELOAD: library, FAILING_SYNC: trigger },
+      encoding: 'utf8',
+    })
+    const { before, late } = JSON.parse(stdout) as { before: boolean; late: boolean[] }
+    expect(before).to.equal(true)
+    expect(late.filter(Boolean)).to.have.length(0)
+    await rm(folder, { recursive: true })
+  })
+})
+
+const compileFailingSync = (folder: string): string => {
+  const source = fileURLToPath(new URL('processes/failing-sync.c', import.meta.url))
+  const library = join(folder, 'failing-sync.so')
+  execFileSync('gcc', ['-shared', '-fPIC', '-o', library, source, '-ldl'])
+  return library
+}
 
 const writeUntilEnough = async (things: Collection<Thing>, from: number, count: number): Promise<number[]> => {
   const ids = Array.from({ length: count }, (_, n) => from + n)

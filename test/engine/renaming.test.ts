@@ -78,8 +78,8 @@ describe('a clustered collection in the embedded engine', () => {
     const clusteredIndex = { key: { _id: 1 }, unique: true, name: 'by id' }
     await db().createCollection('things', { clusteredIndex })
     await collection().insertOne({ _id: 1 })
-    const [described] = await db().listCollections().toArray()
-    expect(described?.options).to.deep.equal({ clusteredIndex: { v: 2, ...clusteredIndex } })
+    const { cursor } = await db().command({ listCollections: 1 })
+    expect(cursor.firstBatch[0].options).to.deep.equal({ clusteredIndex: { v: 2, ...clusteredIndex } })
     expect(await collection().indexes()).to.deep.equal([{ v: 2, ...clusteredIndex, clustered: true }])
     expect(await collection().find({ _id: 1 }).hint('by id').toArray()).to.deep.equal([{ _id: 1 }])
     const other = db().createCollection('others', { clusteredIndex: { key: { a: 1 }, unique: true } })

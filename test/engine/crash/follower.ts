@@ -13,6 +13,7 @@ export const createFollower = (): Follower => {
   const copies = new Map<string, Map<string, Document>>()
   const told = new Set<string>()
   let token: ResumeToken | undefined
+  let newest: unknown
   let repeated = 0
 
   const copyOf = (namespace: string): Map<string, Document> => {
@@ -46,11 +47,16 @@ export const createFollower = (): Follower => {
         await first.close()
       }
       const stream = watch(client)
-      stream.on('change', apply)
+      newest = stream
+      // What a stream of before the crash still hands out is told again by the one after it.
+      stream.on('change', (event) => {
+        if (newest === stream) apply(event)
+      })
       // The engine's end is the stream's.
       stream.on('error', () => undefined)
     },
     async check(client, { namespace, id }) {
+      newest = undefined
       const stream = watch(client)
       while (!copyOf(namespace).has(EJSON.stringify(id))) apply(await stream.next())
       await stream.close()

@@ -102,7 +102,7 @@ const runUntilKilled = async (
   // Once in some hundred kills the driver waits for ever for an answer on a socket that is long closed; what it waits
   // for counts as asked.
   const patience = new AbortController()
-  const late = pause(5_000, undefined, patience).catch(() => undefined)
+  const late = pause(20_000, undefined, patience).catch(() => undefined)
   await Promise.race([Promise.all([client.close(), writing, retrying]), late])
   patience.abort()
   return failures

@@ -37,7 +37,7 @@ export const decidedReads: readonly Rule[] = [
   {
     what: 'An element without the field counts as null in a sort.',
     source: `${manual}/reference/bson-type-comparison-order/#arrays`,
-    fits: (seen) => /"\$?sort":\{[^}]*"\w\.\w/.test(seen.text) && seen.before.includes('":['),
+    fits: (seen) => /"\$?sort":\{.*"\w\.\w/.test(seen.text) && seen.before.includes('":['),
   },
   {
     what: '$in and $nin hold no operators, whatever stands beside them.',
@@ -60,6 +60,11 @@ export const decidedReads: readonly Rule[] = [
       seen.operation.name === 'distinct' && bothAccept(seen) && /true|false|numberDecimal/.test(seen.before),
   },
   {
+    what: 'Times that two documents got from the clock may be a millisecond apart on one server and the same on the other.',
+    source: `${manual}/reference/operator/update/currentDate/`,
+    fits: (seen) => seen.before.includes('"now"') && /"\$?sort":/.test(seen.text),
+  },
+  {
     what: 'Binary data compare by length, subtype and bytes.',
     source: `${manual}/reference/bson-type-comparison-order/#bindata`,
     fits: (seen) => bothAccept(seen) && /"\$[gl]te?":\{"\$binary"/.test(seen.text) && seen.before.includes('$binary'),
@@ -79,7 +84,7 @@ export const decidedReads: readonly Rule[] = [
     what: '$mod is exact for longs, and cuts off the fraction of a decimal.',
     source: `${manual}/reference/operator/query/mod/#behavior`,
     fits: (seen) =>
-      bothAccept(seen) &&
+      seen.ours.codes.length <= 1 &&
       seen.text.includes('"$mod":') &&
       /9007199254740993|\$numberDecimal/.test(seen.before + seen.text),
   },

@@ -129,6 +129,19 @@ export const decidedWrites: readonly Rule[] = [
       ours.codes.length === 0 && theirs.codes.includes(11000) && text.includes('"$binary":'),
   },
   {
+    what: 'A $rename from below what is no document is refused.',
+    source: `${server}/db/update/rename_node.cpp`,
+    fits: (seen) => refusedByUsAlone(seen, 28) && seen.text.includes('"$rename":'),
+  },
+  {
+    what: 'An empty array does not stand in an index as an empty array.',
+    source: `${manual}/reference/bson-type-comparison-order/#empty-arrays`,
+    fits: ({ ours, theirs }) =>
+      ours.codes.includes(11000) &&
+      ours.text.includes('"keyValue":') &&
+      theirs.text.replaceAll('[]', 'null') === ours.text,
+  },
+  {
     what: 'A selected element that is no document has no room for a field.',
     source: `${server}/db/update/update_leaf_node.cpp (checkViability)`,
     fits: (seen) => isUpdating(seen) && seen.ours.codes.includes(28) && /\.\$(\[x?\])?\.\w/.test(seen.text),

@@ -69,11 +69,17 @@ const distinct = unordered(
 
 const byId: fc.Arbitrary<Document> = number(1, 5).map((_id) => ({ _id }))
 
+/** Every other update is sure to find something. */
+const target: fc.Arbitrary<Document> = fc.oneof(
+  filter,
+  fc.constantFrom<Document>({}, { _id: new Int32(1) }, { _id: new Int32(2) }),
+)
+
 /** A new document takes an id of its own, so that an upsert is the same everywhere. */
 const withNewId = (given: Document, _id: Int32): Document => ({ ...given, _id })
 
 const statement = fc.tuple(fc.boolean(), fc.boolean(), number(20, 29)).chain(([isMulti, isUpsert, id]) =>
-  fc.tuple(update(isMulti), isUpsert ? upsertFilter : filter).map(([{ u, arrayFilters }, given]) => ({
+  fc.tuple(update(isMulti), isUpsert ? upsertFilter : target).map(([{ u, arrayFilters }, given]) => ({
     q: isUpsert ? withNewId(given, id) : given,
     u,
     multi: isMulti,
@@ -99,7 +105,7 @@ const modification: fc.Arbitrary<Document> = fc.oneof(
     arbitrary: fc
       .tuple(fc.boolean(), update(false), fc.boolean(), number(30, 39))
       .chain(([upsert, { u, arrayFilters }, isNew, id]) =>
-        (upsert ? upsertFilter : filter).map(
+        (upsert ? upsertFilter : target).map(
           (given): Document => ({
             query: upsert ? withNewId(given, id) : given,
             update: u,

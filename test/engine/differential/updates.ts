@@ -74,9 +74,12 @@ const merged = (left: Document, right: Document): Document => {
   return both
 }
 
+/** Mostly where documents have arrays. */
+const place = fc.oneof(fc.constant('a'), path)
+
 const byOperators: fc.Arbitrary<Update> = fc.oneof(
-  { weight: 3, arbitrary: withOperator(path).map((u) => ({ u })) },
-  { weight: 1, arbitrary: fc.tuple(withOperator(path), withOperator(path)).map(([a, b]) => ({ u: merged(a, b) })) },
+  { weight: 3, arbitrary: withOperator(place).map((u) => ({ u })) },
+  { weight: 1, arbitrary: fc.tuple(withOperator(place), withOperator(place)).map(([a, b]) => ({ u: merged(a, b) })) },
 )
 
 const selected = fc

@@ -148,7 +148,8 @@ export const checkEvents = (expected: ExpectedEvents, { seen }: Observer, entiti
 }
 
 const namesOf = (observed: readonly Observed[]): string =>
-  observed.map(({ kind, event }) => `${kind}${event.commandName ? ` (${event.commandName})` : ''}`).join(', ') || 'none'
+  observed.map(({ kind, event }) => (event.commandName ? `${kind} (${show(event.commandName)})` : kind)).join(', ') ||
+  'none'
 
 const matchEvent = (expected: ExpectedEvent, { kind, event }: Observed, path: string, entities: Lookup): void => {
   const [[name, wanted] = ['', {}], ...others] = Object.entries(expected)
@@ -173,6 +174,6 @@ const isCommand = (event: Observed['event'], property: string): event is { comma
   property === 'command' && event.command !== undefined
 
 const checkPresence = (isExpected: unknown, value: unknown, path: string): void => {
-  const isThere = value !== undefined && value !== null && String(value) !== '-1'
+  const isThere = value !== undefined && value !== null
   if (isThere !== isExpected) throw new Mismatch(`${path} is ${show(value)}`)
 }

@@ -7,7 +7,11 @@ let timer: ReturnType<typeof setInterval> | undefined
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener)
-  timer ??= setInterval(tick, 15_000)
+  if (timer === undefined) {
+    // It stood still while nothing showed a time; React asks again once it has subscribed.
+    now = Date.now()
+    timer = setInterval(tick, 15_000)
+  }
   return () => {
     listeners.delete(listener)
     if (listeners.size === 0) {
