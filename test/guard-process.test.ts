@@ -3,7 +3,7 @@ import { aWatcher, untilSo, type Watcher } from './rig/guard.ts'
 import { type GuardedApp, spawnExample, startGuardedApp } from './rig/guard-example.ts'
 import { declare } from './rig/own-permissions.ts'
 import { anOrganisation, apiOf, type Person, type TestOrganisation } from './rig/people.ts'
-import { type ServerProcess, startServerProcess } from './rig/process.ts'
+import { startServerProcess } from './rig/process.ts'
 import { sharedServer } from './rig/server.ts'
 import { outputOf } from './rig/snippets.ts'
 

@@ -65,8 +65,12 @@ describe('the folder of the repositories', () => {
     const api = apiOf(second.url, acme.admin.session.accessToken)
     const shown = await api('GET', `${application.path}/repository`)
     expect([shown.status, shown.body.code]).to.deep.equal([503, 'unavailable'])
-    const refused = await cloneOf({ ...acme.admin, url: second.url, api }, application).catch((error: Error) => error)
-    expect(String(refused)).to.match(/The folder of the repositories is not there at the moment/)
+    const cloning = cloneOf({ ...acme.admin, url: second.url, api }, application)
+    const refused = await cloning.then(
+      () => 'cloned',
+      (error: Error) => error.message,
+    )
+    expect(refused).to.match(/The folder of the repositories is not there at the moment/)
     expect(await readdir(folderOf(first))).to.deep.equal([])
 
     // It is mounted: nothing needs to be started again.

@@ -16,7 +16,7 @@ const data = { databaseName: 'runner', collectionName: 'things', documents: [{ _
 const file: TestFile = {
   description: 'of the runner itself',
   schemaVersion: '1.0',
-  createEntities: entities as NonNullable<TestFile['createEntities']>,
+  createEntities: entities,
   initialData: [data],
   tests: [],
 }

@@ -104,6 +104,10 @@ export const openStore = (
     },
   }
 
+  const checkIsWhole = (): void => {
+    if (broken) throw broken
+  }
+
   return {
     snapshot() {
       if (openSnapshots >= maxSnapshots) {
@@ -139,7 +143,7 @@ export const openStore = (
       return openSnapshots
     },
     async write(run) {
-      if (broken) throw broken
+      checkIsWhole()
       let outcome: Outcome<ReturnType<typeof run>> | undefined
       let id = 0
       try {
@@ -156,7 +160,7 @@ export const openStore = (
         throw isLackOfSpace(failure) && !isVisible(id) && !broken ? outOfSpace(failure) : breakDown(failure)
       }
       // After a flush that failed the next one succeeds on Linux, and yet proves nothing.
-      if (broken) throw broken
+      checkIsWhole()
       if (outcome === undefined) throw breakDown(new Error('The write transaction did not run'))
       if (isFailure(outcome)) throw outcome.failure
       return outcome.result
