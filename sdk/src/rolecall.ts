@@ -134,7 +134,7 @@ export class Rolecall implements Resources {
 
     this.live = (organisation, liveOptions) => {
       const present = lives.get(organisation)
-      if (present !== undefined && present.status.state !== 'ended') {
+      if (present !== undefined) {
         if (liveOptions?.cursor === undefined) return present
         throw new TypeError('Close the present subscription before going on from a cursor.')
       }
@@ -148,6 +148,7 @@ export class Rolecall implements Resources {
           readOrganisation,
           readRoles,
           readApiKeys,
+          ended: () => lives.delete(organisation),
         },
         liveOptions,
       )

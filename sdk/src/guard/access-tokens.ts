@@ -23,7 +23,15 @@ const rereadAfterMs = 5 * 60_000
 const unknownAgainAfterMs = 10_000
 const timeoutMs = 5_000
 
-/** Throws, where it is asked, what `fetch` throws while the keys cannot be read and none are known. */
+/** The server’s keys cannot be read, and none are known from before. */
+export class KeysUnknown extends Error {
+  constructor(baseUrl: string, cause: unknown) {
+    super(`the keys of ${baseUrl} are not known`, { cause })
+    this.name = 'KeysUnknown'
+  }
+}
+
+/** Throws, where it is asked, `KeysUnknown`. */
 export function createAccessTokens(baseUrl: string): AccessTokens {
   let keys: Keys = { byId: new Map(), readAt: Number.NEGATIVE_INFINITY }
   let reading: Promise<void> | undefined
@@ -56,12 +64,14 @@ export function createAccessTokens(baseUrl: string): AccessTokens {
     const at = performance.now()
     const isOld = at - keys.readAt > rereadAfterMs
     const isUnknown = !keys.byId.has(id)
-    if (reading !== undefined || ((isOld || isUnknown) && at - triedAt > unknownAgainAfterMs)) {
+    let failure: unknown
+    if ((isOld || isUnknown) && (reading !== undefined || at - triedAt > unknownAgainAfterMs)) {
       await readOnce().catch((error: unknown) => {
-        // What is known still tells who somebody is; what they may do, the guard denies by itself when out of touch.
-        if (keys.byId.size === 0) throw error
+        failure = error
       })
     }
+    // What is known still tells who somebody is; what they may do, the guard denies by itself when out of touch.
+    if (keys.byId.size === 0) throw new KeysUnknown(baseUrl, failure)
     return keys.byId.get(id)
   }
 
@@ -94,7 +104,7 @@ function parsed(part: string): Readonly<Record<string, unknown>> {
 }
 
 function bytesOf(base64url: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[\w-]*$/.test(base64url)) return undefined
+  if (!/^[\w-]*$/.test(base64url) || base64url.length % 4 === 1) return undefined
   const text = atob(base64url.replaceAll('-', '+').replaceAll('_', '/'))
   return Uint8Array.from(text, (character) => character.charCodeAt(0))
 }

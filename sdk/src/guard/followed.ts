@@ -29,8 +29,8 @@ export interface Followed {
   state(): GuardState
   /** Undefined while the state is another than `live`. */
   reasonFor(account: string, permission: string): Reason | undefined
-  /** Resolves once the state is none that passes by itself. */
-  settled(): Promise<void>
+  /** Resolves once the state is none that passes by itself. Whoever waits no longer says so. */
+  settled(): { readonly settled: Promise<void>; stop(): void }
   /** When it ended, if it has. */
   endedAt(): Moment | undefined
   close(): void
@@ -137,7 +137,7 @@ export function follow(
   return {
     state: current,
     reasonFor(account, permission) {
-      if (!isRead || confirmedAt === undefined || ageMs(confirmedAt) > maxStaleMs) return undefined
+      if (!isRead || confirmedAt === undefined || !(ageMs(confirmedAt) <= maxStaleMs)) return undefined
       const holding = holdings.get(account)?.row
       if (holding === undefined) return 'not_a_member'
       if (!holding.isActive) return 'suspended'
@@ -150,11 +150,15 @@ export function follow(
       }
       return permissions.has(permission) ? 'permitted' : 'not_permitted'
     },
-    settled: () =>
-      new Promise((resolve) => {
+    settled() {
+      let stop = () => {}
+      const settled = new Promise<void>((resolve) => {
         waiting.add(resolve)
+        stop = () => waiting.delete(resolve)
         look()
-      }),
+      })
+      return { settled, stop }
+    },
     endedAt: () => end?.at,
     close: () => close({ state: 'ended', reason: 'closed' }),
   }

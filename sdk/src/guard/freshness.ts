@@ -26,14 +26,17 @@ export interface Confirmable {
 export interface Confirmations {
   add(one: Confirmable): void
   remove(one: Confirmable): void
-  /** At once, because one of them has just been subscribed. */
+  /** Soon, because one of them has just been subscribed. */
   ask(): void
 }
+
+const togetherMs = 20
 
 /** Asks the server again and again, as often as it takes to be sure all the time. */
 export function createConfirmations(confirm: () => Promise<void>, everyMs: number): Confirmations {
   const all = new Set<Confirmable>()
   let timer: ReturnType<typeof setInterval> | undefined
+  let due: ReturnType<typeof setTimeout> | undefined
 
   const ask = async () => {
     const asked = [...all].map((one) => ({ one, subscription: one.subscription() }))
@@ -65,6 +68,13 @@ export function createConfirmations(confirm: () => Promise<void>, everyMs: numbe
       clearInterval(timer)
       timer = undefined
     },
-    ask: () => void ask(),
+    ask() {
+      // After a lost connection all are subscribed at once, and one question serves them.
+      if (due !== undefined) return
+      due = setTimeout(() => {
+        due = undefined
+        void ask()
+      }, togetherMs)
+    },
   }
 }

@@ -1,6 +1,7 @@
 import type { RolecallError } from '../error.ts'
 import type { Rolecall } from '../rolecall.ts'
 import { createAccessTokens } from './access-tokens.ts'
+import { createAllowance } from './allowance.ts'
 import { type Decision, type Followed, follow, type GuardState } from './followed.ts'
 import { ageMs, type Confirmations, createConfirmations } from './freshness.ts'
 import { type Caller, createMiddleware, type RequirePermission } from './middleware.ts'
@@ -59,14 +60,22 @@ interface Entry {
   usedAt: number
 }
 
-/** Where nobody looks, nothing is known. */
-const nowhere: Followed = {
-  state: () => ({ state: 'ended', reason: 'not_found' }),
+const unseen = (state: GuardState): Followed => ({
+  state: () => state,
   reasonFor: () => undefined,
-  settled: async () => undefined,
+  settled: () => ({ settled: Promise.resolve(), stop: () => undefined }),
   endedAt: () => undefined,
   close: () => undefined,
-}
+})
+
+/** Where nobody looks, nothing is known. */
+const nowhere = unseen({ state: 'ended', reason: 'not_found' })
+/** Too many were begun: this one is for later. */
+const later = unseen({ state: 'loading' })
+
+const organisationId = /^org_[0-9a-z]{26}$/i
+/** The server bounds what comes over one connection, and ids come from whoever makes a request. */
+const beginningsPerSecond = 5
 
 /** Where access ended it may come back, as that of anybody. */
 const lookAgainAfterMs = 10_000
@@ -78,6 +87,8 @@ const lookAgainAfterMs = 10_000
 export function createGuard(options: GuardOptions): Guard {
   const { rolecall, waitMs = 5_000, maxOrganisations = 100 } = options
   const maxStaleMs = Math.max(1_000, options.maxStaleMs ?? 10_000)
+  if (!Number.isFinite(maxStaleMs)) throw new RangeError('maxStaleMs must be a number of milliseconds')
+  const mayBegin = createAllowance(maxOrganisations, beginningsPerSecond)
   const clientFor = typeof rolecall === 'function' ? rolecall : () => rolecall
   const confirmations = new WeakMap<Rolecall, Confirmations>()
   const entries = new Map<string, Entry>()
@@ -107,8 +118,9 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   const begin = (organisation: string): Followed => {
-    const client = isClosed ? undefined : clientFor(organisation)
+    const client = isClosed || !organisationId.test(organisation) ? undefined : clientFor(organisation)
     if (client === undefined) return nowhere
+    if (!mayBegin()) return later
     makeRoom()
     const followed = follow(client, organisation, { confirmations: confirmationsOf(client), maxStaleMs })
     entries.set(organisation, { followed, usedAt: ++uses })
@@ -149,7 +161,7 @@ export function createGuard(options: GuardOptions): Guard {
     state: (organisation) => followedAt(organisation).state(),
     async ready(organisation) {
       const followed = followedAt(organisation)
-      await followed.settled()
+      await followed.settled().settled
       const state = followed.state()
       if (state.state === 'hidden' || state.state === 'ended') throw new GuardError(organisation, state)
     },

@@ -1,6 +1,6 @@
 import { answerProblem, type ProblemAnswer } from '../answer-problem.ts'
-import type { AccessTokens } from './access-tokens.ts'
-import type { Decision } from './followed.ts'
+import { type AccessTokens, KeysUnknown } from './access-tokens.ts'
+import type { Decision, Followed } from './followed.ts'
 
 /** Of a request of Express or `node:http`, what is used here. */
 export interface GuardedRequest {
@@ -30,7 +30,7 @@ export type RequirePermission = <Request extends GuardedRequest>(
 
 interface Parts {
   readonly explain: (account: string, organisation: string, permission: string) => Decision
-  readonly settled: (organisation: string) => Promise<void>
+  readonly settled: (organisation: string) => ReturnType<Followed['settled']>
   readonly waitMs: number
   readonly tokensOf: (baseUrl: string) => AccessTokens
   readonly baseUrlFor: (organisation: string) => string | undefined
@@ -40,12 +40,8 @@ export function createMiddleware({ explain, settled, waitMs, tokensOf, baseUrlFo
   const tokens = new Map<string, AccessTokens>()
   const callers = new WeakMap<object, Caller>()
 
-  const bearerOf = async ({ headers }: GuardedRequest, organisation: string): Promise<string | undefined> => {
-    const { authorization } = headers
-    const token = /^Bearer +([\w.~+/=-]+)$/i.exec(typeof authorization === 'string' ? authorization : '')?.[1]
-    if (token === undefined) return undefined
-    const baseUrl = baseUrlFor(organisation)
-    if (baseUrl === undefined) return undefined
+  const bearerOf = async (token: string | undefined, baseUrl: string | undefined): Promise<string | undefined> => {
+    if (token === undefined || baseUrl === undefined) return undefined
     const known = tokens.get(baseUrl) ?? tokensOf(baseUrl)
     tokens.set(baseUrl, known)
     return known.accountOf(token)
@@ -57,10 +53,12 @@ export function createMiddleware({ explain, settled, waitMs, tokensOf, baseUrlFo
     // Who is out of touch may be so for long: then nobody is kept waiting.
     if (decision.reason !== 'loading') return decision
     let timer: ReturnType<typeof setTimeout> | undefined
+    const waiting = settled(organisation)
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, waitMs)
     })
-    await Promise.race([settled(organisation), late])
+    await Promise.race([waiting.settled, late])
+    waiting.stop()
     clearTimeout(timer)
     return explain(account, organisation, permission)
   }
@@ -68,7 +66,12 @@ export function createMiddleware({ explain, settled, waitMs, tokensOf, baseUrlFo
   const requirePermission: RequirePermission = (permission, options) => async (request, response, next) => {
     try {
       const organisation = options.organisation(request) ?? ''
-      const account = await (options.account === undefined ? bearerOf(request, organisation) : options.account(request))
+      const [token, baseUrl] = [tokenIn(request), baseUrlFor(organisation)]
+      const account = await (options.account === undefined ? bearerOf(token, baseUrl) : options.account(request))
+      // Whose token it is can be told where somebody looks alone.
+      if (options.account === undefined && token !== undefined && baseUrl === undefined) {
+        return answerProblem(response, 'forbidden')
+      }
       if (account === undefined) return answerProblem(response, 'unauthenticated')
       // A request about none is one that nobody may make.
       if (organisation === '') return answerProblem(response, 'forbidden')
@@ -76,6 +79,7 @@ export function createMiddleware({ explain, settled, waitMs, tokensOf, baseUrlFo
       if (!allowed) return answerProblem(response, isUnknown(reason) ? 'unavailable' : 'forbidden')
       callers.set(request, { account, organisation })
     } catch (error) {
+      if (error instanceof KeysUnknown) return answerProblem(response, 'unavailable')
       return next(error)
     }
     next()
@@ -83,6 +87,9 @@ export function createMiddleware({ explain, settled, waitMs, tokensOf, baseUrlFo
 
   return { requirePermission, caller: (request: object) => callers.get(request) }
 }
+
+const tokenIn = ({ headers: { authorization } }: GuardedRequest): string | undefined =>
+  /^Bearer +([\w.~+/=-]+)$/i.exec(typeof authorization === 'string' ? authorization : '')?.[1]
 
 /** Whether it may be otherwise once the guard sees again. Where it is no member it knows as little as an outsider. */
 const isUnknown = (reason: Decision['reason']): boolean =>

@@ -94,6 +94,8 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
       // For those who only listen, the next sign-in opens it.
       if (token === undefined) {
         const problem = refused?.problem
+        // Whoever follows anew asks the server anew: an API key that was refused may serve again.
+        refused = undefined
         return endFollowers((follower) =>
           problem === undefined ? follower.signedOut() : follower.refused(new RolecallError(problem)),
         )

@@ -86,6 +86,8 @@ export interface Live extends Watched<LiveSnapshot>, LiveSnapshot {
 export interface LiveSources extends ViewSources {
   readonly connection: Connection
   readonly readOrganisation: ReadOrganisation
+  /** Hears of the end. */
+  readonly ended: () => void
 }
 
 export function createLive(organisation: string, sources: LiveSources, { cursor: from }: LiveOptions = {}): Live {
@@ -122,6 +124,7 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
   const end = (reason: EndReason, error?: RolecallError) => {
     if (isEnded()) return
     unfollow?.()
+    sources.ended()
     views.end()
     name.end()
     store.update({ role: undefined, permissions: [], organisation: undefined })

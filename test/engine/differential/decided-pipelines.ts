@@ -10,7 +10,7 @@ export const decidedPipelines: readonly Rule[] = [
   },
   {
     what: '$count gives no document where none comes in, as the $group does that it stands for.',
-    source: `${manual}/reference/operator/aggregation/count/#behavior`,
+    source: `${manual}/reference/operator/aggregation/count/`,
     fits: ({ ours, theirs, text }) =>
       ours.text === '[]' &&
       text.includes('"$count":"') &&
@@ -54,7 +54,7 @@ export const decidedPipelines: readonly Rule[] = [
   },
   {
     what: 'There is no element in an empty array, not even null.',
-    source: `${manual}/reference/operator/aggregation/first/#behavior`,
+    source: `${manual}/reference/operator/aggregation/first/`,
     fits: (seen) => bothAccept(seen) && /"\$(first|last|arrayElemAt)":\[/.test(seen.text) && seen.before.includes('[]'),
   },
   {
@@ -89,7 +89,7 @@ export const decidedPipelines: readonly Rule[] = [
   },
   {
     what: 'The first and last element of what is not there are null.',
-    source: `${manual}/reference/operator/aggregation/first/#behavior`,
+    source: `${manual}/reference/operator/aggregation/first/`,
     fits: ({ ours, theirs, text }) =>
       ours.codes.length === 0 && theirs.codes.includes(28689) && /"\$(first|last)":\["\$/.test(text),
   },
@@ -114,7 +114,7 @@ export const decidedPipelines: readonly Rule[] = [
   },
   {
     what: '$addToSet and $push leave out what is not there.',
-    source: `${manual}/reference/operator/aggregation/addToSet/#behavior`,
+    source: `${manual}/reference/operator/aggregation/addToSet/`,
     fits: (seen) => bothAccept(seen) && /"\$(addToSet|push)":"\$/.test(seen.text),
   },
   {

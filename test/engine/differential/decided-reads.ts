@@ -46,7 +46,7 @@ export const decidedReads: readonly Rule[] = [
   },
   {
     what: 'distinct goes through documents in an array and to positions, also where the first document has none.',
-    source: `${manual}/reference/method/db.collection.distinct/#behavior`,
+    source: `${manual}/reference/method/db.collection.distinct/`,
     fits: (seen) =>
       seen.operation.name === 'distinct' &&
       bothAccept(seen) &&
@@ -82,7 +82,7 @@ export const decidedReads: readonly Rule[] = [
   },
   {
     what: '$mod is exact for longs, and cuts off the fraction of a decimal.',
-    source: `${manual}/reference/operator/query/mod/#behavior`,
+    source: `${manual}/reference/operator/query/mod/`,
     fits: (seen) =>
       seen.ours.codes.length <= 1 &&
       seen.text.includes('"$mod":') &&

@@ -52,17 +52,17 @@ export const decidedWrites: readonly Rule[] = [
   },
   {
     what: 'The fields of an update are made in the order of their names, whatever the operators.',
-    source: `${manual}/reference/operator/update/#update-operators-behavior`,
+    source: `${manual}/reference/operator/update/`,
     fits: (seen) => isUpdating(seen) && isReordered(seen),
   },
   {
     what: 'Elements without the field by which $push sorts are equal: in which order they stay is not said.',
-    source: `${manual}/reference/operator/update/sort/#behavior`,
+    source: `${manual}/reference/operator/update/sort/`,
     fits: (seen) => isUpdating(seen) && bothAccept(seen) && /"\$push":.*"\$sort":\{"\w"/.test(seen.text),
   },
   {
     what: '$bit of a long and an int is a long.',
-    source: `${manual}/reference/operator/update/bit/#behavior`,
+    source: `${manual}/reference/operator/update/bit/`,
     fits: (seen) =>
       isUpdating(seen) &&
       bothAccept(seen) &&
@@ -162,7 +162,7 @@ export const decidedWrites: readonly Rule[] = [
   },
   {
     what: '$inc makes a missing field the number itself, as it is written.',
-    source: `${manual}/reference/operator/update/inc/#behavior`,
+    source: `${manual}/reference/operator/update/inc/`,
     fits: (seen) => isUpdating(seen) && bothAccept(seen) && /"\$inc":\{[^}]*"(-0|\d+E)/.test(seen.text),
   },
   {
