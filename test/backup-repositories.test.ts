@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { readdir, rename } from 'node:fs/promises'
+import { readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { anApplication } from './rig/applications.ts'
+import { anEmptyDatabase } from './rig/database.ts'
 import { type Clone, cloneOf, needsGit } from './rig/git.ts'
 import { anOrganisation, elsewhere, type TestOrganisation } from './rig/people.ts'
-import { anEmptyFolder, runProgram } from './rig/program.ts'
+import { anEmptyFolder, killedAfter, runProgram } from './rig/program.ts'
 import { untilSome } from './rig/sending.ts'
 import { startServer, type TestServer } from './rig/server.ts'
 
@@ -153,5 +154,30 @@ describe('repositories in a backup', function () {
     const { code, stderr } = await runProgram({ name: 'restore', args: ['--from', path], dataDir, env })
     expect([code, stderr.includes(`There are repositories in ${occupied} already`)], stderr).to.deep.equal([2, true])
     expect(inFolder(folderOf(other.server.dataDir, other.application), 'for-each-ref')).to.equal(before)
+  })
+
+  it('of others are let be by a restore that is repeated for another folder or of another file', async () => {
+    const [one, other] = [await aRepository(), await aRepository()]
+    const [first, second] = [await backUp(one.server.dataDir), await backUp(other.server.dataDir)]
+    await one.server.close()
+    await other.server.close()
+    const [dataDir, uri] = [await anEmptyFolder(), await anEmptyDatabase()]
+    const key = (await readFile(join(other.server.dataDir, 'secret.key'), 'utf8')).trim()
+    const restore = { name: 'restore', dataDir, env: { MONGODB_URI: uri } } as const
+    expect(await killedAfter(/repository app_/, { ...restore, args: ['--from', first.path] })).to.equal(true)
+
+    const occupied = join(other.server.dataDir, 'repositories')
+    const before = await readdir(occupied)
+    const env = { MONGODB_URI: uri, SECRET_KEY: key }
+    const elsewhere = await runProgram({
+      ...{ ...restore, args: ['--from', second.path] },
+      env: { ...env, REPOSITORIES_DIR: occupied },
+    })
+    expect([elsewhere.code, elsewhere.stderr.includes('There are repositories in')]).to.deep.equal([2, true])
+    expect(await readdir(occupied)).to.deep.equal(before)
+
+    const again = await runProgram({ ...restore, args: ['--from', second.path], env })
+    expect([again.code, again.stderr]).to.deep.equal([0, ''])
+    expect(await readdir(join(dataDir, 'repositories'))).to.have.members(['.rolecall', `${other.application.id}.git`])
   })
 })

@@ -81,10 +81,9 @@ async function* readable(path: string, pieces: AsyncIterable<Uint8Array>): Async
   }
 }
 
-/** Puts a repository into the folder, in place of what an unfinished run has left of it. */
+/** Puts a repository into a folder that has none of its name. */
 export async function restoreRepository({ git, storage }: Folder, { shape, pieces }: RepositoryPart): Promise<void> {
   const { application, refs, defaultBranch } = shape
-  await storage.remove(application)
   const path = await storage.ensure(application)
   await unpack(git, path, { pack: pieces, refs, defaultBranch })
 }

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import type { Connection } from 'mongoose'
 import { CommandError } from '../command.ts'
 import type { Config } from '../config.ts'
+import { rootOf } from '../repositories/storage.ts'
 import { createSumming, isSameSum, nameOf, type Part, type Sum, summed } from './parts.ts'
 import type { BackupFile } from './read-file.ts'
 import { type Folder, openFolder, restoreRepository } from './repositories.ts'
+import { beginRestoring, endRestoring, refuseRepositories } from './restoring.ts'
 import { openTarget, type Target } from './target.ts'
 
 export interface RestoreRequest {
@@ -26,11 +26,15 @@ export async function restoreBackup(
 ): Promise<void> {
   const { manifest } = file
   const folder = (manifest.repositories ?? []).length > 0 ? await openFolder(config) : undefined
-  const target = await openTarget(connection, 'restore', async ({ isSecondAttempt }) => {
-    if (folder !== undefined && !isSecondAttempt) await refuseRepositories(folder)
+  const root = rootOf(config)
+  const target = await openTarget(connection, 'restore', async () => {
+    if (folder !== undefined) await refuseRepositories(root)
   })
-  // Marks it as ours, since it is new.
-  await folder?.storage.isThere()
+  if (folder !== undefined) {
+    await beginRestoring(root)
+    // Marks it as ours, since it is new.
+    await folder.storage.isThere()
+  }
   await putKey()
   const written = new Map<string, Sum>()
   for await (const part of file.parts()) {
@@ -44,6 +48,8 @@ export async function restoreBackup(
       throw new CommandError('The backup has changed while it was read.')
   }
   await target.compare(written)
+  // First, so that no folder of a whole installation bears the mark.
+  await endRestoring(root)
   await target.finish()
 }
 
@@ -53,12 +59,4 @@ async function put(part: Part, target: Target, folder: Folder | undefined): Prom
   const summing = createSumming()
   await restoreRepository(folder, { ...part, pieces: summed(part.pieces, summing) })
   return summing.sum()
-}
-
-async function refuseRepositories({ storage: { root } }: Folder): Promise<void> {
-  const present = existsSync(root) ? (await readdir(root)).filter((name) => name.endsWith('.git')) : []
-  if (present.length === 0) return
-  throw new CommandError(
-    `There are repositories in ${root} already, ${present[0]} among others. Nothing was restored; name another folder by REPOSITORIES_DIR, or move them away.`,
-  )
 }

@@ -26,13 +26,13 @@ const batchBytes = 4 * 1024 * 1024
 export async function openTarget(
   connection: Connection,
   command: string,
-  check: (found: { readonly isSecondAttempt: boolean }) => Promise<void> = async () => undefined,
+  check: () => Promise<void> = async () => undefined,
 ): Promise<Target> {
   const db = connection.getClient().db(connection.name)
   const found = await shapesOf(db)
   const isSecondAttempt = (await findMark(connection)) !== undefined
   if (found.length > 0 && !isSecondAttempt) throw notEmpty(found.map(({ name }) => name))
-  await check({ isSecondAttempt })
+  await check()
   const run = randomBytes(16).toString('hex')
   await setMark(connection, { command, run })
   for (const { name } of found) {

@@ -70,7 +70,7 @@ function framed(): Transform {
 }
 
 /** The name, too, is to outlast a power failure. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
   try {
