@@ -112,7 +112,9 @@ export function createConnections({
 
   function welcome(socket: LiveSocket): void {
     const { data } = socket
-    expireAt(socket, data.expiresAt)
+    // Between the handshake and here session or key may have ended, and nobody would have found this socket.
+    const end = endOfAdmission(data)
+    expireAt(socket, end)
     // With the adapter of this process, joining and leaving are done when they return.
     void socket.join([accountRoom(data.principal.account), ...sessionRoomsOf(data.principal)])
     socket.on('disconnect', () => {
@@ -120,8 +122,7 @@ export function createConnections({
       data.holding?.release()
       for (const subscription of [...data.subscriptions.values()]) subscriber.end(subscription, 'over')
     })
-    // Between the handshake and here session or key may have ended, and nobody would have found this socket.
-    if (hasEnded(data)) {
+    if (end !== undefined && end <= now()) {
       socket.disconnect(true)
       return
     }
@@ -156,8 +157,11 @@ export function createConnections({
     })
   }
 
-  function hasEnded({ principal, holding }: LiveSocket['data']): boolean {
-    return principal.kind === 'key' ? holding?.current() === undefined : sessions.hasEnded(principal.session)
+  /** As is known by now: the secret of a key may have been rotated away since it was admitted, or end sooner. */
+  function endOfAdmission({ principal, holding, expiresAt }: LiveSocket['data']): Date | undefined {
+    if (principal.kind === 'account') return sessions.hasEnded(principal.session) ? new Date(0) : expiresAt
+    const times = holding?.current()?.times
+    return times === undefined ? new Date(0) : endOf(times, principal.generation)
   }
 
   /** Checks what came, and answers every failure through the acknowledgement. */
