@@ -53,6 +53,38 @@ describe('collections and indexes that a transaction of the embedded engine make
     expect(await collection('made').find().toArray()).to.deep.equal([{ _id: 1 }])
   })
 
+  it('are refused a value that a unique index, made after their snapshot, holds already', async () => {
+    const session = begun()
+    await collection('other').findOne({}, { session })
+    await collection('made').insertOne({ _id: 1, email: 'a' })
+    await collection('made').createIndex({ email: 1 }, { unique: true })
+    const error = await refusal(collection('made').insertOne({ _id: 2, email: 'a' }, { session }))
+    expect([error.code, error.hasErrorLabel('TransientTransactionError')]).to.deep.equal([246, true])
+    await session.endSession()
+  })
+
+  it('are not taken for empty where others dropped, replaced or renamed them', async () => {
+    for (const end of [
+      () => collection('old').drop(),
+      () =>
+        collection('new')
+          .aggregate([{ $out: 'old' }])
+          .toArray(),
+      () => collection('old').rename('elsewhere', { dropTarget: true }),
+    ]) {
+      await collection('old').insertOne({ _id: 1 })
+      await collection('new').updateOne({ _id: 2 }, { $set: { a: 1 } }, { upsert: true })
+      const [met, unmet] = [begun(), begun()]
+      await collection('old').findOne({}, { session: met })
+      await collection('other').findOne({}, { session: unmet })
+      await end()
+      expect((await refusal(collection('old').find({}, { session: met }).toArray())).code).to.equal(112)
+      expect((await refusal(collection('old').find({}, { session: unmet }).toArray())).code).to.equal(246)
+      await Promise.all([met.endSession(), unmet.endSession()])
+      await collection('old').drop()
+    }
+  })
+
   it('are no indexes of what was there before, or holds something', async () => {
     await collection('old').insertOne({ _id: 1 })
     const old = begun()

@@ -32,7 +32,8 @@ export const checkLog = (view: View, catalogue: Catalogue): LogReport => {
 
   const check = (operation: Operation): string | undefined => {
     const namespace = `${operation.db}.${operation.collection}`
-    if (operation.kind === 'drop') dropped.add(namespace)
+    // What was written under a name before its collection was dropped or renamed is no more, or elsewhere.
+    if (operation.kind === 'drop' || operation.kind === 'rename') dropped.add(namespace)
     const { key } = operation
     if (!key || dropped.has(namespace)) return undefined
     const collection = catalogue.find(namespace)

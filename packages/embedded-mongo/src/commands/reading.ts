@@ -3,7 +3,6 @@ import type { Engine } from '../engine/engine.ts'
 import { CommandError } from '../errors.ts'
 import { timestampOf } from '../oplog/clock.ts'
 import type { Collection } from '../storage/catalogue.ts'
-import { catalogueKey } from '../storage/keys.ts'
 import type { Snapshot } from '../storage/store.ts'
 import type { View } from '../storage/view.ts'
 import type { Doc } from '../values/doc.ts'
@@ -36,12 +35,14 @@ export const read = async <T>(
   const snapshot = snapshotFor(engine, request)
   let isKept = false
   try {
-    const collection = catalogue.find(namespace)
-    if (request.atClusterTime !== undefined) checkStillThere(namespace, collection, snapshot)
+    const present = catalogue.find(namespace)
+    // A change of it is known here a moment before the snapshot has it, and a full disk may yet undo it.
+    const isOfSnapshot = present !== undefined && present.indexesChanged <= snapshot.time
+    const collection = isOfSnapshot ? present : catalogue.asOf(snapshot.view, namespace)
+    if (request.atClusterTime !== undefined && collection && collection.id !== present?.id) throw changedSince(namespace)
     const result = run({
       view: snapshot.view,
       time: snapshot.time,
-      // Made known before its commit is seen: to this snapshot it does not exist yet.
       collection,
       keep() {
         isKept = true
@@ -69,13 +70,9 @@ const snapshotFor = ({ store, pinned }: Engine, { readConcern, atClusterTime, se
   return readConcern === 'snapshot' && session ? pinned.pin(session.key, snapshot) : snapshot
 }
 
-/** Of a collection that was dropped or renamed since, the documents are there, but what is known of it is another. */
-const checkStillThere = (namespace: string, collection: Collection | undefined, { view, time }: Snapshot): void => {
-  const isThere = collection !== undefined && collection.created <= time
-  const wasThere = view.get(catalogueKey(namespace)) !== undefined
-  if (isThere === wasThere) return
-  throw new CommandError('SnapshotUnavailable', `${namespace} was dropped or renamed after the snapshot`)
-}
+/** What a session reads again and again is one collection, or is refused. */
+const changedSince = (namespace: string): CommandError =>
+  new CommandError('SnapshotUnavailable', `${namespace} was dropped or renamed after the snapshot`)
 
 /** Tells at which time was read, so that the session can ask for it again. */
 export const readAt = ({ readConcern, transaction }: Request, time: bigint): Doc =>

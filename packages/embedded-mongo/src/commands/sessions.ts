@@ -50,8 +50,10 @@ export const endSessions: Command = {
 export const killAllSessions: Command = {
   fields: [],
   inTransaction: false,
-  run({ transactions, cursors }) {
+  run({ transactions, cursors, pinned, sessions }) {
     transactions.abortAll()
+    pinned.forgetAll()
+    sessions.forgetAll()
     cursors.closeWhere(() => true)
     return { fields: {} }
   },

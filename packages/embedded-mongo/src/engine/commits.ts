@@ -82,7 +82,7 @@ export const createCommits = ({
     let operations: Operation[] = []
     let claimed: string[] = []
     let bytes = 0
-    let newest = clock.last
+    let newest: bigint | undefined
 
     const timeNow = (): bigint => {
       time ??= clock.next()
@@ -152,7 +152,9 @@ export const createCommits = ({
       commit,
       finish() {
         close()
-        return newest
+        // Not the clock's: a time that no entry has could be given again after a restart, and a stream that was told of
+        // it would miss what has it then.
+        return newest ?? transaction.newestTime()
       },
     }
   }

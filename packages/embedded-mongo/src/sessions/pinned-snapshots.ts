@@ -23,6 +23,7 @@ export interface PinnedSnapshots {
   /** The session’s snapshot of this time, to be released by whoever reads; undefined if it is not kept, or no more. */
   at(session: string, time: bigint): Snapshot | undefined
   forgetSession(session: string): void
+  forgetAll(): void
   stop(): void
 }
 
@@ -59,6 +60,10 @@ export const createPinnedSnapshots = ({ now }: { now: () => number }): PinnedSna
     }
   }
 
+  const forgetAll = (): void => {
+    for (const session of [...bySession.keys()]) unpin(session)
+  }
+
   const reaper = setInterval(() => {
     const time = now()
     for (const [session, { users, lastUsed }] of bySession) {
@@ -86,9 +91,10 @@ export const createPinnedSnapshots = ({ now }: { now: () => number }): PinnedSna
       return pinned?.snapshot.time === time ? use(pinned) : undefined
     },
     forgetSession: unpin,
+    forgetAll,
     stop() {
       clearInterval(reaper)
-      for (const session of [...bySession.keys()]) unpin(session)
+      forgetAll()
     },
   }
 }

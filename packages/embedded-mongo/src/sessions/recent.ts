@@ -7,6 +7,7 @@ const timeoutMs = 30 * 60_000
 export interface RecentSessions {
   used(session: string, lsid: Doc): void
   forget(session: string): void
+  forgetAll(): void
   all(): Iterable<{ readonly lsid: Doc; readonly lastUse: Date }>
 }
 
@@ -26,6 +27,7 @@ export const createRecentSessions = ({ now }: { now: () => number }): RecentSess
       dropOld()
     },
     forget: (session) => sessions.delete(session),
+    forgetAll: () => sessions.clear(),
     all: () => sessions.values(),
   }
 }

@@ -52,6 +52,8 @@ interface StoredIndex {
 
 export interface Catalogue {
   find(namespace: string): Collection | undefined
+  /** As it is in a snapshot, which may be older than what is known here, or newer. */
+  asOf(view: View, namespace: string): Collection | undefined
   all(): Iterable<Collection>
   create(transaction: WriteTransaction, time: bigint, namespace: string, options?: Doc): Collection
   /** A collection as it will be; it is none before `add`. */
@@ -114,6 +116,10 @@ export const loadCatalogue = (view: View): Catalogue => {
     },
     reload: load,
     find: (namespace) => collections.get(namespace),
+    asOf(view, namespace) {
+      const stored = view.get(keys.catalogueKey(namespace))
+      return stored && restore(decode(stored), view)
+    },
     all: () => collections.values(),
     describe(time, namespace, options = {}) {
       highestId += 1

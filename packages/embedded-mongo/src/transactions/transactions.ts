@@ -194,12 +194,12 @@ export const createTransactions = ({
   const use = (transaction: Transaction, collection: Collection): void => {
     const { snapshot } = startReading(transaction)
     const isNewer = collection.created > snapshot.time
-    // One created later is empty in the snapshot, its indexes with it; an index added later would lack entries.
-    if (!isNewer && collection.indexesChanged > snapshot.time) {
+    // One created later is empty in the snapshot, its indexes with it; an index added since would lack entries, and may
+    // hold values that a unique one must not hold twice.
+    const isAsCreated = isNewer && collection.indexesChanged === collection.created
+    if (!isAsCreated && collection.indexesChanged > snapshot.time) {
       throw refusals.catalogueChanged(collection.namespace)
     }
-    const known = transaction.collections.get(collection.namespace)
-    if (known && known !== collection) throw refusals.writeConflict()
     transaction.collections.set(collection.namespace, collection)
   }
 
@@ -296,6 +296,14 @@ export const createTransactions = ({
       const made = transaction.made.get(namespace)
       if (made) return made
       const collection = catalogue.find(namespace)
+      const known = transaction.collections.get(namespace)
+      if (known) {
+        if (known !== collection) throw refusals.writeConflict()
+        return known
+      }
+      // What the snapshot holds under this name must not be read as empty because it was dropped or replaced since.
+      const was = catalogue.asOf(startReading(transaction).snapshot.view, namespace)
+      if (was && was.id !== collection?.id) throw refusals.catalogueChanged(namespace)
       if (collection) use(transaction, collection)
       return collection
     },
