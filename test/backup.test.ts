@@ -221,6 +221,14 @@ describe('a backup', function () {
     const path = join(await anEmptyFolder(), 'sealed.backup')
     const backup = { name: 'backup', args: ['--to', path], dataDir } as const
     expect((await runProgram(backup)).stderr).to.include('Give the one that the server has.')
+    const wrong = await runProgram({ ...backup, env: { SECRET_KEY: `${secret}!` } })
+    expect([wrong.code, wrong.stderr.includes('its signing keys cannot be opened')]).to.deep.equal([2, true])
+    const keyless = await startServer({ dataDir, env: embedded }).then(
+      () => 'it started',
+      (error: unknown) => String(error),
+    )
+    expect(keyless).to.include('this database was set up with a key')
+    expect(await readdir(dataDir), 'no other key').not.to.include('secret.key')
     expect((await runProgram({ ...backup, env: { SECRET_KEY: secret } })).code).to.equal(0)
     const target = await anEmptyFolder()
     const restore = { name: 'restore', args: ['--from', path], dataDir: target } as const

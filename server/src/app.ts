@@ -68,7 +68,7 @@ import { findGit } from './repositories/git.ts'
 import { openRepositories } from './repositories/open.ts'
 import { models as roleModels } from './roles/documents.ts'
 import { createRoles } from './roles/roles.ts'
-import { readSecretKey } from './secret.ts'
+import { secretKeyFor } from './secret.ts'
 import { models as signingKeyModels } from './sessions/documents.ts'
 import { openKeys } from './sessions/keys.ts'
 import { createRefresh } from './sessions/refresh.ts'
@@ -148,7 +148,6 @@ async function compose(
 ): Promise<App> {
   const database = await openDatabase(config, logger, engine)
   teardown.add(() => database.close())
-  const secretKey = readSecretKey(config)
   const { connection } = database
 
   const signingKeys = signingKeyModels(connection)
@@ -167,6 +166,7 @@ async function compose(
     ...billingModels(connection),
   }
   await migrate(connection, { logger, now })
+  const secretKey = await secretKeyFor(config, async () => (await signingKeys.signingKeys.exists({})) !== null)
   await buildIndexes([...Object.values(models), ...Object.values(signingKeys), pulseModel(connection)])
 
   const keys = await openKeys(signingKeys.signingKeys, secretKey, now)

@@ -4,7 +4,7 @@ import { refuseUnfinished } from '../database/unfinished.ts'
 import { endRecord, type Manifest } from './format.ts'
 import { createSumming, nameOf, type Part, type Sum, summed } from './parts.ts'
 import { knownRepositories, repositoryParts } from './repositories.ts'
-import { describeKey } from './secret-key.ts'
+import { checkKey, describeKey } from './secret-key.ts'
 import { type DatabaseSnapshot, withSnapshot } from './snapshot.ts'
 import { writeBackupFile } from './write-file.ts'
 
@@ -25,6 +25,7 @@ export async function makeBackup(request: BackupRequest): Promise<number> {
   await refuseUnfinished(connection)
   const key = describeKey(config)
   return withSnapshot(connection, async (snapshot) => {
+    await checkKey(snapshot, config)
     const repositories = withoutRepositories ? undefined : await knownRepositories(snapshot, config)
     const manifest = { createdAt: request.at, location: request.location, ...key }
     return writeBackupFile(path, recordsOf(partsOf(snapshot, repositories), manifest, request))

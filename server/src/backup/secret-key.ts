@@ -6,7 +6,10 @@ import { CommandError } from '../command.ts'
 import type { Config } from '../config.ts'
 import { deriveKey } from '../derive-key.ts'
 import { readSecretKey } from '../secret.ts'
+import type { SigningKeyDocument } from '../sessions/documents.ts'
+import { opened } from '../sessions/signing-key.ts'
 import type { Manifest } from './format.ts'
+import type { DatabaseSnapshot } from './snapshot.ts'
 
 type KeyConfig = Pick<Config, 'secretKey' | 'dataDir'>
 
@@ -22,6 +25,12 @@ export function describeKey(config: KeyConfig): Pick<Manifest, 'keyCheck' | 'sec
   }
   const key = readSecretKey(config)
   return { keyCheck: checkOf(key), ...(config.secretKey === undefined ? { secretKey: key } : {}) }
+}
+
+/** Throws where the key does not open what is in the database: it would be found out when it is restored. */
+export async function checkKey(snapshot: Pick<DatabaseSnapshot, 'find'>, config: KeyConfig): Promise<void> {
+  const sealingKey = deriveKey(readSecretKey(config), 'signing keys')
+  for await (const document of snapshot.find<SigningKeyDocument>('signingKeys')) opened(document, sealingKey)
 }
 
 /** Refuses to restore what could not be opened afterwards. Answers what is to be done once it is restored. */
