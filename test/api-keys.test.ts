@@ -119,8 +119,8 @@ describe('an API key', () => {
       const body = { organisation: acme.id, seq, reason: 'key_revoked' }
       expect(live.received).to.deep.equal([{ name: 'revoked', body }])
     }
-    const again = await key.connect().catch((error: Answer['body']) => error.problem.code)
-    expect(again).to.equal('unauthenticated')
+    const again = await key.connect().catch((error: Answer['body']) => error.problem)
+    expect(again, 'as over HTTP').to.deep.equal(refused.body)
     expect((await acme.admin.api('GET', key.path)).status).to.equal(404)
   })
 

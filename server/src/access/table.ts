@@ -26,6 +26,8 @@ export interface Holding {
   current(): Held | undefined
   /** False once the table was reset: then it says nothing. */
   isFollowed(): boolean
+  /** Whether it is a key that is there, and may do nothing because of its issuer. */
+  isPaused(): boolean
   /** Kept on for a while, as long as there is room. */
   release(): void
 }
@@ -160,6 +162,7 @@ export function createTable({ models, log }: { models: AccessModels; log: Log })
       const isFollowed = () => organisations.get(organisation)?.get(account) === entry
       return {
         isFollowed,
+        isPaused: () => isFollowed() && entry.holder.held === undefined && entry.holder.state !== undefined,
         current: () => (isFollowed() && entry.holder.held ? { ...entry.holder.held, seq: entry.seq } : undefined),
         release() {
           if (isReleased) return

@@ -1,4 +1,4 @@
-import { problem } from '@rolecall/contract'
+import { type ProblemError, problem } from '@rolecall/contract'
 import { endOf, isAccepted } from '../access/key-access.ts'
 import { keyEnded, keyPaused } from '../access/me.ts'
 import type { Caller, KeyPrincipal } from '../access/principal.ts'
@@ -40,11 +40,18 @@ export function createAdmission({
     const holding = await table.hold(principal.account, principal.organisation)
     const times = holding.current()?.times
     if (times === undefined || !isAccepted(times, principal.generation, now())) {
+      const refused = refusalOf(holding)
       holding.release()
-      throw times === undefined ? keyPaused() : keyEnded()
+      throw refused
     }
     lastUsed.note(principal.account)
     return { principal, expiresAt: endOf(times, principal.generation), holding }
+  }
+
+  function refusalOf(holding: Holding): ProblemError {
+    // The table was reset meanwhile and says nothing of the key: whoever comes again is told.
+    if (!holding.isFollowed()) return problem('unavailable')
+    return holding.isPaused() ? keyPaused() : keyEnded()
   }
 
   return async (token) => {
