@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { link, open, rm, stat } from 'node:fs/promises'
+import { createHash, randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { copyFile, type FileHandle, link, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -10,28 +10,62 @@ import { firstLine, lastLine } from './format.ts'
 
 const chunkBytes = 64 * 1024
 
-/**
- * Writes records into a new file that only its owner can read. It bears its name once it is whole and on the disk; what
- * is left of a run that was killed ends in `.partial`. Answers its size in bytes.
- */
+/** Writes records into a new file; what is left of a run that was killed ends in `.partial`. Answers its size in bytes. */
 export async function writeBackupFile(path: string, records: AsyncIterable<Uint8Array>): Promise<number> {
-  const partial = `${path}.${process.pid}.partial`
-  try {
-    await pipeline(
+  return writeNew(path, (file) =>
+    pipeline(
       Readable.from(chunked(records), { objectMode: false, highWaterMark: chunkBytes }),
       createGzip(),
       framed(),
-      createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true }),
-    )
-    const { size } = await stat(partial)
-    // Not by renaming, which would replace a file that has appeared meanwhile.
-    await link(partial, path).catch((error: unknown) => {
-      throw isPresent(error) ? new CommandError(`${path} is there already, and was left as it is.`) : error
-    })
+      (bytes: AsyncIterable<Buffer>) => file.writeFile(bytes),
+    ),
+  )
+}
+
+/** Makes a file that only its owner can read. It bears its name once it is whole and on the disk. Answers its bytes. */
+export async function writeNew(path: string, write: (file: FileHandle) => Promise<void>): Promise<number> {
+  const partial = `${path}.${randomBytes(4).toString('hex')}.partial`
+  const file = await open(partial, 'wx', 0o600)
+  try {
+    const size = await written(file, write)
+    await giveName(partial, path)
     await syncFolder(dirname(path))
     return size
   } finally {
     await rm(partial, { force: true })
+  }
+}
+
+async function written(file: FileHandle, write: (file: FileHandle) => Promise<void>): Promise<number> {
+  try {
+    await write(file)
+    await file.sync()
+    return (await file.stat()).size
+  } finally {
+    await file.close()
+  }
+}
+
+/** Not by renaming, which would replace a file that has appeared meanwhile. */
+async function giveName(partial: string, path: string): Promise<void> {
+  try {
+    await link(partial, path)
+  } catch (error) {
+    if (isPresent(error)) throw present(path, error)
+    await copy(partial, path)
+  }
+}
+
+/** For what has no links: FAT, and some networks. */
+async function copy(partial: string, path: string): Promise<void> {
+  await copyFile(partial, path, constants.COPYFILE_EXCL).catch((error: unknown) => {
+    throw isPresent(error) ? present(path, error) : error
+  })
+  const file = await open(path, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }
 
@@ -81,3 +115,6 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 const isPresent = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST'
+
+const present = (path: string, cause: unknown): CommandError =>
+  new CommandError(`${path} is there already, and was left as it is.`, cause)
