@@ -1,6 +1,6 @@
 /** The key that sealed what is stored, without which a database is of little use. */
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from '../command.ts'
 import type { Config } from '../config.ts'
@@ -10,6 +10,7 @@ import type { SigningKeyDocument } from '../sessions/documents.ts'
 import { opened } from '../sessions/signing-key.ts'
 import type { Manifest } from './format.ts'
 import type { DatabaseSnapshot } from './snapshot.ts'
+import { writeNew } from './write-file.ts'
 
 type KeyConfig = Pick<Config, 'secretKey' | 'dataDir'>
 
@@ -52,6 +53,6 @@ export async function planKey(
   }
   return async () => {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
-    await writeFile(file, `${secretKey}\n`, { mode: 0o600, flag: 'wx' })
+    await writeNew(file, (handle) => handle.writeFile(`${secretKey}\n`))
   }
 }
