@@ -253,7 +253,7 @@ async function compose(
     dashboardDirectory,
     mailFiles: mail.files,
     jwks: keys.jwks,
-    verify: (token) => (isMeant(token) ? authenticateKey(token) : tokens.verify(token)),
+    verify: (token, beforeLookUp) => (isMeant(token) ? authenticateKey(token, beforeLookUp) : tokens.verify(token)),
     fence: feed.fence,
     isReady: () => isOpen && feed.isReady(),
     ping: () => ping(connection, pingMs),

@@ -7,10 +7,10 @@ import { hashOf, isWellFormed } from './secret.ts'
 const maxRemembered = 10_000
 
 /**
- * Whose secret it is. Whether it is accepted at present is for each request to ask. Throws `unauthenticated` for what is
- * no key’s secret.
+ * Whose secret it is. Whether it is accepted at present is for each request to ask. `beforeLookUp` is awaited where the
+ * database has to be asked, and may throw. Throws `unauthenticated` for what is no key’s secret.
  */
-export type AuthenticateKey = (secret: string) => Promise<KeyPrincipal>
+export type AuthenticateKey = (secret: string, beforeLookUp?: () => Promise<void>) => Promise<KeyPrincipal>
 
 export function createAuthenticateKey({ apiKeys }: Pick<AccessModels, 'apiKeys'>): AuthenticateKey {
   /** By hash. A secret stays that of its key and generation, whatever becomes of them: nobody has to forget it. */
@@ -25,10 +25,16 @@ export function createAuthenticateKey({ apiKeys }: Pick<AccessModels, 'apiKeys'>
     return { kind: 'key', account: found._id, organisation: found.organisation, generation }
   }
 
-  return async (secret) => {
+  async function lookUp(secretHash: string, beforeLookUp?: () => Promise<void>): Promise<KeyPrincipal | undefined> {
+    // Anybody can compute a checksum: those who try are to be held up before they cost a query.
+    await beforeLookUp?.()
+    return available(find(secretHash))
+  }
+
+  return async (secret, beforeLookUp) => {
     if (!isWellFormed(secret)) throw keyEnded()
     const secretHash = hashOf(secret)
-    const known = remembered.get(secretHash) ?? (await available(find(secretHash)))
+    const known = remembered.get(secretHash) ?? (await lookUp(secretHash, beforeLookUp))
     if (known === undefined) throw keyEnded()
     remembered.delete(secretHash)
     remembered.set(secretHash, known)

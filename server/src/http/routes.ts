@@ -24,7 +24,8 @@ export type AllHandlers = { readonly [F in Feature]: Handlers<F> }
 
 export interface RoutesOptions {
   readonly handlers: AllHandlers
-  readonly verify: (token: string) => Promise<Caller>
+  /** Awaits `beforeLookUp` where the database has to be asked who it is. */
+  readonly verify: (token: string, beforeLookUp: () => Promise<void>) => Promise<Caller>
   /** With which the platform’s operator asks; without it nobody does. */
   readonly operatorToken: string | undefined
   /** Resolves once nobody on this node is served by what the change at this position took away. */
@@ -99,11 +100,16 @@ function handle(
   return async (request, response) => {
     response.locals.route = `/v1${operation.path}`
     const count = (account?: string) => options.count({ operation: name, account, address: request.ip ?? '' }, response)
+    let isCounted = false
+    const beforeLookUp = () => {
+      isCounted = true
+      return count()
+    }
     const isAnonymous = operation.needs === 'anyone'
     const principal = isAnonymous
       ? undefined
-      : await authenticate(request, operation, options).catch(async (error: unknown) => {
-          await count()
+      : await authenticate(request, operation, options, beforeLookUp).catch(async (error: unknown) => {
+          if (!isCounted) await count()
           throw error
         })
     response.locals.account = principal?.account
@@ -167,12 +173,13 @@ async function authenticate(
   request: Request,
   operation: Operation,
   { verify, operatorToken }: RoutesOptions,
+  beforeLookUp: () => Promise<void>,
 ): Promise<Caller | Operator> {
   const token = bearerToken(request)
   if (token === undefined)
     throw problem('unauthenticated', { detail: 'Send `Authorization: Bearer` with an access token or an API key.' })
   if (operation.operator && operatorToken !== undefined && isSameToken(token, operatorToken)) return operator
-  const caller = await verify(token)
+  const caller = await verify(token, beforeLookUp)
   if (caller.kind === 'key' && (operation.needs === 'self' || operation.people)) throw peopleOnly()
   return caller
 }

@@ -83,9 +83,15 @@ function createServe(parts: GitRouteParts, count: CountRequest) {
 
   async function authenticated(request: Request, response: Response): Promise<GitPrincipal> {
     const { user = '', password } = readBasic(request) ?? {}
-    const principal = password ? await parts.authenticate(user, password) : undefined
+    const countBy = (account?: string) => count({ operation: 'git', account, address: request.ip ?? '' }, response)
+    let isCounted = false
+    const beforeLookUp = () => {
+      isCounted = true
+      return countBy()
+    }
+    const principal = password ? await parts.authenticate(user, password, beforeLookUp) : undefined
     response.locals.account = principal?.account
-    await count({ operation: 'git', account: principal?.account, address: request.ip ?? '' }, response)
+    if (principal !== undefined || !isCounted) await countBy(principal?.account)
     if (principal !== undefined) return principal
     throw problem('unauthenticated', {
       detail:

@@ -13,9 +13,13 @@ const usedForMs = 60_000
 
 /**
  * Whose token it is, where the user name is that account’s email address or id, or which API key’s secret, under any user
- * name; undefined for anything else.
+ * name; undefined for anything else. `beforeLookUp` is as with `AuthenticateKey`.
  */
-export type Authenticate = (user: string, password: string) => Promise<GitPrincipal | undefined>
+export type Authenticate = (
+  user: string,
+  password: string,
+  beforeLookUp: () => Promise<void>,
+) => Promise<GitPrincipal | undefined>
 
 export function createAuthenticate({
   models,
@@ -40,9 +44,9 @@ export function createAuthenticate({
     return { kind: 'token', account: account._id, token: found._id, expiresAt: found.expiresAt }
   }
 
-  return async (user, password) => {
+  return async (user, password, beforeLookUp) => {
     if (!isMeant(password)) return ownerOf(user, password)
-    return authenticateKey(password).catch((error: unknown) => {
+    return authenticateKey(password, beforeLookUp).catch((error: unknown) => {
       if (error instanceof ProblemError && error.code === 'unauthenticated') return undefined
       throw error
     })
