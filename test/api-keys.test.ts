@@ -179,6 +179,36 @@ describe('an API key', () => {
     await server.close()
   })
 
+  it('E59 has one secret for good, and its socket ends, once the end of the former one is told', async () => {
+    let offsetMs = 0
+    const now = () => new Date(Date.now() + offsetMs)
+    const server = await startServer({ now })
+    const acme = await anOrganisation({ url: server.url })
+    const key = await aKey(acme)
+    const live = await key.connect()
+    const rotated = await acme.admin.api('POST', `${key.path}/rotate`, { overlapHours: 2 })
+    const next = asKey(key.url, rotated.body.secret)
+    const kept = await next.connect()
+    await kept.subscribe(acme.id)
+    const statuses = async () =>
+      Promise.all([key, next].map(async ({ api }) => (await api('GET', pathOf(acme))).status))
+    expect(await statuses()).to.deep.equal([200, 200])
+    offsetMs = 3 * 60 * 60 * 1_000
+    await tellExpired(server, now)
+    offsetMs = 0
+    expect(await live.ended).to.equal('io server disconnect')
+    expect(await statuses()).to.deep.equal([401, 200])
+    expect((await acme.admin.api('GET', key.path)).body).not.to.have.property('former')
+    const { body } = await acme.admin.api('GET', pathOf(acme, '/events?type=api_key.updated'))
+    const [{ actor, data }] = body.data
+    const { formerUntil, ...others } = data.before
+    expect([actor.kind, formerUntil, data.after]).to.deep.equal(['system', rotated.body.former.expiresAt, others])
+    await tellExpired(server, now)
+    expect((await acme.admin.api('GET', pathOf(acme, '/events?type=api_key.updated'))).body.data).to.have.lengthOf(1)
+    await kept.until(eventAt(await rename(acme)))
+    await server.close()
+  })
+
   it('is told when it was used last', async () => {
     const acme = await anOrganisation()
     const key = await aKey(acme)

@@ -52,15 +52,15 @@ export async function expire(key: string): Promise<void> {
   await tellExpired(await sharedServer(), () => new Date())
 }
 
-/** Has it told which keys are over by this clock, as a job does now and again. */
+/** Has it told which keys, and former secrets, are over by this clock, as a job does now and again. */
 export async function tellExpired({ app }: TestServer, now: Clock): Promise<void> {
   const [{ expireKeys }, { models }, { createLogger }] = await Promise.all([
     import('../../server/src/api-keys/expire.ts'),
     import('../../server/src/access/documents.ts'),
     import('../../server/src/logger.ts'),
   ])
-  const { apiKeys } = models(app.connection)
+  const { apiKeys, memberships } = models(app.connection)
   const logger = createLogger('debug', serverLog)
-  const job = expireKeys({ models: { apiKeys }, log: app.log, now, logger })
+  const job = expireKeys({ models: { apiKeys, memberships }, log: app.log, now, logger })
   await job.run(new AbortController().signal)
 }

@@ -22,7 +22,7 @@ export interface ApiKeyDocument {
   /** Position in the organisation's log at which it began. */
   sinceSeq: number
   expiresAt?: Date
-  /** When its expiry is due to be told: later than it where the log was closed then. */
+  /** When its expiry, or its former secret's end, is due to be told: later than it where the log was closed then. */
   dueAt?: Date
   /** Written beside every change, and in none. */
   lastUsedAt?: Date

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type ApiKey, problem, type RoleId } from '@rolecall/contract'
+import { type ApiKey, problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Access } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
@@ -12,6 +12,7 @@ import { type Snapshot, type Tx, within } from '../log/tx.ts'
 import { checkAssignable } from '../members/assignable.ts'
 import { composed, named, shown } from './api-key.ts'
 import { endingOf, hashOf, hintOf, newSecret } from './secret.ts'
+import { dueOf, issuerRole, replace } from './stored.ts'
 
 interface Parts {
   readonly models: Pick<AccessModels, 'apiKeys' | 'memberships'>
@@ -50,8 +51,8 @@ export function createApiKeys({ models, access, now }: Parts): Handlers<'apiKeys
   function taken(tx: Tx, me: Me, key: ApiKeyDocument, { name, role, expiresInDays }: Chosen): ApiKeyDocument {
     checkAssignable(me, { account: { id: key._id }, role: key.role }, role ?? key.role)
     const { id, name: issuer } = me.account
-    const { expiresAt: _, dueAt: __, ...others } = key
-    const expiry = expiresInDays === undefined ? expiryOf(key) : expiresIn(tx, expiresInDays)
+    const { expiresAt, ...others } = key
+    const expiry = expiresInDays === undefined ? expiresAt && { expiresAt } : expiresIn(tx, expiresInDays)
     return {
       ...others,
       ...(name === undefined ? {} : { name: name.trim() }),
@@ -59,21 +60,6 @@ export function createApiKeys({ models, access, now }: Parts): Handlers<'apiKeys
       issuer: { id, name: issuer },
       ...expiry,
     }
-  }
-
-  async function write(tx: Tx, key: ApiKeyDocument): Promise<void> {
-    // Not what is written beside changes.
-    const { _id, lastUsedAt: _, ...content } = key
-    const absent = (['former', 'expiresAt', 'dueAt'] as const).filter((field) => key[field] === undefined)
-    const $unset = Object.fromEntries(absent.map((field) => [field, 1]))
-    await apiKeys.updateOne({ _id }, { $set: content, ...(absent.length === 0 ? {} : { $unset }) }, within(tx))
-  }
-
-  /** What the issuer of before holds, for the record; undefined where they are no active member. */
-  async function issuerRole(tx: Tx, { organisation, issuer }: ApiKeyDocument): Promise<RoleId | undefined> {
-    const wanted = { organisation, 'account.id': issuer.id, status: 'active' } as const
-    const found = await models.memberships.findOne(wanted, { role: 1 }, within(tx)).lean()
-    return found?.role
   }
 
   return {
@@ -110,7 +96,7 @@ export function createApiKeys({ models, access, now }: Parts): Handlers<'apiKeys
         const { _id: id } = key
         const event = { key: { id, hint: hintOf(key.ending), ...composed(key, me.role, me.grants) } }
         const sinceSeq = tx.append(organisation, 'api_key.created', event)
-        await apiKeys.create([{ ...key, sinceSeq }], within(tx))
+        await apiKeys.create([{ ...key, ...dueOf(key), sinceSeq }], within(tx))
         return { ...(await shownIn(tx, me, key)), secret }
       })
     },
@@ -131,14 +117,14 @@ export function createApiKeys({ models, access, now }: Parts): Handlers<'apiKeys
         const before = await existing(tx, call.params.key, organisation, tx.at)
         const after = taken(tx, me, before, call.body as Chosen)
         if (isDeepStrictEqual(after, before)) return shownIn(tx, me, before)
-        await write(tx, after)
+        await replace(models, tx, after)
         const { grants } = me
         tx.append(
           organisation,
           'api_key.updated',
           {
             key: named(after),
-            before: composed(before, await issuerRole(tx, before), grants),
+            before: composed(before, await issuerRole(models, tx, before), grants),
             after: composed(after, me.role, grants),
           },
           [after._id],
@@ -161,14 +147,14 @@ export function createApiKeys({ models, access, now }: Parts): Handlers<'apiKeys
           generation: before.generation + 1,
           ...(overlapHours === 0 ? {} : { former }),
         }
-        await write(tx, after)
+        await replace(models, tx, after)
         const { grants } = me
         tx.append(
           organisation,
           'api_key.rotated',
           {
             key: { ...named(after), hint: hintOf(after.ending) },
-            before: composed(before, await issuerRole(tx, before), grants),
+            before: composed(before, await issuerRole(models, tx, before), grants),
             after: composed(after, me.role, grants),
           },
           [after._id],
@@ -189,12 +175,7 @@ export function createApiKeys({ models, access, now }: Parts): Handlers<'apiKeys
 
 const secretOf = (secret: string) => ({ hash: hashOf(secret), ending: endingOf(secret) })
 
-function expiryOf({ expiresAt, dueAt }: ApiKeyDocument) {
-  return { ...(expiresAt === undefined ? {} : { expiresAt }), ...(dueAt === undefined ? {} : { dueAt }) }
-}
-
 function expiresIn(tx: Tx, days: number | null) {
   if (days === null) return {}
-  const expiresAt = new Date(tx.at.getTime() + days * dayMs)
-  return { expiresAt, dueAt: expiresAt }
+  return { expiresAt: new Date(tx.at.getTime() + days * dayMs) }
 }
