@@ -29,6 +29,26 @@ describe('API keys and permissions of the organisation’s own', () => {
     expect(may()).to.equal(false)
   })
 
+  it('E58 a guard sees again, once the key that it looks with has an issuer again', async () => {
+    const acme = await anOrganisation()
+    const [manager, issuer] = [await acme.add('manager'), await acme.add('admin')]
+    const watching = await aRole(acme, ['member:read'])
+    const key = await aKey(acme, { by: issuer, role: watching.id })
+    const rolecall = new Rolecall({ baseUrl: acme.admin.url, apiKey: key.secret })
+    atEnd(async () => rolecall.close())
+    const live = rolecall.live(acme.id)
+    await live.ready
+    await acme.admin.api('DELETE', `/organisations/${acme.id}/members/${issuer.member}`)
+    await untilSo(() => live.status.state === 'ended')
+    // Refused while nobody answers for the key.
+    const refused = await rolecall.live(acme.id).ready.catch((error: { code?: string }) => error.code)
+    expect(refused).to.equal('unauthenticated')
+    await acme.admin.api('PATCH', key.path, { name: 'Taken over' })
+    const guard = guardOf({ rolecall })
+    await guard.ready(acme.id)
+    expect(guard.can(manager.account.id, acme.id, 'member:manage')).to.equal(true)
+  })
+
   it('E58 a key holds those of its role that its issuer may still grant, over HTTP and live', async () => {
     const acme = await anOrganisation()
     await declare(acme.admin.api, acme.id, { 'report:read': ['manager'], 'report:approve': [] })

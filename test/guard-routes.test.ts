@@ -2,6 +2,7 @@ import { createSign, generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Rolecall } from '@rolecall/sdk'
 import type { Guard } from '@rolecall/sdk/guard'
 import { expect } from 'chai'
 import { aWatcher, guardOf } from './rig/guard.ts'
@@ -79,6 +80,26 @@ describe('a route that is guarded', () => {
     expect([late.status, late.body.code, late.headers.get('retry-after')]).to.deep.equal([503, 'unavailable', '1'])
   })
 
+  it('is answered 503, and not that a token is none, while the server’s keys have never been read', async () => {
+    const { acme, manager } = await aScene()
+    const silent = createServer((_request, response) => response.writeHead(503).end())
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    atEnd(async () => void silent.close())
+    const rolecall = new Rolecall({ baseUrl: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` })
+    atEnd(async () => rolecall.close())
+    const route = await aRoute(guardOf({ rolecall }))
+    for (const time of ['first', 'second']) {
+      expect((await ask(route, acme.id, tokenOf(manager))).status, time).to.equal(503)
+    }
+  })
+
+  it('is answered 403 where nobody looks', async () => {
+    const { acme, manager } = await aScene()
+    const route = await aRoute(guardOf({ rolecall: () => undefined }))
+    expect((await ask(route, acme.id, tokenOf(manager))).status).to.equal(403)
+  })
+
   it('asks the app who it is where the app knows', async () => {
     const { acme, manager, guard } = await aScene()
     const route = await aRoute(guard, ({ headers }) => headers['x-account']?.toString())
@@ -111,6 +132,7 @@ describe('a route that is guarded', () => {
     const [header, claims] = [decoded(head), decoded(body)]
     const forged = {
       'no token': 'x',
+      'no signature at all': `${head}.${body}.AAAAA`,
       'another signature': `${head}.${body}.${signature.split('').reverse().join('')}`,
       'another account': `${head}.${encoded({ ...claims, sub: acme.admin.account.id })}.${signature}`,
       'no signature': `${head}.${body}.`,

@@ -126,6 +126,29 @@ describe('a guard', () => {
     expect(guard.explain(second.admin.account.id, second.id, 'member:read').reason).to.equal('loading')
   })
 
+  it('sends the server no id that is none, and begins no more than the connection bears', async () => {
+    const { acme, watcher, guard, manager } = await aScene()
+    const may = () => guard.can(manager.account.id, acme.id, approve)
+    const lost: string[] = []
+    watcher.rolecall.live(acme.id).on('status', ({ state }) => lost.push(state))
+    // As JSON it would be larger than any message may be, and the server would hang up, again and again.
+    expect(guard.can(manager.account.id, '\u0001'.repeat(3_000), approve)).to.equal(false)
+    expect(guard.state('\u0001'.repeat(3_000))).to.deep.equal({ state: 'ended', reason: 'not_found' })
+    for (let index = 0; index < 400; index += 1) {
+      expect(guard.can(manager.account.id, `org_${String(index).padStart(26, '0')}`, approve)).to.equal(false)
+    }
+    expect(guard.state(`org_${'z'.repeat(26)}`)).to.deep.equal({ state: 'loading' })
+    await watcher.rolecall.confirm()
+    expect([may(), lost]).to.deep.equal([true, []])
+  })
+
+  it('takes no bound that is no number', async () => {
+    const { rolecall } = await aWatcher(await anOrganisation())
+    for (const maxStaleMs of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => createGuard({ rolecall, maxStaleMs })).to.throw(RangeError, /maxStaleMs/)
+    }
+  })
+
   it('answers nothing after it was closed, and lets its organisations go', async () => {
     const { acme, watcher, guard, manager } = await aScene()
     const live = watcher.rolecall.live(acme.id)
