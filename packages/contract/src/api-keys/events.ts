@@ -25,7 +25,7 @@ export const apiKeyEvents = {
   },
   'api_key.updated': {
     audience,
-    summary: 'An API key has another name, role, expiry or issuer',
+    summary: 'An API key has another name, role, expiry or issuer, or one secret less',
     data: z.object({ key: named, before: composed, after: composed }),
   },
   'api_key.rotated': {
