@@ -128,6 +128,23 @@ describe('an API key and its issuer', () => {
     expect(await asked('DELETE', member, undefined, manager), 'and nobody else').to.deep.equal([])
   })
 
+  it('E58 is named beforehand where its issuer loses the Manager’s exception alone', async () => {
+    const { acme, grace } = await withIssuer()
+    const key = await aKey(acme, { by: grace, role: 'accounting' })
+    await changeSomebody(acme, grace.member, 'manager')
+    const { body: role } = await acme.admin.api('POST', pathOf(acme, '/roles'), {
+      name: 'Staff',
+      permissions: permissionsOf('manager'),
+    })
+    const path = pathOf(acme, `/members/${grace.member}`)
+    const { body } = await acme.admin.api('PATCH', `${path}?dryRun=true`, { role: role.id })
+    const [loser, ...others] = body.loses
+    expect([loser.account.name, loser.permissions, others, body.losing]).to.deep.equal(['Grace', [], [], 1])
+    expect(loser.keys).to.deep.equal([{ id: key.id, name: 'Deployments' }])
+    await acme.admin.api('PATCH', path, { role: role.id })
+    expect(await statusOf(acme, key)).to.equal('narrowed')
+  })
+
   it('E04 E26 gives nobody more than its issuer may: neither a role nor the power to give one', async () => {
     const { acme, grace } = await withIssuer()
     const key = await aKey(acme, { by: grace, role: 'admin' })

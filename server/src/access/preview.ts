@@ -103,21 +103,23 @@ export function createPreview({
         gained: without(next, former),
       }
     })
-    const losers = differences.filter(({ lost }) => lost.length > 0)
     const gainers = differences.filter(({ gained }) => gained.length > 0)
-    // With a deleted organisation they rest, and are nobody's to adopt.
-    const paused = isClosed ? [] : await webhooksOf(tx, organisation, losers.filter(losesWebhooks).map(idOf))
-    const issuers = losers.map(({ account: { id } }) => ({
-      account: id,
-      before: before.get(id)?.role,
-      after: after.get(id)?.role,
-    }))
+    // By the role that it is a person may grant what they do not hold: who loses nothing may be able to give less.
+    const issuers = differences
+      .map(({ account: { id }, lost }) => {
+        return { account: id, before: before.get(id)?.role, after: after.get(id)?.role, lost }
+      })
+      .filter((one) => one.lost.length > 0 || one.before !== one.after)
     const seesKeys = own.has('apikey:manage') && !isClosed
     const keys = await narrowedKeys({ apiKeys }, tx, organisation, {
       issuers: seesKeys ? issuers : [],
       before: grants,
       after: grantsAfter,
     })
+    const keysOf = (account: string) => keys.filter(({ issuer }) => issuer.id === account)
+    const losers = differences.filter(({ account, lost }) => lost.length > 0 || keysOf(account.id).length > 0)
+    // With a deleted organisation they rest, and are nobody's to adopt.
+    const paused = isClosed ? [] : await webhooksOf(tx, organisation, losers.filter(losesWebhooks).map(idOf))
     // Where a role or the organisation changes, it is the same for all whom it concerns.
     const concerned = isMany ? await memberships.countDocuments({ organisation, ...filter }) : undefined
     return {
@@ -128,11 +130,11 @@ export function createPreview({
         permissions: lost,
         sockets: socketsOf(organisation, account.id),
         invitations: cancelled(events, account.id),
-        keys: keys.filter(({ issuer }) => issuer.id === account.id).map(({ _id, name }) => ({ id: _id, name })),
+        keys: keysOf(account.id).map(({ _id, name }) => ({ id: _id, name })),
         // Whoever can take `webhook:manage` from somebody holds it, and may see where they lead.
         webhooks: paused.filter(({ owner }) => owner === account.id).map(({ id, url }) => ({ id, url })),
       })),
-      losing: losers.length === 0 ? 0 : (concerned ?? losers.length),
+      losing: (losers.some(({ lost }) => lost.length > 0) ? concerned : undefined) ?? losers.length,
       gains: gainers.map(({ account, gained }) => ({ account, permissions: gained })),
       gaining: gainers.length === 0 ? 0 : (concerned ?? gainers.length),
     }

@@ -73,9 +73,10 @@ function inList(names: readonly string[]): string {
 /** What is named only to those who may see it. */
 const inBrackets = (names: readonly string[]) => (names.length === 0 ? '' : ` (${inList(names)})`)
 
-/** Permissions that are gained or lost, in words. */
+/** Permissions that are gained or lost, in words; nothing where there are none. */
 export function Changes(props: { title: string; permissions: readonly AnyPermission[]; isGain?: boolean }) {
   const Icon = props.isGain === true ? IconPlus : IconMinus
+  if (props.permissions.length === 0) return null
   return (
     <>
       <p className={classes.title}>{props.title}</p>
