@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, type FileHandle, link, open, rm } from 'node:fs/promises'
+import { copyFile, type FileHandle, link, open, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -17,7 +17,7 @@ export async function writeBackupFile(path: string, records: AsyncIterable<Uint8
       Readable.from(chunked(records), { objectMode: false, highWaterMark: chunkBytes }),
       createGzip(),
       framed(),
-      (bytes: AsyncIterable<Buffer>) => file.writeFile(bytes),
+      (bytes: AsyncIterable<Buffer>) => writeFile(file, bytes),
     ),
   )
 }
