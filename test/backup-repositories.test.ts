@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { readdir, readFile, rename } from 'node:fs/promises'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { sumOf } from '../server/src/backup/parts.ts'
+import { branchesNow, knownRepositories, repositoryParts } from '../server/src/backup/repositories.ts'
+import { withSnapshot } from '../server/src/backup/snapshot.ts'
 import { anApplication } from './rig/applications.ts'
 import { anEmptyDatabase } from './rig/database.ts'
 import { type Clone, cloneOf, needsGit } from './rig/git.ts'
@@ -179,5 +182,42 @@ describe('repositories in a backup', function () {
     const again = await runProgram({ ...restore, args: ['--from', second.path], env })
     expect([again.code, again.stderr]).to.deep.equal([0, ''])
     expect(await readdir(join(dataDir, 'repositories'))).to.have.members(['.rolecall', `${other.application.id}.git`])
+  })
+
+  it('that are deleted, or a branch of them, while it is made do not stop it, and are told of', async () => {
+    const { server, acme, application, clone } = await aRepository()
+    await clone.run('checkout', '--quiet', '-b', 'late')
+    await clone.commit('Soon gone')
+    await pushed(clone, 'late')
+    const other = await anApplication(acme)
+    const second = await cloneOf(acme.admin, other)
+    await second.commit('Soon gone')
+    await pushed(second, 'main')
+    const { connection } = server.app
+    const [packed, told]: [unknown, string[]] = await withSnapshot(connection, async (snapshot) => {
+      const now = branchesNow(connection)
+      const found = await knownRepositories(snapshot, { dataDir: server.dataDir, repositoriesDir: undefined }, now)
+      if (found === undefined) throw new Error('there are repositories')
+      expect((await acme.admin.api('DELETE', other.path)).status).to.be.lessThan(300)
+      await rm(folderOf(server.dataDir, other), { recursive: true })
+      await pushed(clone, ':late')
+      inFolder(folderOf(server.dataDir, application), 'gc', '--quiet', '--prune=now')
+      const [parts, heard]: [unknown[], string[]] = [[], []]
+      for await (const { shape, pieces } of repositoryParts(found.folder, found.known, now, (what) =>
+        heard.push(what),
+      )) {
+        const { bytes } = await sumOf(pieces)
+        parts.push([shape.application, shape.refs.map(({ name }) => name).sort(), bytes > 0])
+      }
+      return [parts, heard]
+    })
+    expect(packed).to.deep.equal([[application.id, ['refs/heads/main', 'refs/heads/other', 'refs/tags/v1'], true]])
+    expect(told.sort()).to.deep.equal(
+      [
+        `repository ${application.id}: refs/heads/late is left out, since it was deleted meanwhile`,
+        `repository ${other.id} is left out: its application was deleted meanwhile`,
+      ].sort(),
+    )
+    await server.close()
   })
 })

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeBackup } from './backup/make.ts'
-import { inUnits, sayPart } from './backup/report.ts'
+import { inUnits, sayLeftOut, sayPart } from './backup/report.ts'
 import { systemClock } from './clock.ts'
 import { CommandError, readOptions, runCommand, say } from './command.ts'
 import { readConfig } from './config.ts'
@@ -32,7 +32,8 @@ async function main(): Promise<number> {
   const { connection, location, close } = await openBeside(config, createLogger('error'))
   try {
     say(`Backing up ${location}`)
-    const bytes = await makeBackup({ config, connection, location, path, withoutRepositories, at, onPart: sayPart })
+    const request = { config, connection, location, path, withoutRepositories, at }
+    const bytes = await makeBackup({ ...request, onPart: sayPart, onLeftOut: sayLeftOut })
     say(`The backup is in ${path}: ${inUnits(bytes)}.`)
     say('Keep it like a password: it holds personal data, and what opens it.')
     return 0

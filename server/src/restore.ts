@@ -1,7 +1,7 @@
 /** `npm run restore -- --from FILE`: puts what a backup holds where there is nothing yet. */
 import { verifyLogs } from './backup/logs.ts'
 import { openBackupFile } from './backup/read-file.ts'
-import { sayLogs, sayPart } from './backup/report.ts'
+import { sayLeftOut, sayLogs, sayPart } from './backup/report.ts'
 import { restoreBackup } from './backup/restore.ts'
 import { planKey } from './backup/secret-key.ts'
 import { CommandError, readOptions, runCommand, say } from './command.ts'
@@ -26,6 +26,7 @@ async function main(): Promise<number> {
   const documents = collections.reduce((sum, { pieces }) => sum + pieces, 0)
   const others = repositories === undefined ? 'made without repositories' : `${repositories.length} repositories`
   say(`${from} is whole: of ${createdAt.toISOString()}, from ${location}; ${documents} documents, ${others}.`)
+  for (const what of file.manifest.leftOut ?? []) sayLeftOut(what)
   if (check) return 0
   const config = readConfig(process.env)
   const putKey = await planKey(config, file.manifest)

@@ -29,6 +29,8 @@ export interface Manifest {
   readonly collections: readonly (Sum & { readonly name: string })[]
   /** Absent where it was made without them. */
   readonly repositories?: readonly (Sum & { readonly application: string })[]
+  /** Of repositories, what was deleted or replaced before it was packed, for people. */
+  readonly leftOut?: readonly string[]
   /** Tells whether a SECRET_KEY is the one that sealed what is inside. */
   readonly keyCheck: string
   /** What `secret.key` held, unless the key was given by SECRET_KEY. */

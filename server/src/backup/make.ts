@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import { refuseUnfinished } from '../database/unfinished.ts'
 import { endRecord, type Manifest } from './format.ts'
 import { createSumming, nameOf, type Part, type Sum, summed } from './parts.ts'
-import { knownRepositories, repositoryParts } from './repositories.ts'
+import { branchesNow, knownRepositories, repositoryParts } from './repositories.ts'
 import { checkKey, describeKey } from './secret-key.ts'
 import { type DatabaseSnapshot, withSnapshot } from './snapshot.ts'
 import { writeBackupFile } from './write-file.ts'
@@ -17,6 +17,8 @@ export interface BackupRequest {
   readonly withoutRepositories: boolean
   readonly at: Date
   readonly onPart: (name: string, sum: Sum) => void
+  /** Hears, for people, what of repositories was deleted or replaced before it was packed. */
+  readonly onLeftOut: (what: string) => void
 }
 
 /** Writes an installation into a file, as it is at one moment. Answers the file’s size in bytes. */
@@ -26,9 +28,16 @@ export async function makeBackup(request: BackupRequest): Promise<number> {
   const key = describeKey(config)
   return withSnapshot(connection, async (snapshot) => {
     await checkKey(snapshot, config)
-    const repositories = withoutRepositories ? undefined : await knownRepositories(snapshot, config)
-    const manifest = { createdAt: request.at, location: request.location, ...key }
-    return writeBackupFile(path, recordsOf(partsOf(snapshot, repositories), manifest, request))
+    const now = branchesNow(connection)
+    const repositories = withoutRepositories ? undefined : await knownRepositories(snapshot, config, now)
+    const leftOut: string[] = []
+    const leaveOut = (what: string) => {
+      leftOut.push(what)
+      request.onLeftOut(what)
+    }
+    const packed = repositories && repositoryParts(repositories.folder, repositories.known, now, leaveOut)
+    const manifest = { createdAt: request.at, location: request.location, ...key, leftOut }
+    return writeBackupFile(path, recordsOf(partsOf(snapshot, packed), manifest, request))
   })
 }
 
@@ -57,8 +66,8 @@ async function* recordsOf(
 
 async function* partsOf(
   snapshot: DatabaseSnapshot,
-  repositories: Awaited<ReturnType<typeof knownRepositories>>,
+  repositories: AsyncIterable<Part> | undefined,
 ): AsyncGenerator<Part> {
   for (const shape of snapshot.collections) yield snapshot.part(shape)
-  if (repositories !== undefined) yield* repositoryParts(repositories.folder, repositories.known)
+  if (repositories !== undefined) yield* repositories
 }

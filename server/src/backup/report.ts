@@ -15,6 +15,8 @@ export function sayPart(name: string, { pieces, bytes, sha256 }: Sum): void {
   say(`  ${name.padEnd(18)} ${count.padStart(9)}  ${inUnits(bytes).padStart(11)}  sha256 ${sha256}`)
 }
 
+export const sayLeftOut = (what: string): void => say(`  ${what}.`)
+
 /** Answers the exit code. */
 export function sayLogs({ count, events, bad }: VerifiedLogs): number {
   if (bad.length === 0) {

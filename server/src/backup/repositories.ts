@@ -3,6 +3,7 @@
  * folder of which nobody was left to tell the log is.
  */
 import { existsSync } from 'node:fs'
+import type { Connection } from 'mongoose'
 import { CommandError } from '../command.ts'
 import type { Config } from '../config.ts'
 import type { PushDocument, Ref, RepositoryDocument } from '../repositories/documents.ts'
@@ -38,39 +39,111 @@ export interface KnownRepository {
 export async function knownRepositories(
   snapshot: DatabaseSnapshot,
   config: Parameters<typeof openFolder>[0],
+  now: BranchesNow,
 ): Promise<{ folder: Folder; known: readonly KnownRepository[] } | undefined> {
-  const documents = await all(snapshot.find<RepositoryDocument>('repositories', { deletedAt: { $exists: false } }))
+  const documents = await listOf(snapshot.find<RepositoryDocument>('repositories', { deletedAt: { $exists: false } }))
   if (documents.length === 0) return undefined
   const folder = await openFolder(config)
   const known: KnownRepository[] = []
   for (const { _id, refs } of documents) {
     // It is made with the first clone or push.
     if (refs.length === 0 && !existsSync(folder.storage.pathOf(_id))) continue
-    const pushes = await all(snapshot.find<PushDocument>('pushes', { application: _id }))
-    known.push({ application: _id, refs: await withUntold(folder, _id, refs, pushes) })
+    const pushes = await listOf(snapshot.find<PushDocument>('pushes', { application: _id }))
+    const all = await withUntold(folder, _id, refs, pushes).catch(async (error: unknown) => {
+      // Then the packing says so.
+      if ((await now(_id)) === undefined) return refs
+      throw error
+    })
+    known.push({ application: _id, refs: all })
   }
   return { folder, known }
 }
 
-async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+async function listOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const list: Item[] = []
   for await (const item of items) list.push(item)
   return list
 }
 
+/** What has become of it since the snapshot: its branches and tags, or undefined where its application was deleted. */
+export type BranchesNow = (application: string) => Promise<readonly Ref[] | undefined>
+
+export function branchesNow(connection: Connection): BranchesNow {
+  const repositories = connection.getClient().db(connection.name).collection<RepositoryDocument>('repositories')
+  return async (_id) => (await repositories.findOne({ _id, deletedAt: { $exists: false } }))?.refs
+}
+
+/** `leaveOut` hears, for people, what was deleted so soon after the snapshot that it could not be packed any more. */
 export async function* repositoryParts(
-  { git, storage }: Folder,
+  folder: Folder,
   known: readonly KnownRepository[],
+  now: BranchesNow,
+  leaveOut: (what: string) => void,
 ): AsyncGenerator<RepositoryPart> {
-  for (const { application, refs } of known) {
-    const path = storage.pathOf(application)
-    const defaultBranch = await readDefaultBranch(git, path).catch((error: unknown) => {
-      throw unreadable(path, error)
+  for (const repository of known) {
+    const begun = await beginPack(folder, repository).catch(async (error: unknown) => {
+      const rest = restOf(repository, await now(repository.application), leaveOut)
+      if (rest === repository) throw error
+      return rest === undefined ? undefined : beginPack(folder, rest)
     })
-    const targets = [...new Set(refs.map(({ target }) => target))]
-    const pieces = readable(path, packOf(path, targets))
-    yield { kind: 'repository', shape: { application, defaultBranch, refs }, pieces }
+    if (begun === undefined) continue
+    try {
+      yield begun.part
+    } finally {
+      await begun.end()
+    }
   }
+}
+
+/** Without what is deleted now, and as it is now where it was replaced; undefined where all of it is gone. */
+function restOf(
+  repository: KnownRepository,
+  now: readonly Ref[] | undefined,
+  leaveOut: (what: string) => void,
+): KnownRepository | undefined {
+  const { application, refs } = repository
+  if (now === undefined) {
+    leaveOut(`repository ${application} is left out: its application was deleted meanwhile`)
+    return undefined
+  }
+  const targets = new Map(now.map(({ name, target }) => [name, target]))
+  const changed = refs.filter(({ name, target }) => targets.get(name) !== target)
+  if (changed.length === 0) return repository
+  for (const { name } of changed) {
+    const what = targets.has(name) ? 'as it was pushed meanwhile' : 'left out, since it was deleted meanwhile'
+    leaveOut(`repository ${application}: ${name} is ${what}`)
+  }
+  const rest = refs.map(({ name }) => ({ name, target: targets.get(name) }))
+  return { application, refs: rest.filter((ref): ref is Ref => ref.target !== undefined) }
+}
+
+interface BegunPack {
+  readonly part: RepositoryPart
+  /** Ends git, also where nobody has read what it writes. */
+  end(): Promise<unknown>
+}
+
+/** Waits for the first of what git writes: it has found by then all that is to be packed, or has failed. */
+async function beginPack({ git, storage }: Folder, { application, refs }: KnownRepository): Promise<BegunPack> {
+  const path = storage.pathOf(application)
+  const defaultBranch = await readDefaultBranch(git, path).catch((error: unknown) => {
+    throw unreadable(path, error)
+  })
+  const pack = readable(path, packOf(path, [...new Set(refs.map(({ target }) => target))]))
+  const first = await pack.next()
+  return {
+    part: { kind: 'repository', shape: { application, defaultBranch, refs }, pieces: continued(first, pack) },
+    end: () => pack.return(undefined),
+  }
+}
+
+async function* continued(
+  first: IteratorResult<Uint8Array>,
+  rest: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  if (first.done === true) return
+  yield first.value
+  yield* rest
 }
 
 async function* readable(path: string, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
