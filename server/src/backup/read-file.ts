@@ -57,7 +57,8 @@ export async function openBackupFile(path: string): Promise<BackupFile> {
   }
 }
 
-function expectedSums({ collections, repositories = [] }: Manifest): [string, Sum][] {
+/** What its parts are to come to, by their names. */
+export function expectedSums({ collections, repositories = [] }: Manifest): [string, Sum][] {
   return [
     ...collections.map((one): [string, Sum] => [one.name, one]),
     ...repositories.map((one): [string, Sum] => [`repository ${one.application}`, one]),

@@ -3,7 +3,7 @@ import { CommandError } from '../command.ts'
 import type { Config } from '../config.ts'
 import { rootOf } from '../repositories/storage.ts'
 import { createSumming, isSameSum, nameOf, type Part, type Sum, summed } from './parts.ts'
-import type { BackupFile } from './read-file.ts'
+import { type BackupFile, expectedSums } from './read-file.ts'
 import { type Folder, openFolder, restoreRepository } from './repositories.ts'
 import { beginRestoring, endRestoring, refuseRepositories } from './restoring.ts'
 import { openTarget, type Target } from './target.ts'
@@ -37,13 +37,15 @@ export async function restoreBackup(
   }
   await putKey()
   const written = new Map<string, Sum>()
+  const put = new Map<string, Sum>()
   for await (const part of file.parts()) {
-    const sum = await put(part, target, folder)
+    const sum = await putPart(part, target, folder)
     if (part.kind === 'collection') written.set(part.shape.name, sum)
+    put.set(nameOf(part), sum)
     onPart(nameOf(part), sum)
   }
-  for (const expected of manifest.collections) {
-    const sum = written.get(expected.name)
+  for (const [name, expected] of expectedSums(manifest)) {
+    const sum = put.get(name)
     if (sum === undefined || !isSameSum(sum, expected))
       throw new CommandError('The backup has changed while it was read.')
   }
@@ -53,7 +55,7 @@ export async function restoreBackup(
   await target.finish()
 }
 
-async function put(part: Part, target: Target, folder: Folder | undefined): Promise<Sum> {
+async function putPart(part: Part, target: Target, folder: Folder | undefined): Promise<Sum> {
   if (part.kind === 'collection') return target.fill(part)
   if (folder === undefined) throw new CommandError('The backup has a repository of which it does not say so.')
   const summing = createSumming()
