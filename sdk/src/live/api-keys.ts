@@ -75,7 +75,9 @@ export function createApiKeysKeeper(read: (signal: AbortSignal) => ReturnType<Re
 
   const concerns = (event: RolecallEvent): boolean => {
     if (event.type.startsWith('api_key.')) return true
-    if (event.type.startsWith('role.') || event.type === 'organisation.settings_changed') return true
+    if (event.type.startsWith('role.')) return true
+    // With these two built-in roles permit something else.
+    if (event.type === 'organisation.settings_changed' || event.type === 'permissions.declared') return true
     if (!event.type.startsWith('member.') || !('member' in event.data)) return false
     const { id } = event.data.member.account
     return loading !== undefined || store.snapshot.rows.some(({ issuer }) => issuer.id === id)
