@@ -8,6 +8,7 @@ import type { z } from 'zod'
 import { endOf, type KeyTimes } from '../access/key-access.ts'
 import type { Caller } from '../access/principal.ts'
 import type { SessionTable } from '../access/session-table.ts'
+import type { Holding } from '../access/table.ts'
 import type { Clock } from '../clock.ts'
 import { isUnreachable, unreachable } from '../database/unreachable.ts'
 import type { Feed } from '../log/feed.ts'
@@ -100,7 +101,15 @@ export function createConnections({
     await countHandshake(socket.request)
     if (!feed.isReady()) throw problem('unavailable')
     const admitted = await admission(socket.handshake.auth.token)
+    releaseAtEnd(socket, admitted.holding)
     Object.assign(socket.data, { ...admitted, subscriptions: new Map(), replaying: Promise.resolve() })
+  }
+
+  /** Also of a connection that breaks off before it is welcomed. */
+  function releaseAtEnd({ conn }: LiveSocket, holding: Holding | undefined): void {
+    if (holding === undefined) return
+    if (conn.readyState === 'open') conn.once('close', () => holding.release())
+    else holding.release()
   }
 
   function expireAt(socket: LiveSocket, at: Date | undefined): void {
