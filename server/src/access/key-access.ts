@@ -76,6 +76,8 @@ export function stateAfter(change: AccessChange, id: string, state: KeyState): K
     case 'revoked':
       return change.account === state.issuer ? { ...state, issuerHolds: undefined } : state
     case 'roles_changed': {
+      // Else the same state: what does not change is not looked for among all connections.
+      if (!change.roles.some(({ role }) => role === state.role.role || role === state.issuerHolds?.role)) return state
       const after = (held: RoleGrant): RoleGrant => {
         const changed = change.roles.find(({ role }) => role === held.role)
         return changed === undefined ? held : { role: changed.becomes, permissions: changed.permissions.list }

@@ -207,9 +207,12 @@ export function createConnections({
       for (const session of ended) io.in(sessionRoom(session)).disconnectSockets(true)
     },
     bound(key, times) {
-      for (const socket of io.of('/').sockets.values()) {
+      const { adapter, sockets } = io.of('/')
+      for (const id of [...(adapter.rooms.get(accountRoom(key)) ?? [])]) {
+        const socket = sockets.get(id)
+        if (socket === undefined) continue
         const { principal } = socket.data
-        if (principal.kind !== 'key' || principal.account !== key) continue
+        if (principal.kind !== 'key') continue
         const end = endOf(times, principal.generation)
         if (end !== undefined && end <= now()) socket.disconnect(true)
         else expireAt(socket, end)
