@@ -106,6 +106,23 @@ describe('an API key and its issuer', () => {
     ).to.deep.equal([demoted, seen])
   })
 
+  it('E58 is not told afterwards what happened while its issuer was no active member', async () => {
+    const { acme, grace } = await withIssuer()
+    const key = await aKey(acme, { by: grace })
+    const { cursor } = await (await key.connect()).subscribe(acme.id)
+    const path = pathOf(acme, `/members/${grace.member}`)
+    await acme.admin.api('POST', `${path}/suspend`)
+    await rename(acme)
+    await acme.admin.api('POST', `${path}/resume`)
+    const live = await key.connect()
+    await live.subscribe(acme.id, cursor)
+    await live.until(eventAt(await rename(acme)))
+    expect(live.received.map(({ name, body }) => [name, body.reason])).to.deep.equal([
+      ['resync', 'cursor_before_membership'],
+      ['event', undefined],
+    ])
+  })
+
   it('E58 is named beforehand, with the issuer who would be removed or demoted', async () => {
     const { acme, grace } = await withIssuer()
     const key = await aKey(acme, { by: grace, role: 'manager', name: 'Deployments' })

@@ -14,7 +14,7 @@ export interface HeldThen {
   readonly member: string
   readonly role: RoleId
   readonly permissions: PermissionSet
-  /** Position at which the membership or the key began. */
+  /** Position at which the membership began; of a key, at which it or its issuer's membership did, whichever is later. */
   readonly sinceSeq: number
   /** Of a key: until when which of its secrets are accepted. */
   readonly times?: KeyTimes
@@ -70,9 +70,14 @@ async function findKey(
   const key = await apiKeys.findOne({ _id: id, organisation }, null, within(snapshot)).lean()
   if (key === null) return () => nobody
   const issuer = await memberships
-    .findOne({ organisation, 'account.id': key.issuer.id, status: 'active' }, { role: 1 }, within(snapshot))
+    .findOne(
+      { organisation, 'account.id': key.issuer.id, status: 'active' },
+      { role: 1, sinceSeq: 1 },
+      within(snapshot),
+    )
     .lean()
-  return (grants) => keyHolder(id, stateOf(key, issuer, grants), key.sinceSeq)
+  const sinceSeq = Math.max(key.sinceSeq, issuer?.sinceSeq ?? 0)
+  return (grants) => keyHolder(id, stateOf(key, issuer, grants), sinceSeq)
 }
 
 function keyHolder(member: string, state: KeyState, sinceSeq: number): Holder {
@@ -86,7 +91,9 @@ export function holderAfter(holder: Holder, id: string, change: AccessChange, se
   if (!isKeyId(id)) return { held: heldAfter(change, seq, holder.held) }
   const state = holder.state && stateAfter(change, id, holder.state)
   if (state === holder.state) return holder
-  return state === undefined ? nobody : keyHolder(id, state, holder.sinceSeq ?? seq)
+  if (state === undefined) return nobody
+  const hasReturned = change.kind === 'granted' && holder.state?.issuerHolds === undefined
+  return keyHolder(id, state, hasReturned ? seq : (holder.sinceSeq ?? seq))
 }
 
 function heldAfter(change: AccessChange, seq: number, held: HeldThen | undefined): HeldThen | undefined {
