@@ -121,6 +121,16 @@ export function createBackend({
     )
   }
 
+  /** Gives the place back where there is no process that would: it throws at once where memory is short. */
+  function startIn(leave: () => void, request: IncomingMessage, wanted: BackendRequest): ChildProcess {
+    try {
+      return start(request, wanted)
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+
   async function exchange(
     child: ChildProcess,
     request: IncomingMessage,
@@ -148,7 +158,7 @@ export function createBackend({
   return {
     async serve(request, response, wanted) {
       const leave = slots.enter(wanted.account)
-      const child = start(request, wanted)
+      const child = startIn(leave, request, wanted)
       const stopping = new AbortController()
       const cut = (reason: CutReason) => {
         if (stopping.signal.aborted) return
