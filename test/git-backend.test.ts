@@ -59,4 +59,16 @@ describe('an exchange with a git client', () => {
     }
     expect([...said]).to.deep.equal(['TypeError'])
   })
+
+  it('ends where its client has gone before it began', async () => {
+    const folder = await aFolder()
+    await git(folder, 'init', '--quiet', '--bare', '.')
+    const [incoming, response] = await aRequest({ isGone: true })
+    const ending = aBackend().serve(incoming, response, wanted(folder))
+    const error = await ending.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    expect(error).to.include({ name: 'Cut', reason: 'client' })
+  })
 })

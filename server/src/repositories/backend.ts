@@ -177,6 +177,8 @@ export function createBackend({
       response.once('close', onClose)
       wanted.signal.addEventListener('abort', onAbort)
       if (wanted.signal.aborted) cut('access')
+      // It went away while it was asked who it is: nothing more is said of that.
+      if (response.destroyed) cut('client')
       try {
         await exchange(child, request, response, wanted.service, cut).catch((error: unknown) => {
           // Because of what ended it, where something did.
