@@ -68,7 +68,7 @@ describe('the SDK with an API key', () => {
     await rolecall.apiKeys.update({ organisation, key: made.id })
     await until(view, ({ rows }) => rows[0]?.status === 'active')
     expect(view.get(made.id)?.permissions).to.deep.equal([...permissionsOf('developer')])
-    const permissions = [{ name: 'report:read', description: 'Read reports', roles: ['developer' as const] }]
+    const permissions = [{ name: 'report:read' as const, roles: ['developer' as const] }]
     await rolecall.permissions.declare({ organisation, permissions })
     await until(view, ({ rows }) => rows[0]?.permissions.includes('report:read') === true)
     await rolecall.apiKeys.delete({ organisation, key: made.id })
