@@ -1,12 +1,14 @@
 import type { Commit } from '@rolecall/contract'
 import { unprintable } from '@rolecall/contract/schemas'
 import type { Ref } from './documents.ts'
-import type { Git } from './git.ts'
+import { type Git, GitError } from './git.ts'
 
 /** So many commits an event or an answer shows. */
 const shownCommits = 20
 
-const fields = '%H%x00%an%x00%aI%x00%s'
+// Cut by git, and filled up with spaces: a subject can be a line of many megabytes.
+const fields = '%H%x00%<(300,trunc)%an%x00%aI%x00%<(500,trunc)%s'
+const log = ['-c', 'i18n.logOutputEncoding=UTF-8', 'log', '-z', `--format=${fields}`]
 
 /** Where the branches and tags of a repository point to at the moment. */
 export async function readRefs(git: Git, path: string): Promise<Ref[]> {
@@ -25,12 +27,26 @@ export async function readDefaultBranch(git: Git, path: string): Promise<string>
 
 /** The last commit of each branch, by branch. */
 export async function readBranches(git: Git, path: string): Promise<{ name: string; commit: Commit }[]> {
-  const format = '--format=%(refname)%00%(objectname)%00%(authorname)%00%(authordate:iso-strict)%00%(contents:subject)'
-  const output = await git.run(path, ['for-each-ref', format, 'refs/heads'])
-  return linesOf(output).map((line) => {
-    const [name = '', ...commit] = line.split('\0')
-    return { name: name.replace(/^refs\/heads\//, ''), commit: shown(commit) }
-  })
+  const refs = (await readRefs(git, path)).filter(({ name }) => name.startsWith('refs/heads/'))
+  const tips = await readTips(git, path, refs)
+  return refs.map(({ name, target }) => ({
+    name: name.replace(/^refs\/heads\//, ''),
+    commit: tips.get(target) ?? shown([target]),
+  }))
+}
+
+/** By id. Without those of which git cannot tell: that a branch is there is shown all the same. */
+async function readTips(git: Git, path: string, refs: readonly Ref[]): Promise<Map<string, Commit>> {
+  if (refs.length === 0) return new Map()
+  const input = refs.map(({ target }) => `${target}\n`).join('')
+  const output = await git.run(path, [...log, '--no-walk=unsorted', ...selection], { input }).catch(nothing)
+  return new Map(grouped(output).map((commit) => [commit[0] ?? '', shown(commit)]))
+}
+
+/** For what git cannot tell. */
+function nothing(error: unknown): string {
+  if (error instanceof GitError) return ''
+  throw error
 }
 
 interface Reached {
@@ -45,8 +61,8 @@ const inputOf = ({ from, others = [] }: Reached) =>
 
 /** The last of the commits that can be reached, the newest first. */
 export async function readCommits(git: Git, path: string, reached: Reached): Promise<Commit[]> {
-  const log = ['-c', 'i18n.logOutputEncoding=UTF-8', 'log', '-z', `--max-count=${shownCommits}`, `--format=${fields}`]
-  const output = await git.run(path, [...log, ...selection], { input: inputOf(reached) })
+  const command = [...log, `--max-count=${shownCommits}`, ...selection]
+  const output = await git.run(path, command, { input: inputOf(reached) }).catch(nothing)
   return grouped(output).map(shown)
 }
 
@@ -93,6 +109,6 @@ function shown([id = '', name = '', at = '', subject = '']: readonly string[]): 
 const everyUnprintable = new RegExp(unprintable, 'gu')
 
 function line(text: string, maxLength: number): string {
-  const letters = Array.from(text.replace(everyUnprintable, '\ufffd'))
+  const letters = Array.from(text.trimEnd().replace(everyUnprintable, '\ufffd'))
   return letters.length <= maxLength ? letters.join('') : `${letters.slice(0, maxLength - 1).join('')}…`
 }
