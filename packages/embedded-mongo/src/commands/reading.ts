@@ -39,7 +39,8 @@ export const read = async <T>(
     // A change of it is known here a moment before the snapshot has it, and a full disk may yet undo it.
     const isOfSnapshot = present !== undefined && present.indexesChanged <= snapshot.time
     const collection = isOfSnapshot ? present : catalogue.asOf(snapshot.view, namespace)
-    if (request.atClusterTime !== undefined && collection && collection.id !== present?.id) throw changedSince(namespace)
+    if (request.atClusterTime !== undefined && collection && collection.id !== present?.id)
+      throw changedSince(namespace)
     const result = run({
       view: snapshot.view,
       time: snapshot.time,
