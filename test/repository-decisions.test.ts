@@ -47,7 +47,13 @@ async function aPush({ expiresAt = new Date(8e15), beforeTheEnd = async (_member
   const [{ id: token }, account] = [await newToken(developer), developer.account.id]
   const controller = new AbortController()
   // What takes time lies before the last look: sizes are measured.
-  const space = { take: () => beforeTheEnd(developer.member) }
+  const space = {
+    async take() {
+      await beforeTheEnd(developer.member)
+      return () => undefined
+    },
+    measure: async () => undefined,
+  }
   const push = beginPush(
     { models, access, now, space, timeoutMs: 1_000 },
     {

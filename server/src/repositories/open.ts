@@ -106,7 +106,6 @@ function serving(
     logger,
   })
   const record = createRecord({ models, log, git, storage })
-  const reconciler = createReconciler({ models, record, now, logger })
   const space = createSpace({
     models,
     sizeOf: (application) => sizeOf(git, storage.pathOf(application)),
@@ -115,6 +114,7 @@ function serving(
       maxOrganisationBytes: config.maxOrganisationRepositoriesMb * megabyte,
     },
   })
+  const reconciler = createReconciler({ models, record, space, now, logger })
   const underWay = createUnderWay({
     hold: ({ account }, organisation) => table.hold(account, organisation),
     now,
@@ -131,7 +131,6 @@ function serving(
     underWay,
     begin: (request: Parameters<typeof beginPush>[1]) => beginPush(pushing, request),
     record,
-    space,
     git,
     logger,
   }

@@ -18,13 +18,15 @@ export interface Push {
   wasAllowed(): boolean
   /** Forgets it, once what became of it is recorded. */
   forget(): Promise<void>
+  /** Gives back the place that it took, whatever became of it, and has what is there measured. */
+  giveBack(): Promise<void>
 }
 
 interface Parts {
   readonly models: RepositoryModels & ApplicationModels
   readonly access: Pick<Access, 'readOrganisation'>
   readonly now: Clock
-  readonly space: Pick<Space, 'take'>
+  readonly space: Pick<Space, 'take' | 'measure'>
   /** A push takes at most so long. */
   readonly timeoutMs: number
 }
@@ -51,12 +53,14 @@ export function beginPush(
   const { repositories, pushes } = models
   const { principal, organisation, application, signal } = request
   let allowed: string | undefined
+  let isOver = false
+  let release: (() => void) | undefined
 
   /** As of now, whatever held when it began. Answers who it is. */
   async function authorise(updates: readonly Update[]): Promise<Actor> {
     // Of an API key the time is asked with all else.
-    const isOver = principal.kind === 'token' && principal.expiresAt <= now()
-    if (signal.aborted || isOver) {
+    const isExpired = principal.kind === 'token' && principal.expiresAt <= now()
+    if (signal.aborted || isExpired) {
       throw problem('unauthenticated', { detail: 'Your access has ended while you were pushing.' })
     }
     const call = { principal, params: { organisation }, permission: 'repository:write' } as const
@@ -105,11 +109,25 @@ export function beginPush(
     if (allowed !== undefined) await pushes.deleteOne({ _id: allowed })
   }
 
+  async function take(bytes: number): Promise<void> {
+    release = await space.take(organisation, application, bytes)
+    // It was cut while it was asked for: nobody else gives it back.
+    if (isOver) await giveBack()
+  }
+
+  async function giveBack(): Promise<void> {
+    isOver = true
+    if (release === undefined && allowed === undefined) return
+    release?.()
+    release = undefined
+    await space.measure(application)
+  }
+
   async function decide({ updates, bytes }: Arrival): Promise<void> {
     const actor = await authorise(updates)
     await checkRefs(updates)
     const isMore = updates.some(({ after }) => after !== undefined)
-    if (isMore) await space.take(organisation, application, bytes)
+    if (isMore) await take(bytes)
     await keep(actor, updates)
     try {
       // Once more, as late as can be: all that takes time lies behind it.
@@ -133,6 +151,7 @@ export function beginPush(
     },
     wasAllowed: () => allowed !== undefined,
     forget,
+    giveBack,
   }
 }
 

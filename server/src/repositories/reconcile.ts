@@ -5,6 +5,7 @@ import { createResting } from '../jobs/resting.ts'
 import type { Logger } from '../logger.ts'
 import type { RepositoryModels } from './documents.ts'
 import type { Record } from './record.ts'
+import type { Space } from './space.ts'
 
 /** At most so many at a time, so that stopping need not wait long. */
 const atOnce = 50
@@ -14,6 +15,7 @@ const hourMs = 60 * 60 * 1_000
 interface Parts {
   readonly models: RepositoryModels
   readonly record: Record
+  readonly space: Pick<Space, 'measure'>
   readonly now: Clock
   readonly logger: Pick<Logger, 'warn'>
 }
@@ -25,7 +27,7 @@ export interface Reconciler {
 }
 
 /** Records what pushes did of which nobody was left to record it: a server was killed, or the database was away. */
-export function createReconciler({ models, record, now, logger }: Parts): Reconciler {
+export function createReconciler({ models, record, space, now, logger }: Parts): Reconciler {
   const { pushes } = models
   const name = 'record pushes'
   const resting = createResting(name, logger)
@@ -37,6 +39,7 @@ export function createReconciler({ models, record, now, logger }: Parts): Reconc
       await pushes.updateMany({ application }, { $set: { dueAt: new Date(at.getTime() + hourMs) } })
       return
     }
+    await space.measure(application)
     await pushes.deleteMany({ application, endsBy: trusted({ $lte: at }) })
     await pushes.updateMany({ application }, { $set: { dueAt: new Date(at.getTime() + againMs) } })
   }

@@ -18,7 +18,6 @@ import type { Git } from './git.ts'
 import type { Hooks } from './hooks.ts'
 import type { Push } from './pushes.ts'
 import type { Record } from './record.ts'
-import type { Space } from './space.ts'
 import type { Storage } from './storage.ts'
 import type { UnderWay } from './under-way.ts'
 
@@ -37,7 +36,6 @@ export interface GitRouteParts {
     signal: AbortSignal
   }) => Push
   readonly record: Record
-  readonly space: Pick<Space, 'measure'>
   readonly git: Git
   readonly logger: Logger
 }
@@ -79,7 +77,7 @@ interface Asked {
 }
 
 function createServe(parts: GitRouteParts, count: CountRequest) {
-  const { models, access, storage, backend, hooks, underWay, begin, record, space, git, logger } = parts
+  const { models, access, storage, backend, hooks, underWay, begin, record, git, logger } = parts
 
   async function authenticated(request: Request, response: Response): Promise<GitPrincipal> {
     const { user = '', password } = readBasic(request) ?? {}
@@ -104,11 +102,14 @@ function createServe(parts: GitRouteParts, count: CountRequest) {
     try {
       await serve()
     } finally {
-      if (push.wasAllowed()) {
-        await followFirstBranch(git, path)
-        // Else the organisation was deleted meanwhile, and a job tells of it should that be undone.
-        if ((await record(application)) === 'done') await push.forget()
-        await space.measure(application)
+      try {
+        if (push.wasAllowed()) {
+          await followFirstBranch(git, path)
+          // Else the organisation was deleted meanwhile, and a job tells of it should that be undone.
+          if ((await record(application)) === 'done') await push.forget()
+        }
+      } finally {
+        await push.giveBack()
       }
     }
   }
