@@ -179,7 +179,7 @@ describe('the repositories of a server', () => {
     const job = removeDeleted({ models, storage, now: () => now })
     await job.run(new AbortController().signal)
     expect(await readdir(root)).to.deep.equal(['.rolecall', `${application.id}.git`])
-    now = new Date(now.getTime() + 60_000)
+    now = new Date(now.getTime() + 24 * 60 * 60 * 1_000)
     await job.run(new AbortController().signal)
     expect([await readdir(root), await models.repositories.countDocuments()]).to.deep.equal([['.rolecall'], 0])
     await server.close()

@@ -4,8 +4,8 @@ import type { Job } from '../jobs/jobs.ts'
 import type { RepositoryModels } from './documents.ts'
 import type { Storage } from './storage.ts'
 
-/** What was read or written as the application was deleted has ended by then. */
-const graceMs = 60_000
+/** A backup under way as the application was deleted, which lists it still, has read it by then. */
+const graceMs = 24 * 60 * 60 * 1_000
 const atOnce = 20
 
 /** Removes the folders of repositories whose applications were deleted, and then the last that is known of them. */
