@@ -116,10 +116,12 @@ export function createInvoices({ models, access, operatorAccess, cursors, drawer
       }),
 
     async pdf(call) {
-      const { body, seq } = await doors.read(call, (snapshot, side) =>
-        existing(models, snapshot, call.params.invoice, side),
-      )
-      return { bytes: await drawer.draw(body), filename: `invoice-${referenceOf(body) ?? 'draft'}.pdf`, seq }
+      const read = () => doors.read(call, (snapshot, side) => existing(models, snapshot, call.params.invoice, side))
+      const { body, seq } = await read()
+      const bytes = await drawer.draw(body)
+      // It may have waited for minutes: by then the reader may not any more.
+      await read()
+      return { bytes, filename: `invoice-${referenceOf(body) ?? 'draft'}.pdf`, seq }
     },
   }
 }
