@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
@@ -15,10 +15,10 @@ const someId = 'a'.repeat(40)
 const create = (ref: string) => `${zeros} ${someId} ${ref}`
 
 /** Commits a file of so many megabytes and pushes it. */
-async function grow(clone: Clone, megabytes: number) {
+async function grow(clone: Clone, megabytes: number, branch = 'main') {
   await writeFile(join(clone.folder, `${Math.random()}`), randomBytes(Math.round(megabytes * 1_000_000)))
   await clone.commit('Grow')
-  return clone.run('push', 'origin', 'HEAD:main')
+  return clone.run('push', 'origin', `HEAD:${branch}`)
 }
 
 describe('what git clients can take of a server', () => {
@@ -94,6 +94,25 @@ describe('what git clients can take of a server', () => {
     // What takes nothing can be pushed all the same.
     expect((await one.run('push', 'origin', '--delete', 'main')).output).to.match(/deletion of the current branch/)
     expect((await two.run('push', 'origin', 'HEAD~1:refs/tags/kept')).code).to.equal(0)
+  })
+
+  it('is bounded on disk by what is in use: what a deleted branch leaves makes room, once it is old', async function () {
+    this.timeout(60_000)
+    const other = await anOrganisation({ url: server.url })
+    const application = await anApplication(other)
+    const clone = await cloneOf(other.admin, application)
+    await clone.commit('Begin')
+    await clone.run('push', 'origin', 'HEAD:main')
+    for (const branch of ['one', 'two']) {
+      await clone.run('reset', '--quiet', '--hard', 'origin/main')
+      await grow(clone, 1.8, branch)
+      await clone.run('push', 'origin', '--delete', branch)
+    }
+    const objects = join(server.dataDir, 'repositories', `${application.id}.git`, 'objects')
+    for (const name of await readdir(objects, { recursive: true })) await utimes(join(objects, name), 1, 1)
+    await clone.run('reset', '--quiet', '--hard', 'origin/main')
+    const more = await grow(clone, 1)
+    expect(more.code, more.output).to.equal(0)
   })
 
   it('ends for who neither sends nor takes anything', async function () {

@@ -13,6 +13,7 @@ describe('the place of an organisation’s repositories', () => {
     const space = createSpace({
       models,
       sizeOf: async () => 0,
+      makeRoom: async () => false,
       limits: { maxRepositoryBytes: 250, maxOrganisationBytes: 300 },
     })
     const codeOf = (error: { code: string }) => error.code

@@ -17,6 +17,7 @@ import { createBackend } from './backend.ts'
 import type { RepositoryModels } from './documents.ts'
 import type { Git } from './git.ts'
 import { createHooks } from './hooks.ts'
+import { createMakeRoom } from './make-room.ts'
 import { beginPush } from './pushes.ts'
 import { createReconciler } from './reconcile.ts'
 import { createRecord } from './record.ts'
@@ -106,8 +107,10 @@ function serving(
     logger,
   })
   const record = createRecord({ models, log, git, storage })
+  const room = createMakeRoom({ pathOf: storage.pathOf, now, logger })
   const space = createSpace({
     models,
+    makeRoom: room.make,
     sizeOf: (application) => sizeOf(git, storage.pathOf(application)),
     limits: {
       maxRepositoryBytes: config.maxRepositoryMb * megabyte,
@@ -151,6 +154,7 @@ function serving(
     async stop() {
       underWay.stop()
       await backend.stop()
+      await room.stop()
       await hooks.stop()
     },
   }

@@ -1,4 +1,4 @@
-import { problem } from '@rolecall/contract'
+import { ProblemError, problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { RepositoryModels } from './documents.ts'
 
@@ -16,13 +16,15 @@ interface Parts {
   readonly models: Pick<RepositoryModels, 'repositories'>
   /** How large a repository is on disk, without what arrives. */
   readonly sizeOf: (application: string) => Promise<number>
+  /** Makes room in a repository; answers whether there may be more than before. */
+  readonly makeRoom: (application: string) => Promise<boolean>
   readonly limits: { readonly maxRepositoryBytes: number; readonly maxOrganisationBytes: number }
 }
 
 const inMegabytes = (bytes: number) => Math.ceil(bytes / 1_000_000).toLocaleString('en-GB')
 
 /** How much repositories take, each and all of an organisation. */
-export function createSpace({ models, sizeOf, limits }: Parts): Space {
+export function createSpace({ models, sizeOf, makeRoom, limits }: Parts): Space {
   const { repositories } = models
   /** What pushes under way bring: nobody else sees it before it has left quarantine. */
   const promised = new Map<string, number>()
@@ -56,14 +58,24 @@ export function createSpace({ models, sizeOf, limits }: Parts): Space {
     }
   }
 
+  const attempt = (organisation: string, application: string, arrivingBytes: number) =>
+    inTurn(organisation, async () => {
+      const bytes = (await sizeWithPromised(application)) + arrivingBytes
+      await check(organisation, application, bytes)
+      await repositories.updateOne({ _id: application }, { $set: { bytes } })
+      return promise(application, arrivingBytes)
+    })
+
   return {
-    take: (organisation, application, arrivingBytes) =>
-      inTurn(organisation, async () => {
-        const bytes = (await sizeWithPromised(application)) + arrivingBytes
-        await check(organisation, application, bytes)
-        await repositories.updateOne({ _id: application }, { $set: { bytes } })
-        return promise(application, arrivingBytes)
-      }),
+    async take(organisation, application, arrivingBytes) {
+      try {
+        return await attempt(organisation, application, arrivingBytes)
+      } catch (error) {
+        // Not in turn: others need not wait for it.
+        if (!(error instanceof ProblemError) || !(await makeRoom(application))) throw error
+        return attempt(organisation, application, arrivingBytes)
+      }
+    },
     async measure(application) {
       const repository = await repositories
         .findOne({ _id: application, deletedAt: trusted({ $exists: false }) }, { organisation: 1 })

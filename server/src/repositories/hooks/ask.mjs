@@ -10,6 +10,8 @@ const { ROLECALL_SOCKET: socketPath, ROLECALL_SECRET: secret, GIT_QUARANTINE_PAT
 
 /** Each takes some processes of git and an event. */
 const maxUpdates = 250
+/** Where a repository is full, the server makes room first. The push as a whole has a bound of its own. */
+const maxWaitMs = 15 * 60_000
 
 const lines = (await text(process.stdin)).split('\n').filter((line) => line !== '')
 if (lines.length > maxUpdates) {
@@ -54,7 +56,7 @@ function sizeOf(folder) {
 function ask(body) {
   return new Promise((resolve, reject) => {
     const asking = request(
-      { socketPath, method: 'POST', path: '/', headers: { Authorization: secret }, timeout: 30_000 },
+      { socketPath, method: 'POST', path: '/', headers: { Authorization: secret }, timeout: maxWaitMs },
       (answer) => {
         if (answer.statusCode === 200) text(answer).then(resolve, reject)
         else reject(new Error(`answered ${answer.statusCode}`))
