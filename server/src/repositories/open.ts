@@ -18,7 +18,7 @@ import type { RepositoryModels } from './documents.ts'
 import type { Git } from './git.ts'
 import { createHooks } from './hooks.ts'
 import { createMakeRoom } from './make-room.ts'
-import { beginPush } from './pushes.ts'
+import { beginPush, graceMs } from './pushes.ts'
 import { createReconciler } from './reconcile.ts'
 import { createRecord } from './record.ts'
 import { sizeOf } from './refs.ts'
@@ -117,7 +117,15 @@ function serving(
       maxOrganisationBytes: config.maxOrganisationRepositoriesMb * megabyte,
     },
   })
-  const reconciler = createReconciler({ models, record, space, now, logger })
+  const reconciler = createReconciler({
+    models,
+    record,
+    space,
+    storage,
+    lifeMs: timeoutMs + graceMs,
+    now,
+    logger,
+  })
   const underWay = createUnderWay({
     hold: ({ account }, organisation) => table.hold(account, organisation),
     now,

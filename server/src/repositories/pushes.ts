@@ -37,7 +37,7 @@ const maxNameLength = 250
 /** A job looks after a push for the first time when most are over. */
 const dueAfterMs = 60_000
 /** For processes that outlive a server which was killed. */
-const graceMs = 60_000
+export const graceMs = 60_000
 
 /** A push that has begun: at its end it is asked again, and for what it really does, whether it may. */
 export function beginPush(

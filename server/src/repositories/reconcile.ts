@@ -6,6 +6,8 @@ import type { Logger } from '../logger.ts'
 import type { RepositoryModels } from './documents.ts'
 import type { Record } from './record.ts'
 import type { Space } from './space.ts'
+import { removeStaleLocks } from './stale-locks.ts'
+import type { Storage } from './storage.ts'
 
 /** At most so many at a time, so that stopping need not wait long. */
 const atOnce = 50
@@ -16,6 +18,9 @@ interface Parts {
   readonly models: RepositoryModels
   readonly record: Record
   readonly space: Pick<Space, 'measure'>
+  readonly storage: Pick<Storage, 'pathOf'>
+  /** No process of a push is left so long after it began. */
+  readonly lifeMs: number
   readonly now: Clock
   readonly logger: Pick<Logger, 'warn'>
 }
@@ -27,7 +32,7 @@ export interface Reconciler {
 }
 
 /** Records what pushes did of which nobody was left to record it: a server was killed, or the database was away. */
-export function createReconciler({ models, record, space, now, logger }: Parts): Reconciler {
+export function createReconciler({ models, record, space, storage, lifeMs, now, logger }: Parts): Reconciler {
   const { pushes } = models
   const name = 'record pushes'
   const resting = createResting(name, logger)
@@ -40,7 +45,9 @@ export function createReconciler({ models, record, space, now, logger }: Parts):
       return
     }
     await space.measure(application)
-    await pushes.deleteMany({ application, endsBy: trusted({ $lte: at }) })
+    const isLocked = await removeStaleLocks(storage.pathOf(application), new Date(at.getTime() - lifeMs))
+    // A lock that is not old enough yet may be of a push that was killed: it is come back to.
+    if (!isLocked) await pushes.deleteMany({ application, endsBy: trusted({ $lte: at }) })
     await pushes.updateMany({ application }, { $set: { dueAt: new Date(at.getTime() + againMs) } })
   }
 
