@@ -3,7 +3,8 @@ import { expect } from 'chai'
 import { Decimal128, Double, Int32, Long } from 'mongodb'
 import { Webhook } from 'standardwebhooks'
 import { fillEvents, fillMembers } from '../bench/large-organisation.ts'
-import { openDatabase } from '../server/src/database/database.ts'
+import { migrateDatabase } from '../server/src/backup/migrate.ts'
+import { openDatabase, openMongo } from '../server/src/database/database.ts'
 import { createLogger } from '../server/src/logger.ts'
 import { anApplication } from './rig/applications.ts'
 import { anOpenInvoice } from './rig/billing.ts'
@@ -106,6 +107,25 @@ describe('npm run migrate', function () {
     const moved = await startServer({ dataDir, env: { MONGODB_URI: other } })
     expect(differences(await answersOf(moved.url, people, [acme.id]), before)).to.deep.equal([])
     await moved.close()
+  })
+
+  it('does not pass over what a server has written that started and stopped again meanwhile', async () => {
+    const { server, acme } = await anInstallation({ MONGODB_URI: await anEmptyDatabase() })
+    await server.close()
+    const from = await openMongo(server.config.mongodbUri ?? '')
+    const to = await openMongo(await anEmptyDatabase())
+    const heads = from.connection.collection<{ _id: string }>('heads')
+    let late: Promise<unknown> = Promise.resolve()
+    const moving = migrateDatabase(from.connection, to.connection, (name) => {
+      if (name === 'heads') late = heads.updateOne({ _id: acme.id }, { $inc: { seq: 1, writes: 1 } })
+    })
+    const refusal = await moving.then(
+      () => 'it was moved',
+      (error: unknown) => String(error),
+    )
+    await late
+    await Promise.all([from.close(), to.close()])
+    expect(refusal).to.include('A server has written to the data while they were copied')
   })
 
   it('refuses what it cannot do, and changes nothing', async () => {

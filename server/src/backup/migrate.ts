@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from 'mongoose'
 import { DatabaseError } from '../database/database-error.ts'
 import { refuseUnfinished } from '../database/unfinished.ts'
+import type { HeadDocument } from '../log/documents.ts'
 import { pulseModel } from '../log/pulses.ts'
 import type { Sum } from './parts.ts'
 import { withSnapshot } from './snapshot.ts'
@@ -30,7 +32,23 @@ export async function migrateDatabase(
   await target.compare(written)
   // What it has written meanwhile would be lost.
   await refuseServed(from)
+  // And so would be what one has that was started and stopped again.
+  if ((await headsOf(from)) !== (await headsOf(to))) {
+    throw new DatabaseError(
+      'A server has written to the data while they were copied, and that would be left behind. Run it again while none runs; what was copied from is as it was.',
+    )
+  }
   await target.finish()
+}
+
+/** Where all logs stand, as a hash: every change counts up `writes`. */
+async function headsOf(connection: Connection): Promise<string> {
+  const hash = createHash('sha256')
+  const heads = connection.getClient().db(connection.name).collection<HeadDocument>('heads')
+  for await (const { _id, seq, writes } of heads.find({}, { projection: { seq: 1, writes: 1 } }).sort({ _id: 1 })) {
+    hash.update(`${_id} ${seq} ${writes}\n`)
+  }
+  return hash.digest('hex')
 }
 
 /**
