@@ -97,7 +97,13 @@ describe('the story of Accounting', () => {
     await acme.admin.api('PATCH', `/organisations/${acme.id}`, { description: 'Makes rockets.' })
     await page.getByText('Ada Lovelace described the organisation anew').waitFor()
     const narrowed = page.getByLabel('What to show').locator('option')
-    expect(await narrowed.allTextContents()).to.deep.equal(['Everything', 'Roles', 'Billing', 'Organisation'])
+    expect(await narrowed.allTextContents()).to.deep.equal([
+      'Everything',
+      'Roles',
+      'Permissions',
+      'Billing',
+      'Organisation',
+    ])
     await inspect(page, 'accounting-activity')
     await page.getByRole('link', { name: 'Roles' }).click()
     await page.getByRole('link', { name: 'Accounting', exact: true }).waitFor()

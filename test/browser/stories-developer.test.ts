@@ -90,7 +90,13 @@ describe('the story of a Developer', () => {
     await page.getByText('Ada Lovelace added the application Warehouse').waitFor()
     await page.getByText('Alan Turing created colours of Website with one commit').waitFor()
     const narrowed = page.getByLabel('What to show').locator('option')
-    expect(await narrowed.allTextContents()).to.deep.equal(['Everything', 'Roles', 'Applications', 'Organisation'])
+    expect(await narrowed.allTextContents()).to.deep.equal([
+      'Everything',
+      'Roles',
+      'Permissions',
+      'Applications',
+      'Organisation',
+    ])
     await page.getByLabel('What to show').selectOption('Applications')
     await anApplication(acme, { name: 'Depot' })
     await page.getByText('Ada Lovelace added the application Depot').waitFor()

@@ -33,7 +33,11 @@ export async function inspect(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize(look === 'phone' ? { width: 390, height: 844 } : { width: 1280, height: 820 })
     await page.waitForFunction((wanted) => document.documentElement.dataset.mantineColorScheme === wanted, colorScheme)
-    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
+    await page.evaluate(async () => {
+      // What a new scheme sets off is under way once it has been drawn.
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+      await Promise.allSettled(document.getAnimations().map(({ finished }) => finished))
+    })
     // Another width has few barriers of its own, which the tests of every page look for.
     if (look !== 'phone') found.push(...(await findBarriers(page)).map((barrier) => `${look}: ${barrier}`))
     if (await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)) {
