@@ -71,8 +71,7 @@ export const protections: readonly Protection[] = [
         to: 'await collection.insertOne(first)',
       },
     ],
-    file: 'test/faults/database.test.ts',
-    grep: 'just before a commit',
+    file: 'test/previews.test.ts',
   },
   {
     name: 'the answer to an Idempotency-Key is kept with its change',
@@ -391,8 +390,8 @@ export const protections: readonly Protection[] = [
     mutations: [
       {
         file: 'server/src/repositories/under-way.ts',
-        from: 'if (isEndedBy(event, one)) one.controller.abort()',
-        to: 'if (isEndedBy(event, one)) void one',
+        from: 'if (isEndedBy(event, one, now())) one.controller.abort()',
+        to: 'if (isEndedBy(event, one, now())) void one',
       },
     ],
     file: 'test/repository-ends.test.ts',
