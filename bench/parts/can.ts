@@ -7,7 +7,10 @@ import { aWorld, person } from '../world.ts'
 const permission = 'report:approve'
 const members = 50
 
-export async function can({ quick, repeats, seconds }: Scale): Promise<Section> {
+/** A process that does nothing but ask hears of nothing, and after 10 s of it the guard denies. */
+const seconds = 1
+
+export async function can({ quick, repeats }: Scale): Promise<Section> {
   const changes = quick ? 10 : 60
   const world = await aWorld({ watchCommands: true })
   const { id: organisation, members: ids } = await world.organisation(members)
@@ -23,6 +26,7 @@ export async function can({ quick, repeats, seconds }: Scale): Promise<Section> 
   const rates: Rate[] = []
   const bare: Rate[] = []
   for (let repeat = -1; repeat < repeats; repeat += 1) {
+    await guard.call('ready', organisation)
     const [own, least] = [
       await guard.call<Rate>('rate', { ...question, seconds }),
       await guard.call<Rate>('bareRate', { ...question, seconds }),
