@@ -96,12 +96,13 @@ const unknown: Readonly<Record<string, Partial<Test>>> = {
 }
 
 describe("the runner of MongoDB's own tests", () => {
-  const { engine } = useEngine({ testCommands: true })
   let server: Server
+  // Ahead of the hook that stops the engine: a client that ends after its server may look for another for 30 s.
+  after(() => server.close())
+  const { engine } = useEngine({ testCommands: true })
   before(async () => {
     server = await connectTo(engine().uri)
   })
-  after(() => server.close())
 
   const run = (test: Partial<Test>): Promise<unknown> =>
     runTest(file, { description: 'a test', operations: [], ...test }, server).then(

@@ -26,12 +26,13 @@ describe("MongoDB's own tests", () => {
     return
   }
 
-  const running = uri === undefined ? useEngine({ testCommands: true }) : undefined
   let server: Server
+  // Ahead of the hook that stops the engine: a client that ends after its server may look for another for 30 s.
+  after(() => server.close())
+  const running = uri === undefined ? useEngine({ testCommands: true }) : undefined
   before(async () => {
     server = await connectTo(uri ?? running?.engine().uri ?? '')
   })
-  after(() => server.close())
 
   const cases = areas().flatMap(casesOf)
   for (const name of new Set(cases.map((tested) => tested.name))) {
