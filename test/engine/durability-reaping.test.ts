@@ -25,7 +25,7 @@ describe('a cursor that nobody asks for more', () => {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'rolecall-engine-'))
     const settings = { directory, address: 'test.sock', oplogBytes: 1_000_000, oplogAgeMs: 60_000, testCommands: false }
-    engine = await openEngine({ ...settings, now: () => time }, (error) => {
+    engine = await openEngine({ ...settings, now: () => time, elapsedMs: () => time }, (error) => {
       throw error
     })
   })

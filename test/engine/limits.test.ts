@@ -19,7 +19,8 @@ describe('what is left behind in the embedded engine', () => {
       throw error
     }
     const limits = { oplogBytes: 100_000, oplogAgeMs: 60_000 }
-    engine = await openEngine({ directory, address: 'test.sock', now: () => time, ...limits }, broken)
+    const clocks = { now: () => time, elapsedMs: () => time }
+    engine = await openEngine({ directory, address: 'test.sock', ...clocks, ...limits }, broken)
   })
   afterEach(async () => {
     await engine.close()

@@ -17,7 +17,8 @@ describe("a transaction's snapshot", () => {
       throw error
     }
     const limits = { oplogBytes: 1_000_000, oplogAgeMs: 60_000 }
-    engine = await openEngine({ directory, address: 'test.sock', now: Date.now, ...limits }, broken)
+    const clocks = { now: Date.now, elapsedMs: () => performance.now() }
+    engine = await openEngine({ directory, address: 'test.sock', ...clocks, ...limits }, broken)
   })
   after(async () => {
     await engine.close()

@@ -64,7 +64,8 @@ describe('the limits that the README names', () => {
   const withClock = async <T>(task: (engine: Engine, pass: (ms: number) => void) => Promise<T>): Promise<T> => {
     const directory = await mkdtemp(join(tmpdir(), 'rolecall-engine-'))
     let time = Date.now()
-    const settings = { directory, address: 'test.sock', oplogBytes: 100_000, oplogAgeMs: 60_000, now: () => time }
+    const clocks = { now: () => time, elapsedMs: () => time }
+    const settings = { directory, address: 'test.sock', oplogBytes: 100_000, oplogAgeMs: 60_000, ...clocks }
     const opened = await openEngine(settings, (error) => {
       throw error
     })

@@ -8,7 +8,7 @@ export const getMore: Command = {
   inTransaction: true,
   // The cursor has its snapshot; the driver names the session's all the same.
   readsSnapshots: true,
-  async run({ cursors, transactions, failPoints, now }, request) {
+  async run({ cursors, transactions, failPoints, elapsedMs }, request) {
     const { body, db, session, transaction } = request
     const id = fields.bigInteger(body, 'getMore')
     const namespace = `${db}.${fields.text(body, 'collection')}`
@@ -56,7 +56,7 @@ export const getMore: Command = {
       throw error
     } finally {
       cursor.isInUse = false
-      cursor.lastUsed = now()
+      cursor.lastUsed = elapsedMs()
     }
   },
 }

@@ -53,7 +53,7 @@ export interface Cursors {
   readonly size: number
 }
 
-export const createCursors = ({ now }: { now: () => number }): Cursors => {
+export const createCursors = ({ elapsedMs }: { elapsedMs: () => number }): Cursors => {
   const cursors = new Map<bigint, Cursor>()
 
   const close = (
@@ -66,7 +66,7 @@ export const createCursors = ({ now }: { now: () => number }): Cursors => {
   }
 
   const reap = (): void => {
-    const time = now()
+    const time = elapsedMs()
     for (const cursor of cursors.values()) {
       if (!cursor.isInUse && time - cursor.lastUsed > idleMs) close(cursor)
     }
@@ -84,7 +84,7 @@ export const createCursors = ({ now }: { now: () => number }): Cursors => {
         ...wanted,
         id: newId(),
         isInUse: false,
-        lastUsed: now(),
+        lastUsed: elapsedMs(),
         closed: new AbortController(),
       }
       cursors.set(cursor.id, cursor)

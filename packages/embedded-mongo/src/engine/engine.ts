@@ -35,7 +35,10 @@ export interface Engine {
   readonly failPoints: FailPoints | undefined
   /** What the one node of the replica set calls itself. */
   readonly address: string
+  /** The time of day, for what is shown and stored. It may jump. */
   readonly now: () => number
+  /** For how long something has lasted: never set, never backwards. */
+  readonly elapsedMs: () => number
   /** Aborts when the engine stops, so that nobody waits any longer. */
   readonly stopping: AbortSignal
   /** Ends all waiting; what is being written goes on to its end. */
@@ -51,6 +54,7 @@ export interface EngineSettings {
   readonly oplogAgeMs: number
   readonly testCommands?: boolean
   readonly now: () => number
+  readonly elapsedMs: () => number
 }
 
 const tidyEveryMs = 10 * 60_000
@@ -67,7 +71,7 @@ const makeStore = async (file: string, onBroken: (error: Error) => void): Promis
 }
 
 export const openEngine = async (settings: EngineSettings, onBroken: (error: Error) => void): Promise<Engine> => {
-  const { directory, address, now } = settings
+  const { directory, address, now, elapsedMs } = settings
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const file = join(directory, 'data.lmdb')
   if (existsSync(file)) checkDataFile(file)
@@ -90,10 +94,10 @@ export const openEngine = async (settings: EngineSettings, onBroken: (error: Err
       now,
       written: newest ? decodeHead(newest).total : 0n,
     })
-    const transactions = createTransactions({ store, commits, locks, catalogue, now })
+    const transactions = createTransactions({ store, commits, locks, catalogue, elapsedMs })
     const oplog = await createOplog({ store, commits, now, bytes: settings.oplogBytes, ageMs: settings.oplogAgeMs })
-    const cursors = createCursors({ now })
-    const pinned = createPinnedSnapshots({ now })
+    const cursors = createCursors({ elapsedMs })
+    const pinned = createPinnedSnapshots({ elapsedMs })
     transactions.onEnd((transaction) => cursors.closeWhere((cursor) => cursor.transaction === transaction))
     const stopping = new AbortController()
     // Each connection of a driver's monitor waits for it.
@@ -114,10 +118,11 @@ export const openEngine = async (settings: EngineSettings, onBroken: (error: Err
       oplog,
       cursors,
       pinned,
-      sessions: createRecentSessions({ now }),
+      sessions: createRecentSessions({ now, elapsedMs }),
       failPoints: settings.testCommands ? createFailPoints() : undefined,
       address,
       now,
+      elapsedMs,
       stopping: stopping.signal,
       interrupt() {
         stopping.abort()

@@ -78,7 +78,8 @@ export const startServer = async (
     lock = await lockDirectory(directory, listening.connect)
     // Drivers compare it with the path that they have, which is not escaped.
     const address = decodeURIComponent(listening.host)
-    const settings = { directory, address, oplogBytes, oplogAgeMs, testCommands, now: Date.now }
+    const clocks = { now: Date.now, elapsedMs: () => performance.now() }
+    const settings = { directory, address, oplogBytes, oplogAgeMs, testCommands, ...clocks }
     engine = await openEngine(settings, onBroken)
   } catch (error) {
     await close()

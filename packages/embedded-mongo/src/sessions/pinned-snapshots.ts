@@ -24,10 +24,12 @@ export interface PinnedSnapshots {
   at(session: string, time: bigint): Snapshot | undefined
   forgetSession(session: string): void
   forgetAll(): void
+  /** Gives up what nobody has read for a long time. Runs by itself now and then. */
+  reap(): void
   stop(): void
 }
 
-export const createPinnedSnapshots = ({ now }: { now: () => number }): PinnedSnapshots => {
+export const createPinnedSnapshots = ({ elapsedMs }: { elapsedMs: () => number }): PinnedSnapshots => {
   const bySession = new Map<string, Pinned>()
 
   const releaseUnused = (pinned: Pinned): void => {
@@ -45,7 +47,7 @@ export const createPinnedSnapshots = ({ now }: { now: () => number }): PinnedSna
   const use = (pinned: Pinned): Snapshot => {
     const { view, time } = pinned.snapshot
     pinned.users += 1
-    pinned.lastUsed = now()
+    pinned.lastUsed = elapsedMs()
     let isOpen = true
     return {
       view,
@@ -54,7 +56,7 @@ export const createPinnedSnapshots = ({ now }: { now: () => number }): PinnedSna
         if (!isOpen) return
         isOpen = false
         pinned.users -= 1
-        pinned.lastUsed = now()
+        pinned.lastUsed = elapsedMs()
         releaseUnused(pinned)
       },
     }
@@ -64,12 +66,13 @@ export const createPinnedSnapshots = ({ now }: { now: () => number }): PinnedSna
     for (const session of [...bySession.keys()]) unpin(session)
   }
 
-  const reaper = setInterval(() => {
-    const time = now()
+  const reap = (): void => {
+    const time = elapsedMs()
     for (const [session, { users, lastUsed }] of bySession) {
       if (users === 0 && time - lastUsed > idleMs) unpin(session)
     }
-  }, 10_000)
+  }
+  const reaper = setInterval(reap, 10_000)
   reaper.unref()
 
   return {
@@ -82,7 +85,7 @@ export const createPinnedSnapshots = ({ now }: { now: () => number }): PinnedSna
           break
         }
       }
-      const pinned = { snapshot, users: 0, isPinned: true, lastUsed: now() }
+      const pinned = { snapshot, users: 0, isPinned: true, lastUsed: elapsedMs() }
       bySession.set(session, pinned)
       return use(pinned)
     },
@@ -92,6 +95,7 @@ export const createPinnedSnapshots = ({ now }: { now: () => number }): PinnedSna
     },
     forgetSession: unpin,
     forgetAll,
+    reap,
     stop() {
       clearInterval(reaper)
       forgetAll()

@@ -11,19 +11,32 @@ export interface RecentSessions {
   all(): Iterable<{ readonly lsid: Doc; readonly lastUse: Date }>
 }
 
-export const createRecentSessions = ({ now }: { now: () => number }): RecentSessions => {
+interface RecentSession {
+  readonly lsid: Doc
+  /** What is shown; whether it is long ago is seen by `usedAt`. */
+  readonly lastUse: Date
+  readonly usedAt: number
+}
+
+export const createRecentSessions = ({
+  now,
+  elapsedMs,
+}: {
+  now: () => number
+  elapsedMs: () => number
+}): RecentSessions => {
   // In the order of their last use, so that the oldest are found first.
-  const sessions = new Map<string, { lsid: Doc; lastUse: Date }>()
+  const sessions = new Map<string, RecentSession>()
   const dropOld = (): void => {
-    for (const [session, { lastUse }] of sessions) {
-      if (now() - lastUse.getTime() < timeoutMs) return
+    for (const [session, { usedAt }] of sessions) {
+      if (elapsedMs() - usedAt < timeoutMs) return
       sessions.delete(session)
     }
   }
   return {
     used(session, lsid) {
       sessions.delete(session)
-      sessions.set(session, { lsid, lastUse: new Date(now()) })
+      sessions.set(session, { lsid, lastUse: new Date(now()), usedAt: elapsedMs() })
       dropOld()
     },
     forget: (session) => sessions.delete(session),

@@ -75,13 +75,13 @@ export const createTransactions = ({
   commits,
   locks,
   catalogue,
-  now,
+  elapsedMs,
 }: {
   store: Store
   commits: Commits
   locks: Locks<Transaction>
   catalogue: Catalogue
-  now: () => number
+  elapsedMs: () => number
 }): Transactions => {
   const bySession = new Map<string, Transaction>()
   const open = new Set<Transaction>()
@@ -110,7 +110,7 @@ export const createTransactions = ({
 
   const end = (transaction: Transaction, state: 'committed' | 'aborted'): void => {
     transaction.state = state
-    transaction.ended = now()
+    transaction.ended = elapsedMs()
     open.delete(transaction)
     for (const listener of endListeners) listener(transaction)
     release(transaction)
@@ -121,7 +121,7 @@ export const createTransactions = ({
   }
 
   const reap = (): void => {
-    const time = now()
+    const time = elapsedMs()
     for (const transaction of open) {
       const { started, abandoned = Number.POSITIVE_INFINITY } = transaction
       if (time - started >= lifetimeMs || time - abandoned >= abandonedMs) abort(transaction)
@@ -166,7 +166,7 @@ export const createTransactions = ({
     transaction: Transaction,
     run: (statement: Statement) => T | Promise<T>,
   ): Promise<T> => {
-    const deadline = now() + firstWaitMs
+    const deadline = elapsedMs() + firstWaitMs
     const isFirst = transaction.statements === 0
     transaction.statements += 1
     for (;;) {
@@ -174,7 +174,7 @@ export const createTransactions = ({
       try {
         return await run(changeOf(transaction))
       } catch (error) {
-        const left = deadline - now()
+        const left = deadline - elapsedMs()
         if (!(error instanceof Conflict)) {
           abort(transaction)
           throw error
@@ -261,7 +261,7 @@ export const createTransactions = ({
         collections: new Map(),
         made: new Map(),
         statements: 0,
-        started: now(),
+        started: elapsedMs(),
         connections: new Set([connection]),
         abandoned: undefined,
         tail: Promise.resolve(),
@@ -335,7 +335,7 @@ export const createTransactions = ({
       for (const transaction of open) {
         // The driver may send each statement over another connection: only when all are gone is the client gone.
         if (transaction.connections.delete(connection) && transaction.connections.size === 0) {
-          transaction.abandoned = now()
+          transaction.abandoned = elapsedMs()
         }
       }
     },
