@@ -1,12 +1,13 @@
 import { expect } from 'chai'
 import { newSecret } from '../server/src/api-keys/secret.ts'
 import { policies } from '../server/src/http/rate-limits.ts'
+import { newSecret as newToken } from '../server/src/tokens/secret.ts'
 import { aKey } from './rig/api-keys.ts'
-import { needsGit } from './rig/git.ts'
+import { aToken, needsGit } from './rig/git.ts'
 import { anOrganisation, apiOf } from './rig/people.ts'
 import { startServer, type TestServer } from './rig/server.ts'
 
-describe('the limits for API keys', () => {
+describe('the limits for API keys and tokens', () => {
   let server: TestServer
   before(async () => {
     server = await startServer({ env: { RATE_LIMITS: 'on', TRUST_PROXY: '1' } })
@@ -41,12 +42,33 @@ describe('the limits for API keys', () => {
     const acme = await anOrganisation({ url: server.url })
     const { secret } = await aKey(acme)
     await exhaust('192.0.2.91', policies.address.quota)
-    const ask = async (password: string) => {
-      const { status } = await fetch(`${server.url}/git/${acme.id}/app_none.git/info/refs?service=git-upload-pack`, {
-        headers: { ...from('192.0.2.91'), Authorization: `Basic ${Buffer.from(`x:${password}`).toString('base64')}` },
-      })
-      return status
-    }
-    expect([await ask(newSecret()), await ask(secret)]).to.deep.equal([429, 429])
+    expect([await fetched(acme, '192.0.2.91', newSecret()), await fetched(acme, '192.0.2.91', secret)]).to.deep.equal([
+      429, 429,
+    ])
   })
+
+  it('hold for the tokens of git clients before they are looked up, and not for one that is known', async function () {
+    needsGit(this)
+    const acme = await anOrganisation({ url: server.url })
+    const [used, unused] = [await aToken(acme.admin), await aToken(acme.admin)]
+    const ask = (token: string) => fetched(acme, '192.0.2.92', token, acme.admin.email)
+    expect(await ask(used), 'whose it is, who finds no such application').to.equal(404)
+    expect(await ask(newToken())).to.equal(401)
+    await exhaust('192.0.2.92', policies.address.quota)
+    expect(await ask(newToken())).to.equal(429)
+    expect(await ask(unused), 'for which the database would have to be asked').to.equal(429)
+    expect(await ask(used)).to.equal(404)
+    const { body } = await acme.admin.api('GET', '/account/tokens')
+    const { id } = body.data.find(({ lastUsedAt }: { lastUsedAt?: string }) => lastUsedAt !== undefined)
+    await acme.admin.api('DELETE', `/account/tokens/${id}`)
+    expect([await ask(used), await ask(used)], 'once it is revoked').to.deep.equal([429, 429])
+  })
+
+  /** What is answered to a fetch from an address. */
+  async function fetched({ id }: { readonly id: string }, address: string, password: string, user = 'x') {
+    const { status } = await fetch(`${server.url}/git/${id}/app_none.git/info/refs?service=git-upload-pack`, {
+      headers: { ...from(address), Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` },
+    })
+    return status
+  }
 })
