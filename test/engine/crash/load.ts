@@ -105,6 +105,7 @@ export const createLoad = (writers: number): Load => {
         ...things.settle(new Map(stored.map(({ _id, n }) => [_id, n]))),
         ...claims.settle(new Map(claimed.map(({ _id, name }) => [_id, name]))),
         ...(new Set(claimed.map(({ name }) => name)).size === claimed.length ? [] : ['two hold one name']),
+        ...(await checkPair(shop(client).things)),
         ...(await checkBank(client, transfers)),
         ...(await checkNumbers(client.db('shop'), numbers)),
       ]
@@ -220,6 +221,15 @@ const checkNumbers = async (db: Db, numbers: ReadonlySet<number>): Promise<strin
   return (counter?.n ?? 0) >= highest ? [] : [`the counter stands at ${counter?.n}, and ${highest} was given out`]
 }
 
+/** Two indexes that are made together, and dropped together. */
+const pair = ['n_1_tags_1', 'tags_1_n_1']
+
+const checkPair = async (things: Collection<Thing>): Promise<string[]> => {
+  const names = (await things.listIndexes().toArray()).map(({ name }) => String(name))
+  const present = pair.filter((name) => names.includes(name))
+  return present.length === 1 ? [`of two indexes that are made together ${present[0]} alone is there`] : []
+}
+
 /** Makes and drops indexes and collections beside the writes. */
 const rebuild = async (client: MongoClient, isOver: () => boolean): Promise<void> => {
   try {
@@ -227,8 +237,11 @@ const rebuild = async (client: MongoClient, isOver: () => boolean): Promise<void
       const passing = client.db('shop').collection(`passing ${n % 3}`)
       await passing.insertMany([{ n }, { n: n + 1 }])
       await passing.createIndex({ n: 1 })
-      await client.db('shop').collection('things').createIndex({ n: 1, tags: 1 })
-      await client.db('shop').collection('things').dropIndex('n_1_tags_1')
+      await client
+        .db('shop')
+        .collection('things')
+        .createIndexes([{ key: { n: 1, tags: 1 } }, { key: { tags: 1, n: 1 } }])
+      await client.db('shop').command({ dropIndexes: 'things', index: pair })
       await passing.drop()
     }
   } catch (error) {

@@ -20,6 +20,15 @@ export const decidedWrites: readonly Rule[] = [
       isUpdating(seen) && seen.ours.codes.includes(2) && /"\w+(\.\w+)*\.\$(\[x?\])?(\.\w+)?":/.test(seen.text),
   },
   {
+    what: 'Where there is no array, the position that $ stands for is the name of a field.',
+    source: `${server}/db/update/update_object_node.cpp (applyChild)`,
+    fits: (seen) =>
+      isUpdating(seen) &&
+      bothAccept(seen) &&
+      /"\w+(\.\w+)*\.\$(\.\w+)?":/.test(seen.text) &&
+      /"nModified":\{"\$numberInt":"0"\}/.test(seen.theirs.text),
+  },
+  {
     what: 'A mistake in an update is one though no document matches: it is parsed before documents are looked for.',
     source: `${server}/db/update/update_driver.cpp`,
     fits: (seen) => {

@@ -27,31 +27,25 @@ export const createIndexes: Command = {
     const { result, time } = await commits.run((commit) => {
       const existing = catalogue.find(namespace)
       const missing = missingOf(namespace, existing, specs)
-      if (!existing) tell(commit, namespace)
-      const collection = existing ?? catalogue.create(commit.transaction, commit.time(), namespace)
-      const present = missing.reduce((before, spec) => {
-        if (before.indexes.some((index) => isSameIndex(namespace, index, spec))) return before
-        return build(commit, catalogue, before, catalogue.describeIndex(before, commit.time(), spec))
-      }, collection)
-      return {
-        numIndexesBefore: collection.indexes.length,
-        numIndexesAfter: present.indexes.length,
-        createdCollectionAutomatically: !existing,
-      }
+      const before = existing ?? catalogue.describe(commit.time(), namespace)
+      const planned = withMissing(catalogue, before, missing, commit.time())
+      const added = planned.indexes.slice(before.indexes.length)
+      fillAll(commit.transaction, before, added)
+      // From here on nothing is refused: all that was asked for is there, or nothing of it.
+      if (!existing) catalogue.add(commit.transaction, commit.time(), planned)
+      else added.reduce((present, index) => catalogue.addIndex(commit.transaction, present, index), existing)
+      if (planned !== existing) tell(commit, namespace)
+      return answerOf(existing, before, planned)
     })
-    return { fields: noted(result), time }
+    return { fields: result, time }
   },
 }
 
-interface Counts {
-  readonly numIndexesBefore: number
-  readonly numIndexesAfter: number
-  readonly createdCollectionAutomatically: boolean
-}
-
-const noted = (counts: Counts): Doc => ({
-  ...counts,
-  ...(counts.numIndexesBefore === counts.numIndexesAfter && { note: 'all indexes already exist' }),
+const answerOf = (existing: Collection | undefined, before: Collection, after: Collection): Doc => ({
+  numIndexesBefore: before.indexes.length,
+  numIndexesAfter: after.indexes.length,
+  createdCollectionAutomatically: !existing,
+  ...(before.indexes.length === after.indexes.length && { note: 'all indexes already exist' }),
 })
 
 const missingOf = (namespace: string, existing: Collection | undefined, specs: readonly Doc[]): readonly Doc[] => {
@@ -61,6 +55,13 @@ const missingOf = (namespace: string, existing: Collection | undefined, specs: r
   }
   return missing
 }
+
+/** As the collection will be. Refuses specs that contradict each other. */
+const withMissing = (catalogue: Catalogue, collection: Collection, missing: readonly Doc[], time: bigint): Collection =>
+  missing.reduce((before, spec) => {
+    if (before.indexes.some((index) => isSameIndex(before.namespace, index, spec))) return before
+    return withIndex(before, catalogue.describeIndex(before, time, spec))
+  }, collection)
 
 /** As MongoDB has it: a transaction makes indexes of a collection that it makes too, before anything is in it. */
 const inTransaction = (
@@ -79,16 +80,9 @@ const inTransaction = (
       )
     }
     const collection = existing ?? transactions.make(transaction, namespace)
-    const present = missing.reduce((before, spec) => {
-      if (before.indexes.some((index) => isSameIndex(namespace, index, spec))) return before
-      return withIndex(before, catalogue.describeIndex(before, time, spec))
-    }, collection)
-    if (present !== collection) transaction.made.set(namespace, present)
-    return noted({
-      numIndexesBefore: collection.indexes.length,
-      numIndexesAfter: present.indexes.length,
-      createdCollectionAutomatically: !existing,
-    })
+    const planned = withMissing(catalogue, collection, missing, time)
+    if (planned !== collection) transaction.made.set(namespace, planned)
+    return answerOf(existing, collection, planned)
   })
 
 const isEmpty = ({ id }: Collection, view: View): boolean => {
@@ -102,18 +96,17 @@ const tell = (commit: Commit, namespace: string): void => {
   commit.record({ kind: 'other', db, collection: name })
 }
 
-/** Fills the index from the documents. Of one that cannot be filled nothing stays. */
-const build = (commit: Commit, catalogue: Catalogue, collection: Collection, index: Index): Collection => {
-  const { transaction } = commit
+/** Fills indexes from the documents. If one of them cannot be filled, nothing stays of any. */
+const fillAll = (transaction: Commit['transaction'], collection: Collection, indexes: readonly Index[]): void => {
   try {
-    fill(transaction, collection, index)
+    for (const index of indexes) fill(transaction, collection, index)
   } catch (error) {
-    keys.clear(transaction, keys.indexPrefix(collection.id, index.id))
-    transaction.remove(keys.multikeyKey(collection.id, index.id))
+    for (const { id } of indexes) {
+      keys.clear(transaction, keys.indexPrefix(collection.id, id))
+      transaction.remove(keys.multikeyKey(collection.id, id))
+    }
     throw error
   }
-  tell(commit, collection.namespace)
-  return catalogue.addIndex(transaction, collection, index)
 }
 
 const documentsPerPart = 500
