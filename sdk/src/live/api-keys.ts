@@ -1,9 +1,6 @@
 import type { ApiKey, RolecallEvent } from '@rolecall/contract'
-import { backoffMs, sleep } from '../backoff.ts'
-import { RolecallError } from '../error.ts'
-import type { ViewStatus } from './entries.ts'
-import type { RowsSnapshot, RowsView } from './rows.ts'
-import { createStore } from './store.ts'
+import { isLost, retrying } from './retrying.ts'
+import { createRowsView, type RowsSnapshot, type RowsView } from './rows-view.ts'
 
 export type ApiKeysSnapshot = RowsSnapshot<ApiKey>
 /** `lastUsedAt` is that of when the rows were read: nobody is told of it. */
@@ -29,19 +26,10 @@ export interface ApiKeysKeeper {
  * what each may do follows from what its issuer holds and from roles, which only the server puts together.
  */
 export function createApiKeysKeeper(read: (signal: AbortSignal) => ReturnType<ReadApiKeys>): ApiKeysKeeper {
-  const store = createStore<ApiKeysSnapshot>({ status: 'loading', rows: [] })
+  const { view, show } = createRowsView<ApiKey>()
   /** Up to here what was heard must be in what is read. */
   let wanted = 0
   let loading: AbortController | undefined
-  let settle: () => void
-  const ready = new Promise<void>((resolve) => {
-    settle = resolve
-  })
-
-  const show = (status: ViewStatus, rows: readonly ApiKey[]) => {
-    store.update({ status, rows })
-    if (status !== 'loading') settle()
-  }
 
   const empty = (status: 'hidden' | 'ended') => {
     loading?.abort()
@@ -54,23 +42,14 @@ export function createApiKeysKeeper(read: (signal: AbortSignal) => ReturnType<Re
     const own = new AbortController()
     const { signal } = own
     loading = own
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      try {
-        if (attempt > 0) await sleep(backoffMs(attempt, 500, 30_000), signal)
-        const { keys, seq } = await read(signal)
-        if (signal.aborted) return
-        show('live', keys)
-        // What came while the answer was on its way is not in it.
-        if (seq < wanted) return void load()
-        loading = undefined
-        return
-      } catch (error) {
-        if (signal.aborted) return
-        if (!(error instanceof RolecallError)) throw error
-        // The role changed meanwhile: the message that says so is on its way and decides.
-        if (error.code === 'forbidden' || error.code === 'not_found') return empty('hidden')
-      }
-    }
+    const found = await retrying(signal, isLost, () => read(signal))
+    if (signal.aborted) return
+    // The role changed meanwhile: the message that says so is on its way and decides.
+    if (found === undefined) return empty('hidden')
+    show('live', found.keys)
+    // What came while the answer was on its way is not in it.
+    if (found.seq < wanted) return void load()
+    loading = undefined
   }
 
   const concerns = (event: RolecallEvent): boolean => {
@@ -80,32 +59,19 @@ export function createApiKeysKeeper(read: (signal: AbortSignal) => ReturnType<Re
     if (event.type === 'organisation.settings_changed' || event.type === 'permissions.declared') return true
     if (!event.type.startsWith('member.') || !('member' in event.data)) return false
     const { id } = event.data.member.account
-    return loading !== undefined || store.snapshot.rows.some(({ issuer }) => issuer.id === id)
+    return loading !== undefined || view.rows.some(({ issuer }) => issuer.id === id)
   }
 
   return {
-    view: {
-      get snapshot() {
-        return store.snapshot
-      },
-      get status() {
-        return store.snapshot.status
-      },
-      get rows() {
-        return store.snapshot.rows
-      },
-      subscribe: store.subscribe,
-      ready,
-      get: (id) => store.snapshot.rows.find((row) => row.id === id),
-    },
+    view,
     permit(canRead) {
-      const { status } = store.snapshot
+      const { status } = view
       if (status === 'ended') return
       if (!canRead) empty('hidden')
       else if (status !== 'live' && loading === undefined) void load()
     },
     apply(event) {
-      const { status } = store.snapshot
+      const { status } = view
       if ((status !== 'live' && status !== 'loading') || !concerns(event)) return
       wanted = event.seq
       if (loading === undefined) void load()
@@ -113,7 +79,7 @@ export function createApiKeysKeeper(read: (signal: AbortSignal) => ReturnType<Re
     reload() {
       // The log may be another one than before, with lower numbers.
       wanted = 0
-      const { status } = store.snapshot
+      const { status } = view
       if (status === 'live' || status === 'loading') void load()
     },
     end: () => empty('ended'),

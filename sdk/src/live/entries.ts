@@ -1,7 +1,6 @@
 import type { RolecallEvent } from '@rolecall/contract'
-import { backoffMs, sleep } from '../backoff.ts'
-import { isRolecallError } from '../error.ts'
 import type { List } from '../list.ts'
+import { isLost, retrying } from './retrying.ts'
 
 /** `hidden`: one’s role does not permit to see the rows. `ended`: access is lost, or the view was closed. */
 export type ViewStatus = 'loading' | 'live' | 'hidden' | 'ended'
@@ -73,24 +72,20 @@ export function createEntriesKeeper<
       entries = own.entries
       become('loading')
     }
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      try {
-        if (attempt > 0) await sleep(backoffMs(attempt, 500, 30_000), signal)
-        for await (const page of list(signal).pages()) {
-          if (signal.aborted) return
-          for (const item of page.data) insert(own, item, page.seq ?? 0)
-          if (isFirst) become('loading')
-        }
-        entries = own.entries
-        loading = undefined
-        return become('live')
-      } catch (error) {
-        if (signal.aborted) return
-        if (!isRolecallError(error)) throw error
-        // The role changed meanwhile: the message that says so is on its way and decides.
-        if (error.code === 'forbidden' || error.code === 'not_found') return empty('hidden')
+    const isRead = await retrying(signal, isLost, async () => {
+      for await (const page of list(signal).pages()) {
+        if (signal.aborted) break
+        for (const item of page.data) insert(own, item, page.seq ?? 0)
+        if (isFirst) become('loading')
       }
-    }
+      return true
+    })
+    if (signal.aborted) return
+    // The role changed meanwhile: the message that says so is on its way and decides.
+    if (isRead === undefined) return empty('hidden')
+    entries = own.entries
+    loading = undefined
+    become('live')
   }
 
   const insert = (own: NonNullable<typeof loading>, item: Item, seq: number) => {

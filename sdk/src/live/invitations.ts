@@ -1,14 +1,8 @@
 import type { EventOfType, EventType, Invitation, RolecallEvent } from '@rolecall/contract'
 import type { List } from '../list.ts'
 import type { Entries } from './entries.ts'
-import {
-  changeOf,
-  createRowsKeeper,
-  type RowChange,
-  type RowsKeeper,
-  type RowsSnapshot,
-  type RowsView,
-} from './rows.ts'
+import { changeOf, createRowsKeeper, type RowChange, type RowsKeeper } from './rows.ts'
+import type { RowsSnapshot, RowsView } from './rows-view.ts'
 
 export type InvitationRow = Invitation & { readonly change?: RowChange }
 export type InvitationsSnapshot = RowsSnapshot<InvitationRow>

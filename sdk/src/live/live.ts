@@ -19,7 +19,7 @@ import type { MembersView } from './members.ts'
 import { createOrganisationKeeper, type ReadOrganisation } from './organisation.ts'
 import type { LiveOrganisation } from './organisation-change.ts'
 import type { RolesView } from './roles.ts'
-import { createStore, type Watched } from './store.ts'
+import { createStore, createView, type Watched } from './store.ts'
 import { createViews, type ViewSources } from './views.ts'
 
 export type EndReason = RevokedReason | 'not_found' | 'signed_out' | 'refused' | 'closed'
@@ -190,23 +190,8 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
     if (unfollow === undefined && !isEnded()) unfollow = sources.connection.follow(follower)
   }
 
-  return {
+  return createView(store, {
     id: organisation,
-    get snapshot() {
-      return store.snapshot
-    },
-    get status() {
-      return store.snapshot.status
-    },
-    get role() {
-      return store.snapshot.role
-    },
-    get permissions() {
-      return store.snapshot.permissions
-    },
-    get organisation() {
-      return store.snapshot.organisation
-    },
     get cursor() {
       return cursor
     },
@@ -230,14 +215,14 @@ export function createLive(organisation: string, sources: LiveSources, { cursor:
       start()
       return views.apiKeys()
     },
-    on(message, listener) {
+    on<Name extends keyof LiveMessages>(message: Name, listener: (message: LiveMessages[Name]) => void) {
       start()
       return emitter.on(message, listener)
     },
-    subscribe(listener) {
+    subscribe(listener: () => void) {
       start()
       return store.subscribe(listener)
     },
     close: () => end('closed'),
-  }
+  })
 }

@@ -1,23 +1,18 @@
 import { isBuiltIn, type Organisation } from '@rolecall/contract'
-import { backoffMs, sleep } from '../backoff.ts'
-import { RolecallError } from '../error.ts'
+import type { RolecallError } from '../error.ts'
 import type { List } from '../list.ts'
 import type { Connection } from './connection.ts'
 import type { ReadOrganisation } from './organisation.ts'
 import { changeBy, changeOfRole, keptOf, type LiveOrganisation } from './organisation-change.ts'
-import { createStore, type Watched } from './store.ts'
+import { retrying } from './retrying.ts'
+import { createRowsView, type RowsSnapshot, type RowsView } from './rows-view.ts'
 
-export interface OrganisationsSnapshot {
-  readonly status: 'loading' | 'live' | 'ended'
-  /** The personal one first, then in the order in which they were created. */
-  readonly rows: readonly LiveOrganisation[]
-}
+type OrganisationsStatus = 'loading' | 'live' | 'ended'
+/** The personal one first, then in the order in which they were created. */
+export type OrganisationsSnapshot = RowsSnapshot<LiveOrganisation, OrganisationsStatus>
 
 /** One’s own organisations with one’s role in each, kept exact. Names follow where `live` watches the organisation. */
-export interface OrganisationsView extends Watched<OrganisationsSnapshot>, OrganisationsSnapshot {
-  /** Resolves when the view is complete for the first time, or has ended. */
-  readonly ready: Promise<void>
-  get(organisation: string): LiveOrganisation | undefined
+export interface OrganisationsView extends RowsView<LiveOrganisation, OrganisationsStatus> {
   close(): void
 }
 
@@ -37,39 +32,23 @@ interface Entry {
  * At each connection the list is read anew, since what happened in between was not heard. An organisation of which
  * something is heard while the list is on its way is read once more by itself: the list cannot tell which came first.
  */
-export function createOrganisationsView({ connection, list, readOrganisation }: OrganisationsSources) {
-  const store = createStore<OrganisationsSnapshot>({ status: 'loading', rows: [] })
+export function createOrganisationsView({
+  connection,
+  list,
+  readOrganisation,
+}: OrganisationsSources): OrganisationsView {
   let entries = new Map<string, Entry>()
+  const organisations = createRowsView<LiveOrganisation, OrganisationsStatus>()
   const toRead = new Set<string>()
   /** One’s own personal organisation, which the list names first. One may be a member of other people’s too. */
   let own: string | undefined
   let isBusy = false
   let reading: AbortController | undefined
-  let settle: () => void
-  const ready = new Promise<void>((resolve) => {
-    settle = resolve
-  })
 
-  const show = (status: OrganisationsSnapshot['status']) => {
+  const show = (status: OrganisationsStatus) => {
     const rows = [...entries.values()].map(({ row }) => row)
     rows.sort((a, b) => Number(b.id === own) - Number(a.id === own) || (a.id < b.id ? -1 : 1))
-    store.update({ status, rows })
-    if (status !== 'loading') settle()
-  }
-
-  /** Until it succeeds, is refused or given up. */
-  const retrying = async <Value>(signal: AbortSignal, act: () => Promise<Value>): Promise<Value | undefined> => {
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      try {
-        if (attempt > 0) await sleep(backoffMs(attempt, 500, 30_000), signal)
-        return await act()
-      } catch (error) {
-        if (signal.aborted) return undefined
-        if (!(error instanceof RolecallError)) throw error
-        if (error.status >= 400 && error.status < 500 && error.code !== 'rate_limited') return undefined
-      }
-    }
-    return undefined
+    organisations.show(status, rows)
   }
 
   const readList = async () => {
@@ -85,11 +64,11 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
     const { signal } = reading
     isBusy = true
     if (anew) toRead.clear()
-    const next = anew ? await retrying(signal, readList) : entries
+    const next = anew ? await retrying(signal, isRefusal, readList) : entries
     // A set hands out what is added while it is walked: also what is heard of again meanwhile.
     for (const id of next === undefined ? [] : toRead) {
       toRead.delete(id)
-      const found = await retrying(signal, () => readOrganisation(id))
+      const found = await retrying(signal, isRefusal, () => readOrganisation(id))
       if (signal.aborted) return
       if (found === undefined) next?.delete(id)
       else next?.set(id, { row: keptOf(found.organisation), seq: found.seq })
@@ -105,7 +84,7 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
     const entry = entries.get(id)
     if (entry !== undefined && seq > entry.seq) {
       entries.set(id, { row: { ...entry.row, ...change }, seq })
-      show(store.snapshot.status)
+      show(organisations.view.status)
     }
     if (isBusy || entry === undefined) toRead.add(id)
     if (!isBusy && toRead.size > 0) void read(false)
@@ -119,7 +98,7 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
       if (!isBusy) void read(false)
     }),
     connection.on('revoked', ({ organisation }) => {
-      if (entries.delete(organisation)) show(store.snapshot.status)
+      if (entries.delete(organisation)) show(organisations.view.status)
       if (isBusy) toRead.add(organisation)
     }),
     connection.on('event', (event) => {
@@ -130,25 +109,14 @@ export function createOrganisationsView({ connection, list, readOrganisation }: 
   ]
   if (connection.isConnected()) void read(true)
 
-  const view: OrganisationsView = {
-    get snapshot() {
-      return store.snapshot
-    },
-    get status() {
-      return store.snapshot.status
-    },
-    get rows() {
-      return store.snapshot.rows
-    },
-    subscribe: store.subscribe,
-    ready,
-    get: (organisation) => entries.get(organisation)?.row,
+  return Object.assign(organisations.view, {
     close() {
       reading?.abort()
       for (const stop of stops) stop()
       entries = new Map()
       show('ended')
     },
-  }
-  return view
+  })
 }
+
+const isRefusal = ({ status, code }: RolecallError): boolean => status >= 400 && status < 500 && code !== 'rate_limited'

@@ -6,21 +6,13 @@ import {
   type RolecallEvent,
   type RoleId,
 } from '@rolecall/contract'
-import { backoffMs, sleep } from '../backoff.ts'
-import { RolecallError } from '../error.ts'
-import { createStore, type Watched } from './store.ts'
+import { isLost, retrying } from './retrying.ts'
+import { createRowsView, type RowsSnapshot, type RowsView } from './rows-view.ts'
 
-export interface RolesSnapshot {
-  readonly status: 'loading' | 'live' | 'ended'
-  /** The built-in ones, then the organisation’s own by name. Empty until they were read, and when ended. */
-  readonly rows: readonly Role[]
-}
-
-export interface RolesView extends Watched<RolesSnapshot>, RolesSnapshot {
-  /** Resolves when the roles were read for the first time, or the view has ended. */
-  readonly ready: Promise<void>
-  get(role: RoleId): Role | undefined
-}
+type RolesStatus = 'loading' | 'live' | 'ended'
+/** The built-in ones, then the organisation’s own by name. */
+export type RolesSnapshot = RowsSnapshot<Role, RolesStatus>
+export type RolesView = RowsView<Role, RolesStatus>
 
 /** The roles of an organisation as they are at `seq` of its log. */
 export type ReadRoles = (
@@ -52,18 +44,11 @@ export interface RolesKeeper {
  * that come while the answer is on its way are remembered until it is there.
  */
 export function createRolesKeeper(read: (signal: AbortSignal) => ReturnType<ReadRoles>): RolesKeeper {
-  const store = createStore<RolesSnapshot>({ status: 'loading', rows: [] })
   let known: { readonly roles: Roles; readonly seq: number } | undefined
   let loading: { readonly events: RoleEvent[]; stop(): void } | undefined
-  let settle: () => void
-  const ready = new Promise<void>((resolve) => {
-    settle = resolve
-  })
+  const { view, show: showRows } = createRowsView<Role, RolesStatus>()
 
-  const show = (status: RolesSnapshot['status']) => {
-    store.update({ status, rows: inOrder(known?.roles) })
-    if (status !== 'loading') settle()
-  }
+  const show = (status: RolesStatus) => showRows(status, inOrder(known?.roles))
 
   const heard = (event: RoleEvent) => {
     if (known === undefined || event.seq <= known.seq) return
@@ -76,47 +61,23 @@ export function createRolesKeeper(read: (signal: AbortSignal) => ReturnType<Read
     const { signal } = abort
     const own = { events: [] as RoleEvent[], stop: () => abort.abort() }
     loading = own
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      try {
-        if (attempt > 0) await sleep(backoffMs(attempt, 500, 30_000), signal)
-        const { roles, seq } = await read(signal)
-        if (signal.aborted) return
-        known = { roles: new Map(roles.map((role) => [role.id, role])), seq }
-        for (const event of own.events) heard(event)
-        loading = undefined
-        return show('live')
-      } catch (error) {
-        if (signal.aborted) return
-        if (!(error instanceof RolecallError)) throw error
-        // Access was lost: the message that says so is on its way and ends the view.
-        if (error.code === 'forbidden' || error.code === 'not_found') {
-          loading = undefined
-          return
-        }
-      }
-    }
+    const found = await retrying(signal, isLost, () => read(signal))
+    if (signal.aborted) return
+    loading = undefined
+    // Access was lost: the message that says so is on its way and ends the view.
+    if (found === undefined) return
+    known = { roles: new Map(found.roles.map((role) => [role.id, role])), seq: found.seq }
+    for (const event of own.events) heard(event)
+    show('live')
   }
 
   return {
-    view: {
-      get snapshot() {
-        return store.snapshot
-      },
-      get status() {
-        return store.snapshot.status
-      },
-      get rows() {
-        return store.snapshot.rows
-      },
-      subscribe: store.subscribe,
-      ready,
-      get: (role) => known?.roles.get(role),
-    },
+    view,
     read() {
-      if (known === undefined && loading === undefined && store.snapshot.status !== 'ended') void load()
+      if (known === undefined && loading === undefined && view.status !== 'ended') void load()
     },
     reload() {
-      if (store.snapshot.status !== 'ended' && (known !== undefined || loading !== undefined)) void load()
+      if (view.status !== 'ended' && (known !== undefined || loading !== undefined)) void load()
     },
     apply(event) {
       if (!isRelevant(event)) return

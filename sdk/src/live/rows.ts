@@ -1,12 +1,6 @@
 import type { EventType, RolecallEvent } from '@rolecall/contract'
-import {
-  createEntriesKeeper,
-  type Entries,
-  type EntriesKeeper,
-  type EntriesSource,
-  type ViewStatus,
-} from './entries.ts'
-import { createStore, type Watched } from './store.ts'
+import { createEntriesKeeper, type Entries, type EntriesKeeper, type EntriesSource } from './entries.ts'
+import { createRowsView, type RowsView } from './rows-view.ts'
 
 /** What last happened to a row while it was watched. */
 export interface RowChange {
@@ -18,19 +12,7 @@ export interface RowChange {
   readonly receivedAt: number
 }
 
-export interface RowsSnapshot<Row> {
-  readonly status: ViewStatus
-  /** By id, which is the order in which they came to be. Empty when hidden or ended. */
-  readonly rows: readonly Row[]
-}
-
-export interface RowsView<Row> extends Watched<RowsSnapshot<Row>>, RowsSnapshot<Row> {
-  /** Resolves when the view is complete for the first time, or is known to be hidden or ended. */
-  readonly ready: Promise<void>
-  get(id: string): Row | undefined
-}
-
-export interface RowsKeeper<Row> extends EntriesKeeper {
+export interface RowsKeeper<Row extends { readonly id: string }> extends EntriesKeeper {
   readonly view: RowsView<Row>
 }
 
@@ -38,37 +20,15 @@ export interface RowsKeeper<Row> extends EntriesKeeper {
 export function createRowsKeeper<Item extends { readonly id: string }, Row extends Item, Event extends RolecallEvent>(
   source: EntriesSource<Item, Row, Event>,
 ): RowsKeeper<Row> {
-  const store = createStore<RowsSnapshot<Row>>({ status: 'loading', rows: [] })
   let entries: Entries<Row> = new Map()
-  let settle: () => void
-  const ready = new Promise<void>((resolve) => {
-    settle = resolve
-  })
-
+  const { view, show } = createRowsView<Row>((id) => entries.get(id)?.row)
   const keeper = createEntriesKeeper(source, (status, present) => {
     entries = present
+    // By id, which is the order in which they came to be.
     const rows = [...entries.values()].map(({ row }) => row).sort((a, b) => (a.id < b.id ? -1 : 1))
-    store.update({ status, rows })
-    if (status !== 'loading') settle()
+    show(status, rows)
   })
-
-  return {
-    ...keeper,
-    view: {
-      get snapshot() {
-        return store.snapshot
-      },
-      get status() {
-        return store.snapshot.status
-      },
-      get rows() {
-        return store.snapshot.rows
-      },
-      subscribe: store.subscribe,
-      ready,
-      get: (id) => entries.get(id)?.row,
-    },
-  }
+  return { ...keeper, view }
 }
 
 export function changeOf({ type, actor, at }: RolecallEvent): RowChange {
