@@ -105,6 +105,10 @@ const makers: Readonly<Record<Exclude<OrganisationEvent, 'organisation.created'>
       organisation.admin.api('DELETE', (await anApplication(organisation)).path),
     'repository.pushed': ({ organisation }) => push(organisation, 'HEAD:main'),
     'repository.tagged': ({ organisation }) => push(organisation, 'HEAD:refs/tags/v1.0'),
+    'repository.updated': async ({ organisation }) =>
+      organisation.admin.api('PATCH', `${(await anApplication(organisation)).path}/repository`, {
+        defaultBranch: 'trunk',
+      }),
     'api_key.created': ({ organisation: { admin, id } }) =>
       admin.api('POST', `/organisations/${id}/api-keys`, { name: 'Deployments', role: 'developer' }),
     'api_key.updated': async ({ organisation }) =>

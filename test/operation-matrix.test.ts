@@ -17,7 +17,7 @@ import { aKey } from './rig/api-keys.ts'
 import { anApplication } from './rig/applications.ts'
 import { aDraft, anOpenInvoice } from './rig/billing.ts'
 import { needsGit, newToken } from './rig/git.ts'
-import { accept, anAddress, type Invited, invite } from './rig/invite.ts'
+import { accept, anAddress, type Invited, invite, inviteOnly } from './rig/invite.ts'
 import { mailTo } from './rig/mailbox.ts'
 import {
   type Answer,
@@ -132,7 +132,7 @@ async function anInvitation(caller: Person | undefined): Promise<Invited> {
 }
 
 async function withInvitation(world: World) {
-  const { invitation } = await invite(world.organisation)
+  const { invitation } = await inviteOnly(world.organisation)
   return { ...inOrganisation(world), invitation: invitation.id as string }
 }
 
@@ -143,7 +143,8 @@ async function withToken({ organisation }: World) {
 /** Of somebody whose address is confirmed, by an earlier invitation. */
 async function withOwnInvitation(_: World, caller: Person | undefined) {
   if (caller !== undefined) await accept(caller, (await anInvitation(caller)).token)
-  return { invitation: (await anInvitation(caller)).invitation.id as string }
+  const { invitation } = await inviteOnly(await anOrganisation(), caller === undefined ? {} : { email: caller.email })
+  return { invitation: invitation.id as string }
 }
 
 async function aRole({ organisation: { admin, id } }: World): Promise<RoleId> {
@@ -287,7 +288,10 @@ const requests: Requests = {
     update: async (world) => ({ ...(await withApplication(world)), name: unique('Renamed') }),
     delete: withApplication,
   },
-  repositories: { read: withApplication },
+  repositories: {
+    read: withApplication,
+    update: async (world) => ({ ...(await withApplication(world)), defaultBranch: 'trunk' }),
+  },
   tokens: {
     list: () => ({}),
     create: () => ({ name: 'Laptop' }),

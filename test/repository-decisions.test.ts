@@ -55,7 +55,7 @@ async function aPush({ expiresAt = new Date(8e15), beforeTheEnd = async (_member
     measure: async () => undefined,
   }
   const push = beginPush(
-    { models, access, now, space, timeoutMs: 1_000 },
+    { models, access, now, space, timeoutMs: 1_000, defaultBranchOf: async () => 'main' },
     {
       principal: { kind: 'token', account, token, expiresAt },
       organisation: acme.id,

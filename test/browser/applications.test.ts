@@ -49,9 +49,24 @@ describe('applications in two browsers', () => {
     await clone.run('push', 'origin', 'HEAD:side')
     await his.getByRole('button', { name: 'side' }).click()
     await his.getByRole('list', { name: 'Latest commits' }).getByText('Colour it').waitFor()
+    const branches = his.getByRole('list', { name: 'Branches' }).getByRole('listitem')
+    expect(await branches.first().textContent()).to.match(/^maindefault/)
+    expect(await hers.getByLabel('Default branch').count(), 'for a Developer').to.equal(0)
+    await his.getByLabel('Default branch').selectOption('side')
+    await his.getByRole('button', { name: 'Make it the default' }).click()
+    for (const page of [his, hers]) {
+      if (page === hers) await page.goto(`/o/${acme.id}/applications/${id}`)
+      await page
+        .getByRole('listitem')
+        .filter({ hasText: /^sidedefault/ })
+        .waitFor()
+    }
+    await clone.run('push', 'origin', ':main')
+    await hers.getByRole('button', { name: 'main' }).waitFor({ state: 'detached' })
     expect(await findBarriers(his)).to.deep.equal([])
     await keepPicture(his, 'application-dark')
     await his.goto(`/o/${acme.id}/activity`)
+    await his.getByText('Alan Turing made side the default branch of Website instead of main').waitFor()
     await his.getByText('Grace Hopper created side of Website with one commit').waitFor()
   })
 

@@ -36,6 +36,7 @@ export const problems = {
   webhook_not_enabled: { status: 409, title: 'The webhook endpoint is not enabled' },
   webhook_owner_lost: { status: 409, title: 'The owner of the webhook endpoint may manage webhooks no longer' },
   application_name_taken: { status: 409, title: 'The organisation has an application of this name' },
+  branch_not_found: { status: 409, title: 'The repository has no such branch' },
   application_limit: { status: 409, title: 'The organisation has as many applications as it can have' },
   api_key_limit: { status: 409, title: 'The organisation has as many API keys as it can have' },
   storage_limit: { status: 409, title: 'The organisation’s repositories take as much as they can' },

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import type { Connection } from 'mongoose'
 import { CommandError } from '../command.ts'
 import type { Config } from '../config.ts'
+import { followFirstBranch } from '../repositories/default-branch.ts'
 import type { PushDocument, Ref, RepositoryDocument } from '../repositories/documents.ts'
 import { findGit, type Git } from '../repositories/git.ts'
 import { packOf, unpack } from '../repositories/pack.ts'
@@ -159,6 +160,8 @@ export async function restoreRepository({ git, storage }: Folder, { shape, piece
   const { application, refs, defaultBranch } = shape
   const path = await storage.ensure(application)
   await unpack(git, path, { pack: pieces, refs, defaultBranch })
+  // It may have been made and chosen after the moment that the backup is of.
+  await followFirstBranch(git, path)
 }
 
 /** With what pushes have done that the log has not been told of. After a crash the next start tells it. */

@@ -20,6 +20,8 @@ export interface RepositoryDocument {
   version: number
   /** What it took on disk when it was measured last; absent while nothing was pushed. */
   bytes?: number
+  /** Chosen as default branch, and not in its HEAD yet. */
+  chosenBranch?: string
   /** The application was deleted: a job removes the folder, and then this. */
   deletedAt?: Date
 }
@@ -55,12 +57,14 @@ const repositorySchema = new Schema<RepositoryDocument>(
     },
     version: { type: Number, required: true },
     bytes: { type: Number },
+    chosenBranch: { type: String },
     deletedAt: { type: Date },
   },
   options,
 )
   .index({ organisation: 1 }, { name: 'organisation' })
   .index({ deletedAt: 1 }, { partialFilterExpression: { deletedAt: { $exists: true } }, name: 'deletedAt' })
+  .index({ chosenBranch: 1 }, { partialFilterExpression: { chosenBranch: { $exists: true } }, name: 'chosenBranch' })
 
 const pushSchema = new Schema<PushDocument>(
   {

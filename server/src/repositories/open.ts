@@ -14,6 +14,7 @@ import type { Log } from '../log/log.ts'
 import type { Logger } from '../logger.ts'
 import type { Authenticate } from '../tokens/authenticate.ts'
 import { createBackend } from './backend.ts'
+import { createDefaultBranch, type DefaultBranch } from './default-branch.ts'
 import type { RepositoryModels } from './documents.ts'
 import type { Git } from './git.ts'
 import { createHooks } from './hooks.ts'
@@ -69,17 +70,22 @@ const megabyte = 1_000_000
 export function openRepositories(parts: Parts): Repositories {
   const { models, access, git, origin, now, logger, config } = parts
   const storage = createStorage({ root: rootOf(config), git, told: findTold(models) })
-  const handlers = createRepositories({ models, access, git, storage, origin })
+  const defaultBranch =
+    git && createDefaultBranch({ models, git, storage, lifeMs: timeoutOf(config) + graceMs, now, logger })
+  const serves = git && defaultBranch && { git, defaultBranch }
+  const handlers = createRepositories({ models, access, serving: serves, origin, logger })
   const removing = removeDeleted({ models, storage, now })
-  if (git === undefined) {
+  if (serves === undefined) {
     const destination = 'is not installed: applications have no repositories until it is, and the server started again'
     logger.warn(`git ${destination}`)
     const routes = (count: CountRequest) => createGitRoutes(undefined, count)
     const nothing = { apply() {}, reset() {}, async start() {}, async stop() {} }
     return { handlers, routes, jobs: [removing], destination: () => destination, ...nothing }
   }
-  return { handlers, ...serving(parts, git, storage, [removing]) }
+  return { handlers, ...serving(parts, serves, storage, [removing]) }
 }
+
+const timeoutOf = ({ gitTimeoutS }: Pick<Config, 'gitTimeoutS'>) => gitTimeoutS * 1_000
 
 /** Enough to see whether the folder is the one that the log tells of. */
 const someTold = 100
@@ -95,11 +101,11 @@ function findTold({ repositories }: RepositoryModels) {
 
 function serving(
   { models, access, table, log, authenticate, now, logger, config }: Parts,
-  git: Git,
+  { git, defaultBranch }: { git: Git; defaultBranch: DefaultBranch },
   storage: Storage,
   jobs: readonly Job[],
 ): Omit<Repositories, 'handlers'> {
-  const timeoutMs = config.gitTimeoutS * 1_000
+  const timeoutMs = timeoutOf(config)
   const hooks = createHooks({ logger })
   const backend = createBackend({
     hooksDirectory: hooks.directory,
@@ -131,7 +137,8 @@ function serving(
     now,
     logger,
   })
-  const pushing = { models, access, now, timeoutMs, space }
+  const defaultBranchOf = async (application: string) => (await defaultBranch.read(application)).name
+  const pushing = { models, access, now, timeoutMs, space, defaultBranchOf }
   const routes = {
     models,
     access,
@@ -148,7 +155,7 @@ function serving(
   let isThere = true
   return {
     routes: (count) => createGitRoutes(routes, count),
-    jobs: [...jobs, reconciler.job],
+    jobs: [...jobs, reconciler.job, defaultBranch.job],
     destination: () => `${storage.root}${isThere ? '' : ', where they are missing'}, by git ${git.version}`,
     apply: underWay.apply,
     reset: underWay.reset,
@@ -156,8 +163,10 @@ function serving(
       isThere = await storage.isThere()
       underWay.start()
       await hooks.start()
-      if (isThere) await reconciler.atStart()
-      else logger.error({ folder: storage.root }, missing)
+      if (isThere) {
+        await reconciler.atStart()
+        await defaultBranch.job.run(new AbortController().signal)
+      } else logger.error({ folder: storage.root }, missing)
     },
     async stop() {
       underWay.stop()

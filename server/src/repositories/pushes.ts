@@ -27,6 +27,7 @@ interface Parts {
   readonly access: Pick<Access, 'readOrganisation'>
   readonly now: Clock
   readonly space: Pick<Space, 'take' | 'measure'>
+  readonly defaultBranchOf: (application: string) => Promise<string>
   /** A push takes at most so long. */
   readonly timeoutMs: number
 }
@@ -41,7 +42,7 @@ export const graceMs = 60_000
 
 /** A push that has begun: at its end it is asked again, and for what it really does, whether it may. */
 export function beginPush(
-  { models, access, now, space, timeoutMs }: Parts,
+  { models, access, now, space, defaultBranchOf, timeoutMs }: Parts,
   request: {
     readonly principal: GitPrincipal
     readonly organisation: string
@@ -87,6 +88,17 @@ export function beginPush(
     }
   }
 
+  /** Git would refuse it too, and advise whoever pushes to configure the server. */
+  async function checkDefault(updates: readonly Update[]): Promise<void> {
+    const deleted = updates.filter(({ after }) => after === undefined).map(({ ref }) => ref)
+    if (deleted.length === 0) return
+    const name = await defaultBranchOf(application)
+    if (!deleted.includes(`refs/heads/${name}`)) return
+    throw problem('invalid_request', {
+      detail: `${name} is the default branch and cannot be deleted. Choose another one on the application’s page first.`,
+    })
+  }
+
   async function keep({ kind, id, name }: Actor, updates: readonly Update[]): Promise<void> {
     const at = now().getTime()
     const push: PushDocument = {
@@ -126,6 +138,7 @@ export function beginPush(
   async function decide({ updates, bytes }: Arrival): Promise<void> {
     const actor = await authorise(updates)
     await checkRefs(updates)
+    await checkDefault(updates)
     const isMore = updates.some(({ after }) => after !== undefined)
     if (isMore) await take(bytes)
     await keep(actor, updates)
@@ -156,7 +169,7 @@ export function beginPush(
 }
 
 /** Names that are not UTF-8 would be read alike, and changes of one taken for those of another. */
-function isOrdinary(ref: string): boolean {
+export function isOrdinary(ref: string): boolean {
   return (
     /^refs\/(heads|tags)\/./.test(ref) &&
     ref.length <= maxNameLength &&

@@ -10,6 +10,7 @@ const moved = {
   after: commitId.nullable().meta({ description: 'Deleted: null', example }),
 }
 const audience = 'repository:read'
+const settings = z.object({ defaultBranch: branchName })
 
 export const repositoryEvents = {
   'repository.pushed': {
@@ -27,5 +28,10 @@ export const repositoryEvents = {
     audience,
     summary: 'A tag of an application’s repository was created, moved or deleted',
     data: z.object({ ...moved, tag: z.string().meta({ example: 'v1.0' }) }),
+  },
+  'repository.updated': {
+    audience,
+    summary: 'An application’s repository has another default branch',
+    data: z.object({ application: namedApplication, before: settings, after: settings }),
   },
 } as const satisfies EventDefinitions

@@ -9,4 +9,11 @@ export const repositories = {
     query: ['branch'],
     summary: 'The git repository of an application: address, branches and latest commits',
   },
+  update: {
+    method: 'PATCH',
+    path: '/organisations/{organisation}/applications/{application}/repository',
+    needs: 'application:update',
+    status: 200,
+    summary: 'Choose the default branch of an application’s repository',
+  },
 } as const satisfies Operations

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { SchemasFor } from '../operation.ts'
-import { branchName, commit } from './fields.ts'
+import { branchName, commit, typedBranchName } from './fields.ts'
 import type { repositories } from './operations.ts'
 
 /** What is in a repository. */
@@ -24,5 +24,9 @@ export const repositorySchemas = {
       branch: z.string().max(250).optional().meta({ description: 'Whose commits; the default branch’s without it' }),
     }),
     answer: repository,
+  },
+  update: {
+    body: z.strictObject({ defaultBranch: typedBranchName }),
+    answer: z.object({ defaultBranch: branchName }),
   },
 } satisfies SchemasFor<typeof repositories>

@@ -162,6 +162,7 @@ export function EventSentence({ event }: { event: RolecallEvent }): ReactNode {
       return <ApplicationSentence event={event} />
     case 'repository.pushed':
     case 'repository.tagged':
+    case 'repository.updated':
       return <PushSentence event={event} />
     case 'billing.updated':
     case 'invoice.created':

@@ -1,14 +1,25 @@
 import type { EventOfType } from '@rolecall/contract'
 import type { ReactNode } from 'react'
 
-/** What became of a branch or a tag, in words. */
-export function PushSentence({ event }: { event: EventOfType<'repository.pushed' | 'repository.tagged'> }): ReactNode {
+type RepositoryEvent = 'repository.pushed' | 'repository.tagged' | 'repository.updated'
+
+/** What became of a branch, a tag or the default branch, in words. */
+export function PushSentence({ event }: { event: EventOfType<RepositoryEvent> }): ReactNode {
   const actor = <strong>{event.actor.name}</strong>
   const application = <strong>{event.data.application.name}</strong>
   if (event.type === 'repository.tagged') {
     return (
       <>
         {actor} {verbOf(event.data)} the tag <strong>{event.data.tag}</strong> of {application}
+      </>
+    )
+  }
+  if (event.type === 'repository.updated') {
+    const { before, after } = event.data
+    return (
+      <>
+        {actor} made <strong>{after.defaultBranch}</strong> the default branch of {application} instead of{' '}
+        <strong>{before.defaultBranch}</strong>
       </>
     )
   }

@@ -7,6 +7,8 @@ import classes from './repository.module.css'
 /** The branches, of which one’s commits are shown. */
 export function BranchList(props: {
   branches: Repository['branches']
+  /** The default one. */
+  standard: string
   chosen: string
   onChoose: (branch: string) => void
 }) {
@@ -22,6 +24,7 @@ export function BranchList(props: {
             <IconGitBranch size={16} stroke={1.7} aria-hidden />
             <span className={classes.name}>{name}</span>
           </UnstyledButton>
+          {name === props.standard && <span className={classes.time}>default</span>}
           <span className={classes.subject}>{commit.subject}</span>
           <RelativeTime at={commit.at} className={classes.time} />
         </li>

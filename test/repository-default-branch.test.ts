@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { anApplication } from './rig/applications.ts'
+import { cloneOf, needsGit } from './rig/git.ts'
+import { connectLive } from './rig/live.ts'
+import { type Answer, anOrganisation, elsewhere, type TestOrganisation } from './rig/people.ts'
+import { anEmptyFolder } from './rig/program.ts'
+import { sharedServer, startServer } from './rig/server.ts'
+
+const told = ({ status, body }: Answer) => [status, body?.code ?? body.defaultBranch]
+
+async function updates({ admin, id }: TestOrganisation) {
+  const { body } = await admin.api('GET', `/organisations/${id}/events?type=repository.updated`)
+  return body.data.map(({ data }: { data: { before: object; after: object } }) => [data.before, data.after])
+}
+
+async function withBranches(acme: TestOrganisation, ...branches: readonly string[]) {
+  const application = await anApplication(acme)
+  const clone = await cloneOf(acme.admin, application)
+  if (branches.length > 0) {
+    await clone.commit('Begin')
+    await clone.run('push', 'origin', ...branches.map((branch) => `HEAD:refs/heads/${branch}`))
+  }
+  const path = `${application.path}/repository`
+  return { application, clone, path, choose: (name: string) => acme.admin.api('PATCH', path, { defaultBranch: name }) }
+}
+
+const headOf = async (dataDir: string, { id }: { readonly id: string }) =>
+  readFile(join(dataDir, 'repositories', `${id}.git`, 'HEAD'), 'utf8')
+
+describe('choosing the default branch of a repository', () => {
+  before(function () {
+    needsGit(this)
+  })
+
+  it('has clones check it out, and shows it to whoever may see the repository, live', async () => {
+    const acme = await anOrganisation()
+    const { application, path, choose } = await withBranches(acme, 'main', 'next/2')
+    const developer = await acme.add('developer')
+    const live = await connectLive(developer)
+    await live.subscribe(acme.id)
+    const answer = await choose('next/2')
+    expect(told(answer)).to.deep.equal([200, 'next/2'])
+    const { body: event } = await live.until(({ body }) => body.type === 'repository.updated')
+    expect(event.data).to.deep.equal({
+      application: { id: application.id, name: application.name },
+      before: { defaultBranch: 'main' },
+      after: { defaultBranch: 'next/2' },
+    })
+    const { body } = await developer.api('GET', path)
+    expect([body.defaultBranch, body.branches[0].name]).to.deep.equal(['next/2', 'next/2'])
+    const clone = await cloneOf(developer, application)
+    expect((await clone.run('branch', '--show-current')).output).to.equal('next/2\n')
+
+    const same = await choose('next/2')
+    expect(same.headers.get('Rolecall-Seq')).to.equal(answer.headers.get('Rolecall-Seq'))
+    expect(await updates(acme)).to.have.lengthOf(1)
+  })
+
+  it('is for those who may change the application and see the repository', async () => {
+    const acme = await anOrganisation()
+    const { path } = await withBranches(acme, 'main', 'side')
+    const { body: role } = await acme.admin.api('POST', `/organisations/${acme.id}/roles`, {
+      name: 'Namer',
+      permissions: ['application:read', 'application:update'],
+    })
+    for (const someone of [await acme.add('developer'), await acme.add(role.id)]) {
+      for (const defaultBranch of ['side', 'none']) {
+        expect(told(await someone.api('PATCH', path, { defaultBranch }))).to.deep.equal([403, 'forbidden'])
+      }
+    }
+    const manager = await acme.add('manager')
+    expect(told(await manager.api('PATCH', path, { defaultBranch: 'side' }))).to.deep.equal([200, 'side'])
+  })
+
+  it('refuses a branch that there is not, and what git takes for no name', async () => {
+    const acme = await anOrganisation()
+    const { clone, path, choose } = await withBranches(acme, 'main', 'gone')
+    await clone.run('push', 'origin', 'HEAD:refs/tags/v1', ':gone')
+    for (const name of ['none', 'v1', 'gone', 'refs/heads/main', 'MAIN']) {
+      expect(told(await choose(name)), name).to.deep.equal([409, 'branch_not_found'])
+    }
+    const noNames = ['', '-x', 'HEAD', 'a b', 'a..b', '.a', 'a.lock', 'a/', '/a', 'a//b', 'a@{b', 'a~1', 'a\nb']
+    for (const name of [...noNames, 'x'.repeat(240), 'a\ufffd']) {
+      expect(told(await choose(name)), JSON.stringify(name)).to.deep.equal([400, 'invalid_request'])
+    }
+    expect((await acme.admin.api('GET', path)).body.defaultBranch).to.equal('main')
+    expect(await updates(acme)).to.deep.equal([])
+  })
+
+  it('takes any name while nothing was pushed; then what there is is checked out', async () => {
+    const acme = await anOrganisation()
+    const { application, path, choose } = await withBranches(acme)
+    expect(told(await choose('trunk'))).to.deep.equal([200, 'trunk'])
+    expect((await acme.admin.api('GET', path)).body.defaultBranch).to.equal('trunk')
+    const clone = await cloneOf(acme.admin, application)
+    expect((await clone.run('branch', '--show-current')).output).to.equal('trunk\n')
+    await clone.commit('Begin')
+    await clone.run('push', 'origin', 'HEAD:other')
+    expect((await acme.admin.api('GET', path)).body.defaultBranch).to.equal('other')
+  })
+
+  it('lets the former one be deleted, and not the one that was chosen', async () => {
+    const acme = await anOrganisation()
+    const { clone, choose } = await withBranches(acme, 'main', 'side')
+    await choose('side')
+    const refused = await clone.run('push', 'origin', ':side')
+    expect(refused.code).to.equal(1)
+    expect(refused.output).to.include('remote: side is the default branch and cannot be deleted. Choose another one')
+    expect((await clone.run('push', 'origin', ':main')).code).to.equal(0)
+  })
+
+  it('tells of many at the same time one after the other, and ends with the last', async () => {
+    const acme = await anOrganisation()
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const { application, path, choose } = await withBranches(acme, 'main', ...names)
+    const answers = await Promise.all(names.map(choose))
+    expect(answers.map(told)).to.have.deep.members(names.map((name) => [200, name]))
+    const steps: { defaultBranch: string }[][] = await updates(acme)
+    expect(steps).to.have.lengthOf(5)
+    const chain = ['main', ...steps.map(([, after]) => after?.defaultBranch)]
+    expect(steps.map(([before]) => before?.defaultBranch)).to.deep.equal(chain.slice(0, -1))
+    const last = chain.at(-1)
+    expect((await acme.admin.api('GET', path)).body.defaultBranch).to.equal(last)
+    expect(await headOf((await sharedServer()).dataDir, application)).to.equal(`ref: refs/heads/${last}\n`)
+  })
+
+  it('is done by the next start where a killed server has only told of it', async () => {
+    const dataDir = await anEmptyFolder()
+    const server = await startServer({ dataDir, env: { MONGODB_URI: '' } })
+    const acme = await anOrganisation({ url: server.url })
+    const { application, path } = await withBranches(acme, 'main', 'side')
+    // What the transaction leaves, and nobody after it.
+    const repositories = server.app.connection.collection<{ _id: string }>('repositories')
+    await repositories.updateOne({ _id: application.id }, { $set: { chosenBranch: 'side' } })
+    expect((await acme.admin.api('GET', path)).body.defaultBranch, 'at once').to.equal('side')
+    await server.close()
+    expect(await headOf(dataDir, application)).to.equal('ref: refs/heads/main\n')
+    const again = await startServer({ dataDir, env: { MONGODB_URI: '' } })
+    expect(await headOf(dataDir, application)).to.equal('ref: refs/heads/side\n')
+    expect((await elsewhere(acme, again.url).admin.api('GET', path)).body.defaultBranch).to.equal('side')
+    const left = again.app.connection.collection('repositories').countDocuments({ chosenBranch: { $exists: true } })
+    expect(await left).to.equal(0)
+    await again.close()
+  })
+})
