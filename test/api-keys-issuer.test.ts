@@ -1,9 +1,9 @@
 import { builtInRoles, grantable, permissionsOf } from '@rolecall/contract'
 import { expect } from 'chai'
 import { aKey, type TestKey } from './rig/api-keys.ts'
-import { changeSomebody, rename } from './rig/changes.ts'
+import { changeSomebody, rename, seqs } from './rig/changes.ts'
 import { invite } from './rig/invite.ts'
-import { eventAt } from './rig/live.ts'
+import { connectLive, eventAt } from './rig/live.ts'
 import { anOrganisation, type Person, type TestOrganisation } from './rig/people.ts'
 
 const pathOf = ({ id }: { readonly id: string }, rest = '') => `/organisations/${id}${rest}`
@@ -121,6 +121,25 @@ describe('an API key and its issuer', () => {
       ['resync', 'cursor_before_membership'],
       ['event', undefined],
     ])
+  })
+
+  it('E58 is told afterwards, as its issuer is, what happened while they were demoted', async () => {
+    const { acme, grace } = await withIssuer()
+    const other = await acme.add('developer')
+    const key = await aKey(acme, { by: grace, role: 'admin' })
+    const connect = [() => key.connect(), () => connectLive(grace)]
+    const cursors = await Promise.all(connect.map(async (one) => (await (await one()).subscribe(acme.id)).cursor))
+    const happened = [await changeSomebody(acme, grace.member, 'developer')]
+    expect(await statusOf(acme, key)).to.equal('paused')
+    happened.push(await changeSomebody(acme, other.member, 'manager'), await rename(acme))
+    happened.push(await changeSomebody(acme, grace.member, 'admin'))
+    for (const [index, one] of connect.entries()) {
+      const live = await one()
+      await live.subscribe(acme.id, cursors[index])
+      await live.until(eventAt(happened.at(-1) ?? 0))
+      expect(seqs(live.received)).to.deep.equal(happened)
+      expect(live.received.filter(({ name }) => name === 'resync')).to.deep.equal([])
+    }
   })
 
   it('E58 is named beforehand, with the issuer who would be removed or demoted', async () => {
