@@ -1,17 +1,23 @@
 import { execFileSync } from 'node:child_process'
-import { readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { sumOf } from '../server/src/backup/parts.ts'
+import { openBackupFile } from '../server/src/backup/read-file.ts'
 import { branchesNow, knownRepositories, repositoryParts } from '../server/src/backup/repositories.ts'
+import { restoreBackup } from '../server/src/backup/restore.ts'
+import { planKey } from '../server/src/backup/secret-key.ts'
 import { withSnapshot } from '../server/src/backup/snapshot.ts'
+import { readConfig } from '../server/src/config.ts'
+import { openDatabase } from '../server/src/database/database.ts'
+import { createLogger } from '../server/src/logger.ts'
 import { anApplication } from './rig/applications.ts'
 import { anEmptyDatabase } from './rig/database.ts'
 import { type Clone, cloneOf, needsGit } from './rig/git.ts'
-import { anOrganisation, elsewhere, type TestOrganisation } from './rig/people.ts'
+import { anOrganisation, apiOf, elsewhere, type TestOrganisation } from './rig/people.ts'
 import { anEmptyFolder, killedAfter, runProgram } from './rig/program.ts'
 import { untilSome } from './rig/sending.ts'
-import { startServer, type TestServer } from './rig/server.ts'
+import { startServer, type TestServer, testEnvironment } from './rig/server.ts'
 
 const embedded = { MONGODB_URI: '' }
 
@@ -182,6 +188,52 @@ describe('repositories in a backup', function () {
     const again = await runProgram({ ...restore, args: ['--from', second.path], env })
     expect([again.code, again.stderr]).to.deep.equal([0, ''])
     expect(await readdir(join(dataDir, 'repositories'))).to.have.members(['.rolecall', `${other.application.id}.git`])
+  })
+
+  it('that a restore has put there are no obstacle to its repetition where it was killed as it ended', async () => {
+    const { server, acme, application, commit } = await aRepository()
+    const { path } = await backUp(server.dataDir)
+    await server.close()
+    const dataDir = await anEmptyFolder()
+    const folder = join(dataDir, 'repositories')
+    const config = readConfig({ ...testEnvironment(dataDir), MONGODB_URI: '' })
+    const file = await openBackupFile(path)
+    const database = await openDatabase(config, createLogger('error'))
+    const marks = database.connection.collection<{ _id: string; run: string }>('meta')
+    const putKey = await planKey(config, file.manifest)
+    let run = ''
+    // With another mark it cannot finish: the folder is as it is where a run is killed just before that.
+    const unfinished = {
+      ...file,
+      async *parts() {
+        yield* file.parts()
+        const mark = await marks.findOneAndUpdate({ _id: 'unfinished' }, { $set: { run: 'another' } })
+        run = mark?.run ?? ''
+      },
+    }
+    const request = { config, connection: database.connection, putKey, onPart: () => undefined }
+    const reason = await restoreBackup(unfinished, request).then(() => 'nothing', String)
+    expect(reason).to.include('Another process fills the same database')
+    await marks.updateOne({ _id: 'unfinished' }, { $set: { run } })
+    await database.close()
+    expect(await readdir(folder)).to.include(`${application.id}.git`)
+    const refusal = await startServer({ dataDir, env: embedded }).then(() => 'it started', String)
+    expect(refusal).to.include('These data are not whole: npm run restore')
+
+    const restore = { name: 'restore', args: ['--from', path], dataDir } as const
+    const again = await runProgram(restore)
+    expect([again.code, again.stderr]).to.deep.equal([0, ''])
+    expect(await readdir(folder)).to.have.members(['.rolecall', `${application.id}.git`])
+
+    // And where it was killed once it was whole, nothing of it is ever removed.
+    await writeFile(join(folder, '.restored'), `Put here by npm run restore, run ${run}\n`)
+    const elsewhere = { MONGODB_URI: await anEmptyDatabase() }
+    const other = await runProgram({ ...restore, env: elsewhere })
+    expect([other.code, other.stderr.includes('There are repositories in')]).to.deep.equal([2, true])
+    const started = await startServer({ dataDir, env: embedded })
+    const { body } = await apiOf(started.url, acme.admin.session.accessToken)('GET', `${application.path}/repository`)
+    expect(body.branches[0].commit.id).to.equal(commit)
+    await started.close()
   })
 
   it('that are deleted, or a branch of them, while it is made do not stop it, and are told of', async () => {

@@ -5,7 +5,7 @@ import { rootOf } from '../repositories/storage.ts'
 import { createSumming, isSameSum, nameOf, type Part, type Sum, summed } from './parts.ts'
 import { type BackupFile, expectedSums } from './read-file.ts'
 import { type Folder, openFolder, restoreRepository } from './repositories.ts'
-import { beginRestoring, endRestoring, refuseRepositories } from './restoring.ts'
+import { admitFolder, beginRestoring, forgetRestoring, sealRestoring } from './restoring.ts'
 import { openTarget, type Target } from './target.ts'
 
 export interface RestoreRequest {
@@ -27,11 +27,11 @@ export async function restoreBackup(
   const { manifest } = file
   const folder = (manifest.repositories ?? []).length > 0 ? await openFolder(config) : undefined
   const root = rootOf(config)
-  const target = await openTarget(connection, 'restore', async () => {
-    if (folder !== undefined) await refuseRepositories(root)
+  const target = await openTarget(connection, 'restore', async (earlierRun) => {
+    if (folder !== undefined) await admitFolder(root, earlierRun)
   })
   if (folder !== undefined) {
-    await beginRestoring(root)
+    await beginRestoring(root, target.run)
     // Marks it as ours, since it is new.
     await folder.storage.isThere()
   }
@@ -50,9 +50,10 @@ export async function restoreBackup(
       throw new CommandError('The backup has changed while it was read.')
   }
   await target.compare(written)
-  // First, so that no folder of a whole installation bears the mark.
-  await endRestoring(root)
+  // First, so that no folder of a whole installation is ever taken for one that may be emptied.
+  await sealRestoring(root)
   await target.finish()
+  await forgetRestoring(root)
 }
 
 async function putPart(part: Part, target: Target, folder: Folder | undefined): Promise<Sum> {

@@ -8,6 +8,8 @@ import { type CollectionPart, createSumming, type IndexShape, isSameSum, type Su
 import { shapesOf, withSnapshot } from './snapshot.ts'
 
 export interface Target {
+  /** Random, of this run: the database bears it until it is whole. */
+  readonly run: string
   /** Makes a collection with its documents and indexes; answers what was written. */
   fill(part: CollectionPart): Promise<Sum>
   /** Reads everything again, indexes too, and compares it with what was to be written. Throws what differs. */
@@ -21,18 +23,18 @@ const batchBytes = 4 * 1024 * 1024
 
 /**
  * Begins to fill a database. Throws where there is something in it that no unfinished run has written; `check` may throw
- * as well, before anything has changed.
+ * as well, before anything has changed, and hears which run that was.
  */
 export async function openTarget(
   connection: Connection,
   command: string,
-  check: () => Promise<void> = async () => undefined,
+  check: (earlierRun: string | undefined) => Promise<void> = async () => undefined,
 ): Promise<Target> {
   const db = connection.getClient().db(connection.name)
   const found = await shapesOf(db)
-  const isSecondAttempt = (await findMark(connection)) !== undefined
-  if (found.length > 0 && !isSecondAttempt) throw notEmpty(found.map(({ name }) => name))
-  await check()
+  const mark = await findMark(connection)
+  if (found.length > 0 && mark === undefined) throw notEmpty(found.map(({ name }) => name))
+  await check(mark?.run)
   const run = randomBytes(16).toString('hex')
   await setMark(connection, { command, run })
   for (const { name } of found) {
@@ -43,6 +45,7 @@ export async function openTarget(
   const made = new Map<string, readonly IndexShape[]>()
 
   return {
+    run,
     async fill({ shape, pieces }) {
       made.set(shape.name, shape.indexes)
       const summing = createSumming()
