@@ -20,11 +20,11 @@ export const decidedWrites: readonly Rule[] = [
       isUpdating(seen) && seen.ours.codes.includes(2) && /"\w+(\.\w+)*\.\$(\[x?\])?(\.\w+)?":/.test(seen.text),
   },
   {
-    what: 'Where there is no array, the position that $ stands for is the name of a field.',
+    what: '$ is the position in whichever array the filter matched, and where there is no array the name of a field.',
     source: `${server}/db/update/update_object_node.cpp (applyChild)`,
     fits: (seen) =>
       isUpdating(seen) &&
-      bothAccept(seen) &&
+      seen.ours.codes.length === 0 &&
       /"\w+(\.\w+)*\.\$(\.\w+)?":/.test(seen.text) &&
       /"nModified":\{"\$numberInt":"0"\}/.test(seen.theirs.text),
   },
