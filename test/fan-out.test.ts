@@ -173,7 +173,7 @@ describe('fan-out', () => {
     io.to('room').emit('event', 5)
     io.to('room').emit('binary', Buffer.from([6]))
     io.to('room').emit('event', 7)
-    const answers = io.to('room').timeout(5_000).emitWithAck('asked', 8)
+    const answers = io.to('room').timeout(60_000).emitWithAck('asked', 8)
     io.to('room').emit('event', 9)
     io.to('room').compress(false).emit('uncompressed', 10)
     io.to('room').emit('end', 11)

@@ -65,13 +65,18 @@ describe('the limit of members', () => {
     server = await startServer({ env: { MAX_MEMBERS: `${maxMembers}` } })
     acme = await anOrganisation({ url: server.url })
     people = []
-    for (let count = 0; count < 50; count += 1) people.push(await signUp({ url: server.url }))
+    for (let count = 0; count < 50; count += 10) {
+      people.push(...(await Promise.all(Array.from({ length: 10 }, () => signUp({ url: server.url })))))
+    }
   })
 
   it('E09 holds exactly when fifty accept at once; who came too late can join when somebody has left', async function () {
     this.timeout(60_000)
     const tokens: string[] = []
-    for (const { email } of people) tokens.push((await invite(acme, { email })).token)
+    for (let first = 0; first < people.length; first += 10) {
+      const some = people.slice(first, first + 10).map(({ email }) => invite(acme, { email }))
+      tokens.push(...(await Promise.all(some)).map(({ token }) => token))
+    }
     const answers = await Promise.all(people.map((person, index) => accept(person, tokens[index] ?? '')))
     const joined = answers.filter(({ status }) => status === 201)
     expect(joined).to.have.lengthOf(maxMembers - 1)
@@ -156,9 +161,13 @@ describe('many pending invitations', () => {
       const { invitation } = await invite(organisation, { by: sender })
       await multiply(remote, invitation.id, 199)
     }
-    // Each question to the database takes so long that it could not be asked once for each invitation.
+    // Each question to the database takes so long that it could not be asked once for each invitation, however often it
+    // is tried; a busy machine may have to try again.
     database.network.delay(5)
-    const { status, text } = await sender.api('DELETE', '/account', { password: sender.password })
+    const end = () => sender.api('DELETE', '/account', { password: sender.password })
+    let answer = await end()
+    for (let more = 0; more < 4 && answer.status === 503; more += 1) answer = await end()
+    const { status, text } = answer
     database.network.delay(0)
     expect(status, text).to.equal(204)
     for (const { admin, id } of both) {

@@ -103,10 +103,20 @@ describe('verifying a log', () => {
     const acme = await anOrganisation()
     const ada = await acme.add('admin')
     await fillEvents((await sharedServer()).app.connection, acme.id, 5_000)
-    const running = ada.api('GET', `/organisations/${acme.id}/events/verify`)
     const path = `/organisations/${acme.id}/members/${ada.member}`
-    expect((await acme.admin.api('PATCH', path, { role: 'manager' })).status).to.equal(200)
-    expect((await running).status).to.equal(403)
+    const become = async (role: string) => expect((await acme.admin.api('PATCH', path, { role })).status).to.equal(200)
+    const demotedMeanwhile = async () => {
+      const running = ada.api('GET', `/organisations/${acme.id}/events/verify`)
+      await become('manager')
+      return (await running).status
+    }
+    // Where the demotion came too late, which a busy machine may make it, it is tried again: it cannot be so each time.
+    let status = await demotedMeanwhile()
+    for (let more = 0; more < 9 && status === 200; more += 1) {
+      await become('admin')
+      status = await demotedMeanwhile()
+    }
+    expect(status).to.equal(403)
   })
 
   it('E45 is nothing that a deleted organisation has, and is as it was once it is restored', async () => {

@@ -5,7 +5,7 @@ import { checkPages, findBarriers, keepPicture, openBrowser, signIn } from '../r
 import { anOrganisation, apiOf } from '../rig/people.ts'
 import { startServer } from '../rig/server.ts'
 
-const year = new Date().getUTCFullYear()
+const year = () => new Date().getUTCFullYear()
 
 describe('billing in a browser', () => {
   afterEach(checkPages)
@@ -58,25 +58,25 @@ describe('billing in a browser', () => {
 
     await page.getByRole('button', { name: 'Open…' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Open the invoice' }).click()
-    await page.getByRole('heading', { level: 1, name: `Invoice ${year}-0001` }).waitFor()
-    await other.getByRole('link', { name: new RegExp(`Invoice ${year}-0001.*Open`) }).waitFor()
+    await page.getByRole('heading', { level: 1, name: `Invoice ${year()}-0001` }).waitFor()
+    await other.getByRole('link', { name: new RegExp(`Invoice ${year()}-0001.*Open`) }).waitFor()
     expect(await findBarriers(page)).to.deep.equal([])
     await keepPicture(page, 'invoice')
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'PDF' }).click(),
     ])
-    expect(download.suggestedFilename()).to.equal(`invoice-${year}-0001.pdf`)
+    expect(download.suggestedFilename()).to.equal(`invoice-${year()}-0001.pdf`)
     expect((await readFile(await download.path())).subarray(0, 5).toString()).to.equal('%PDF-')
 
     await page.getByRole('button', { name: 'Mark as paid…' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'It was paid' }).click()
-    await other.getByRole('link', { name: new RegExp(`Invoice ${year}-0001.*Paid`) }).waitFor()
+    await other.getByRole('link', { name: new RegExp(`Invoice ${year()}-0001.*Paid`) }).waitFor()
     await other.getByRole('term').filter({ hasText: 'Paid' }).waitFor()
     expect(await findBarriers(other)).to.deep.equal([])
     await keepPicture(other, 'invoices')
     await other.getByRole('link', { name: 'Activity' }).click()
-    await other.getByText(new RegExp(`marked as paid: invoice ${year}-0001 over CHF`)).waitFor()
+    await other.getByText(new RegExp(`marked as paid: invoice ${year()}-0001 over CHF`)).waitFor()
   })
 
   it('lets an operator’s invoice be paid, and offers nothing else', async function () {
@@ -89,7 +89,7 @@ describe('billing in a browser', () => {
     const page = await openBrowser(this, { url, isPhone: true, scheme: 'dark' })
     await signIn(page, acme.admin)
     await page.goto(`/o/${acme.id}/billing/${id}`)
-    await page.getByRole('heading', { level: 1, name: `Invoice P-${year}-0001` }).waitFor()
+    await page.getByRole('heading', { level: 1, name: `Invoice P-${year()}-0001` }).waitFor()
     const buttons = page.getByRole('main').getByRole('button')
     expect(await buttons.allTextContents()).to.include.members(['PDF', 'Mark as paid…'])
     expect(await page.getByRole('button', { name: /void|Delete|Edit/ }).count()).to.equal(0)

@@ -20,7 +20,7 @@ import {
   takeStep,
 } from '../rig/stories.ts'
 
-const year = new Date().getUTCFullYear()
+const year = () => new Date().getUTCFullYear()
 
 /** Clicks on a section of the navigation. */
 async function open(page: Page, section: string): Promise<void> {
@@ -98,7 +98,7 @@ async function manageKeys(page: Page): Promise<void> {
 
 async function readTheLog(page: Page): Promise<void> {
   await open(page, 'Activity')
-  await page.getByText(`Ada Lovelace marked as paid: invoice ${year}-0001`).waitFor()
+  await page.getByText(`Ada Lovelace marked as paid: invoice ${year()}-0001`).waitFor()
   await page.getByText('Ada Lovelace deleted the role Support').waitFor()
   await page.getByRole('button', { name: 'Verify' }).click()
   await page.getByText('The log is as it was written').waitFor()

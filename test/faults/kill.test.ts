@@ -16,8 +16,8 @@ import { aWriter, describeWrites, progressed, readLog, settle } from '../rig/wri
 const rounds = Number(process.env.ROLECALL_KILL_ROUNDS ?? 2)
 const writes = 200
 const writers = 8
-/** Events of a log that are read in several pages. */
-const backlog = 600
+/** Events of a log that are read in several pages, and more than the feed remembers. */
+const backlog = 450
 /** What a server asks its change stream with, and nothing else. */
 const streamed = '$cmd.aggregate'
 const roles: readonly (string | undefined)[] = ['developer', 'manager', 'accounting']
@@ -66,12 +66,14 @@ describe('killing the server in the middle of writes', () => {
           while (sent < writes && killed === undefined) {
             sent += 1
             const role = roles[(roles.indexOf(present.get(member)) + 1) % roles.length] ?? 'developer'
-            present.set(member, role)
             // A connection that breaks is what a killed server looks like: that write was not answered.
             const answer = await api('PATCH', `/organisations/${organisation}/members/${member}`, { role }).catch(
               () => undefined,
             )
             if (answer === undefined) return
+            // A busy machine may let it wait for too long: then it was not done, or perhaps, and is not counted.
+            if (answer.status !== 503 || answer.body.outcome === 'unknown') present.set(member, role)
+            if (answer.status === 503) continue
             expect(answer.status, answer.text).to.equal(200)
             answered.push({ seq: Number(answer.headers.get('Rolecall-Seq')), member, role })
             done += 1
@@ -192,7 +194,8 @@ describe('killing the server in the middle of writes', () => {
       const letStreamGoOn = network.keepBack(streamed)
       await network.next(streamed)
       // The first may be one that had been pushed before. A removal waits for the feed, until that is given up.
-      await progressed([writer], 2)
+      do await progressed([writer], 2)
+      while (writer.made.at(-1)?.seq === undefined)
       const answered = writer.made.at(-1)?.seq ?? 0
       await server.kill('SIGKILL')
       expect(reader.seqs.at(-1) ?? 0, 'pushed before the kill').to.be.below(answered)

@@ -7,7 +7,7 @@ import { megabytes, metricsOf } from '../rig/process-metrics.ts'
 import { stopReading } from '../rig/silent-reader.ts'
 
 const isLong = process.env.ROLECALL_LONG === '1'
-const silent = isLong ? 300 : 20
+const silent = isLong ? 300 : 8
 /** Events that a request for a replay brings at once: fewer than the feed remembers. */
 const backlog = 250
 /** Long, so that fewer events fill what the kernel keeps for a connection, some 3 MB, and the bound beyond. */

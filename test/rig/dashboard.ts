@@ -41,7 +41,7 @@ export function checkPages(): void {
 /** A browser of its own for somebody: cookies and storage are theirs alone. */
 export async function openBrowser(test: Context, { scheme = 'light', isPhone = false, url }: Look = {}): Promise<Page> {
   // Two browsers on a machine that does other things take their time.
-  test.timeout(120_000)
+  test.timeout(240_000)
   const browser = await theBrowser(test)
   const options: BrowserContextOptions = {
     baseURL: url ?? (await sharedServer()).url,
@@ -51,7 +51,7 @@ export async function openBrowser(test: Context, { scheme = 'light', isPhone = f
     locale: 'en-GB',
   }
   const context = await browser.newContext(options)
-  context.setDefaultTimeout(30_000)
+  context.setDefaultTimeout(60_000)
   context.on('weberror', (error) => failures.push(`${error.page()?.url() ?? ''}: ${String(error.error().stack)}`))
   return context.newPage()
 }

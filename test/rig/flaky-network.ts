@@ -10,8 +10,8 @@ export interface FlakyNetwork {
   readonly address: string
   /** How many connections were made so far. */
   readonly connections: () => number
-  /** How many are open. */
-  readonly open: () => number
+  /** Resolves once none is open. */
+  untilNoneIsOpen(): Promise<void>
   /** Breaks every connection that is open. */
   cut(): void
   /** Breaks them and lets no new one through until `up`. */
@@ -143,7 +143,9 @@ export async function aFlakyNetwork(server: string | NetConnectOpts): Promise<Fl
     url: `http://${address}`,
     address,
     connections: () => count,
-    open: () => open.size / 2,
+    async untilNoneIsOpen() {
+      for (const socket of open) await new Promise((resolve) => socket.once('close', resolve))
+    },
     cut,
     down() {
       mode = 'down'

@@ -7,7 +7,9 @@ export const mochaHooks = {
   beforeEach(this: Context): void {
     noteTest(this.currentTest?.fullTitle() ?? 'outside of tests')
   },
-  async afterAll(): Promise<void> {
+  async afterAll(this: Context): Promise<void> {
+    // Everything that a run has left open, one after the other.
+    this.timeout(300_000)
     await tearDown()
     checkServerLog()
   },

@@ -10,7 +10,7 @@ interface Line {
 const lines: Line[] = []
 /** Of these none is forgotten: they are looked at when the run ends. */
 const errors: Line[] = []
-const waiting = new Set<() => void>()
+const listening = new Set<(line: Line) => void>()
 const expected: { readonly pattern: RegExp; hasCome: boolean; readonly test: string }[] = []
 let currentTest = 'outside of tests'
 
@@ -26,7 +26,7 @@ export const serverLog = {
     if (level === 'error' || level === 'fatal') errors.push(line)
     lines.push(line)
     if (lines.length > 10_000) lines.shift()
-    for (const look of waiting) look()
+    for (const hear of listening) hear(line)
   },
 }
 
@@ -37,15 +37,24 @@ export function loggedLines(): readonly string[] {
 
 /** Resolves once a line that fits has been logged since the run began. */
 export function logged(pattern: RegExp): Promise<void> {
+  if (lines.some(({ raw }) => pattern.test(raw))) return Promise.resolve()
   return new Promise((resolve) => {
-    const look = () => {
-      if (!lines.some(({ raw }) => pattern.test(raw))) return
-      waiting.delete(look)
+    const hear = ({ raw }: Line) => {
+      if (!pattern.test(raw)) return
+      listening.delete(hear)
       resolve()
     }
-    waiting.add(look)
-    look()
+    listening.add(hear)
   })
+}
+
+/** Counts the lines that fit from now on, however many are forgotten meanwhile. */
+export function countLogged(pattern: RegExp): () => number {
+  let count = 0
+  listening.add(({ raw }) => {
+    if (pattern.test(raw)) count += 1
+  })
+  return () => count
 }
 
 /** Declares that the server will log an error which matches. A run fails too when it does not come. */
