@@ -1,4 +1,3 @@
-import type { RolecallEvent } from '@rolecall/sdk'
 import { createGuard, type Guard, GuardError } from '@rolecall/sdk/guard'
 import { expect } from 'chai'
 import { aFlakyNetwork } from './rig/flaky-network.ts'
@@ -8,17 +7,6 @@ import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation
 
 const approve = 'report:approve'
 const pathOf = ({ id }: TestOrganisation, rest = '') => `/organisations/${id}${rest}`
-
-/** Resolves once what an answer tells of has come to the watcher, and so to the guard, which listened before. */
-async function heard({ rolecall }: Watcher, { id }: TestOrganisation, answer: Answer): Promise<void> {
-  expect(answer.status, answer.text).to.be.below(300)
-  const seq = Number(answer.headers.get('Rolecall-Seq'))
-  const events: RolecallEvent[] = []
-  const stop = rolecall.live(id).on('event', (event) => events.push(event))
-  await rolecall.confirm()
-  stop()
-  expect(events.every((event) => event.seq <= seq)).to.equal(true)
-}
 
 async function aScene(): Promise<{
   acme: TestOrganisation
@@ -33,6 +21,12 @@ async function aScene(): Promise<{
   const guard = guardOf({ rolecall: watcher.rolecall })
   await guard.ready(acme.id)
   return { acme, watcher, guard, manager }
+}
+
+/** How many sockets of the watcher's follow the organisation. */
+async function socketsOf(acme: TestOrganisation, { member }: Watcher): Promise<number> {
+  const { body } = await acme.admin.api('DELETE', pathOf(acme, `/members/${member}?dryRun=true`))
+  return body.loses[0].sockets
 }
 
 describe('a guard', () => {
@@ -51,7 +45,7 @@ describe('a guard', () => {
   })
 
   it('follows every way in which a permission is given and taken', async () => {
-    const { acme, watcher, guard, manager } = await aScene()
+    const { acme, guard, manager } = await aScene()
     const { admin } = acme
     const member = pathOf(acme, `/members/${manager.member}`)
     const may = () => guard.can(manager.account.id, acme.id, approve)
@@ -72,7 +66,9 @@ describe('a guard', () => {
       [true, () => admin.api('POST', pathOf(acme, '/members'), { email: manager.email, role: 'manager' })],
     ]
     for (const [index, [allowed, act]] of steps.entries()) {
-      await heard(watcher, acme, await act())
+      const answer = await act()
+      expect(answer.status, answer.text).to.be.below(300)
+      await guard.ready(acme.id)
       expect(may(), `step ${index}`).to.equal(allowed)
     }
   })
@@ -127,10 +123,8 @@ describe('a guard', () => {
   })
 
   it('sends the server no id that is none, and begins no more than the connection bears', async () => {
-    const { acme, watcher, guard, manager } = await aScene()
+    const { acme, guard, manager } = await aScene()
     const may = () => guard.can(manager.account.id, acme.id, approve)
-    const lost: string[] = []
-    watcher.rolecall.live(acme.id).on('status', ({ state }) => lost.push(state))
     // As JSON it would be larger than any message may be, and the server would hang up, again and again.
     expect(guard.can(manager.account.id, '\u0001'.repeat(3_000), approve)).to.equal(false)
     expect(guard.state('\u0001'.repeat(3_000))).to.deep.equal({ state: 'ended', reason: 'not_found' })
@@ -138,8 +132,8 @@ describe('a guard', () => {
       expect(guard.can(manager.account.id, `org_${String(index).padStart(26, '0')}`, approve)).to.equal(false)
     }
     expect(guard.state(`org_${'z'.repeat(26)}`)).to.deep.equal({ state: 'loading' })
-    await watcher.rolecall.confirm()
-    expect([may(), lost]).to.deep.equal([true, []])
+    await guard.ready(acme.id)
+    expect(may()).to.equal(true)
   })
 
   it('takes no bound that is no number', async () => {
@@ -151,10 +145,52 @@ describe('a guard', () => {
 
   it('answers nothing after it was closed, and lets its organisations go', async () => {
     const { acme, watcher, guard, manager } = await aScene()
-    const live = watcher.rolecall.live(acme.id)
+    expect(await socketsOf(acme, watcher)).to.equal(1)
     guard.close()
     expect(guard.can(manager.account.id, acme.id, approve)).to.equal(false)
-    expect(live.status).to.deep.equal({ state: 'ended', reason: 'closed' })
+    expect(guard.state(acme.id)).to.deep.equal({ state: 'ended', reason: 'not_found' })
+    await untilSo(async () => (await socketsOf(acme, watcher)) === 0)
+  })
+})
+
+describe('a guard beside what else its client follows', () => {
+  it('closes what it began, and leaves the views of the app and of other guards alone', async () => {
+    const { acme, watcher, guard, manager } = await aScene()
+    const live = watcher.rolecall.live(acme.id)
+    await live.members.ready
+    const other = guardOf({ rolecall: watcher.rolecall })
+    await other.ready(acme.id)
+    guard.close()
+    await acme.admin.api('DELETE', pathOf(acme, `/members/${manager.member}`))
+    await other.ready(acme.id)
+    await watcher.rolecall.confirm()
+    expect(other.explain(manager.account.id, acme.id, approve).reason).to.equal('not_a_member')
+    expect([live.status, live.members.get(manager.member)]).to.deep.equal([{ state: 'live' }, undefined])
+  })
+
+  it('leaves the app’s view alone when it lets an organisation go, and goes on when the app closes its own', async () => {
+    const { acme, watcher, manager } = await aScene()
+    const second = await anOrganisation()
+    await letWatch(second, watcher.email)
+    const lives = [acme, second].map(({ id }) => watcher.rolecall.live(id))
+    await Promise.all(lives.map(({ ready }) => ready))
+    const guard = guardOf({ rolecall: watcher.rolecall, maxOrganisations: 1 })
+    await guard.ready(second.id)
+    await guard.ready(acme.id)
+    expect(lives.map(({ status }) => status.state)).to.deep.equal(['live', 'live'])
+    for (const live of lives) live.close()
+    await guard.ready(acme.id)
+    expect(guard.can(manager.account.id, acme.id, approve)).to.equal(true)
+  })
+
+  it('ends with its client', async () => {
+    const { acme, watcher, guard, manager } = await aScene()
+    watcher.rolecall.close()
+    expect(guard.can(manager.account.id, acme.id, approve)).to.equal(false)
+    expect(guard.state(acme.id)).to.deep.equal({ state: 'ended', reason: 'closed' })
+    const late = guardOf({ rolecall: watcher.rolecall })
+    expect(late.can(manager.account.id, acme.id, approve)).to.equal(false)
+    await untilSo(async () => (await socketsOf(acme, watcher)) === 0)
   })
 })
 

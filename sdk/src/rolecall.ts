@@ -2,9 +2,10 @@ import { type Account, type ApiKey, type Organisation, operations, type Role, ty
 import { createSend } from './authorise.ts'
 import { RolecallError } from './error.ts'
 import { createKeySession } from './key-session.ts'
-import { type AccountMessages, createConnection } from './live/connection.ts'
+import { type AccountMessages, type Connection, createConnection } from './live/connection.ts'
 import type { Unsubscribe } from './live/emitter.ts'
-import { createLive, type Live, type LiveOptions } from './live/live.ts'
+import type { Live, LiveOptions } from './live/live.ts'
+import { createLives, type Lives } from './live/lives.ts'
 import { createOrganisationsView, type OrganisationsView } from './live/organisations.ts'
 import { request } from './request.ts'
 import { createResources, type Resource, type Resources } from './resources.ts'
@@ -34,23 +35,25 @@ export interface RolecallOptions {
 export class Rolecall implements Resources {
   /** Where the server is, without a slash at the end. */
   readonly baseUrl: string
-  readonly accounts: Resource<'accounts'>
-  readonly sessions: Resource<'sessions'>
-  readonly organisations: Resource<'organisations'>
-  readonly members: Resource<'members'>
-  readonly invitations: Resource<'invitations'>
-  readonly roles: Resource<'roles'>
-  readonly permissions: Resource<'permissions'>
-  readonly events: Resource<'events'>
-  readonly webhooks: Resource<'webhooks'>
-  readonly applications: Resource<'applications'>
-  readonly repositories: Resource<'repositories'>
-  readonly tokens: Resource<'tokens'>
-  readonly apiKeys: Resource<'apiKeys'>
-  readonly billing: Resource<'billing'>
-  readonly invoices: Resource<'invoices'>
+  declare readonly accounts: Resource<'accounts'>
+  declare readonly sessions: Resource<'sessions'>
+  declare readonly organisations: Resource<'organisations'>
+  declare readonly members: Resource<'members'>
+  declare readonly invitations: Resource<'invitations'>
+  declare readonly roles: Resource<'roles'>
+  declare readonly permissions: Resource<'permissions'>
+  declare readonly events: Resource<'events'>
+  declare readonly webhooks: Resource<'webhooks'>
+  declare readonly applications: Resource<'applications'>
+  declare readonly repositories: Resource<'repositories'>
+  declare readonly tokens: Resource<'tokens'>
+  declare readonly apiKeys: Resource<'apiKeys'>
+  declare readonly billing: Resource<'billing'>
+  declare readonly invoices: Resource<'invoices'>
   /** An organisation as it happens. One for each organisation: asking again gives the same until it has ended. */
   readonly live: (organisation: string, options?: LiveOptions) => Live
+  /** The same over a connection of its own, for a part of a program that closes what it began and nothing besides. */
+  readonly apart: () => Lives
   /** One’s own organisations, kept exact. Asking again gives the same until it is closed or one is signed out. */
   readonly liveOrganisations: () => OrganisationsView
   /** One’s role changed in any organisation. Listening keeps a connection open. */
@@ -98,22 +101,7 @@ export class Rolecall implements Resources {
           })
         : createKeySession(apiKey)
     const send = createSend(transport, session, cookie)
-    const resources = createResources(send)
-    this.accounts = resources.accounts
-    this.sessions = resources.sessions
-    this.organisations = resources.organisations
-    this.members = resources.members
-    this.invitations = resources.invitations
-    this.roles = resources.roles
-    this.permissions = resources.permissions
-    this.events = resources.events
-    this.webhooks = resources.webhooks
-    this.applications = resources.applications
-    this.repositories = resources.repositories
-    this.tokens = resources.tokens
-    this.apiKeys = resources.apiKeys
-    this.billing = resources.billing
-    this.invoices = resources.invoices
+    const resources = Object.assign(this, createResources(send))
 
     const connection = createConnection(baseUrl, session)
     const readOrganisation = async (organisation: string) => {
@@ -128,32 +116,34 @@ export class Rolecall implements Resources {
       const { body, seq } = await send(operations.apiKeys.list, { organisation }, { signal })
       return { keys: (body as { data: readonly ApiKey[] }).data, seq: seq ?? 0 }
     }
-    const lives = new Map<string, Live>()
     let view: OrganisationsView | undefined
     session.on('ended', () => view?.close())
 
-    this.live = (organisation, liveOptions) => {
-      const present = lives.get(organisation)
-      if (present !== undefined) {
-        if (liveOptions?.cursor === undefined) return present
-        throw new TypeError('Close the present subscription before going on from a cursor.')
-      }
-      const live = createLive(
-        organisation,
-        {
-          connection,
-          listMembers: (id, signal) => resources.members.list({ organisation: id, limit: 200 }, { signal }),
-          listInvitations: (id, signal) =>
-            resources.invitations.list({ organisation: id, status: 'pending', limit: 200 }, { signal }),
-          readOrganisation,
-          readRoles,
-          readApiKeys,
-          ended: () => lives.delete(organisation),
+    const livesOver = (over: Connection) =>
+      createLives(over, {
+        listMembers: (id, signal) => resources.members.list({ organisation: id, limit: 200 }, { signal }),
+        listInvitations: (id, signal) =>
+          resources.invitations.list({ organisation: id, status: 'pending', limit: 200 }, { signal }),
+        readOrganisation,
+        readRoles,
+        readApiKeys,
+      })
+    const own = livesOver(connection)
+    const all = new Set([own])
+    let isClosed = false
+    this.live = own.live
+    this.confirm = own.confirm
+    this.apart = () => {
+      const lives = livesOver(createConnection(baseUrl, session))
+      if (isClosed) lives.close()
+      else all.add(lives)
+      return {
+        ...lives,
+        close() {
+          all.delete(lives)
+          lives.close()
         },
-        liveOptions,
-      )
-      lives.set(organisation, live)
-      return live
+      }
     }
     this.liveOrganisations = () => {
       if (view === undefined || view.status === 'ended') {
@@ -167,7 +157,6 @@ export class Rolecall implements Resources {
     }
     this.onAccess = (listener) => connection.on('access', listener)
     this.onRevoked = (listener) => connection.on('revoked', listener)
-    this.confirm = connection.confirm
     this.onSignedOut = (listener) => session.on('ended', listener)
 
     this.restore = async () => ((await session.restore()) ? resources.accounts.read() : undefined)
@@ -182,9 +171,9 @@ export class Rolecall implements Resources {
       }
     }
     this.close = () => {
-      for (const live of lives.values()) live.close()
+      isClosed = true
       view?.close()
-      connection.close()
+      for (const lives of all) lives.close()
       session.close()
     }
   }

@@ -2,6 +2,7 @@ import type { Role } from '@rolecall/contract'
 import type { RolecallError } from '../error.ts'
 import type { ViewStatus } from '../live/entries.ts'
 import type { EndReason, Live, LiveStatus } from '../live/live.ts'
+import type { Lives } from '../live/lives.ts'
 import type { RolesView } from '../live/roles.ts'
 import type { Rolecall } from '../rolecall.ts'
 import { ageMs, type Confirmable, type Confirmations, type Moment, present } from './freshness.ts'
@@ -31,16 +32,21 @@ export interface Followed {
   reasonFor(account: string, permission: string): Reason | undefined
   /** Resolves once the state is none that passes by itself. Whoever waits no longer says so. */
   settled(): { readonly settled: Promise<void>; stop(): void }
+  /** The same, and what had been committed when this was asked is known. */
+  caughtUp(): Promise<void>
   /** When it ended, if it has. */
   endedAt(): Moment | undefined
   close(): void
 }
 
-export function follow(
-  rolecall: Rolecall,
-  organisation: string,
-  { confirmations, maxStaleMs }: { readonly confirmations: Confirmations; readonly maxStaleMs: number },
-): Followed {
+/** What a client’s organisations are followed by: a connection that is the guard’s own, and what is confirmed over it. */
+export interface Watch {
+  readonly rolecall: Rolecall
+  readonly lives: Lives
+  readonly confirmations: Confirmations
+}
+
+export function follow({ rolecall, lives, confirmations }: Watch, organisation: string, maxStaleMs: number): Followed {
   let live: Live
   let roles: RolesView
   let status: ViewStatus = 'loading'
@@ -51,7 +57,8 @@ export function follow(
   let isRead = false
   let end: { readonly at: Moment; readonly state: GuardState } | undefined
   let stop: () => void = () => undefined
-  const waiting = new Set<() => void>()
+  /** Who waits, and for what was confirmed since when. */
+  const waiting = new Map<() => void, number>()
   const held = new WeakMap<Role, ReadonlySet<string>>()
 
   const confirmable: Confirmable = {
@@ -66,8 +73,11 @@ export function follow(
     isRead = end === undefined && status === 'live' && roles.status === 'live'
     const { state } = current()
     if (state === 'loading' || state === 'stale') return
-    for (const resolve of waiting) resolve()
-    waiting.clear()
+    for (const [resolve, sinceMs] of waiting) {
+      if (end === undefined && sinceMs > (confirmedAt?.monotonicMs ?? Number.NEGATIVE_INFINITY)) continue
+      waiting.delete(resolve)
+      resolve()
+    }
   }
 
   const current = (): GuardState => {
@@ -79,7 +89,7 @@ export function follow(
 
   /** All anew: nothing of what was known before holds any more. */
   const begin = () => {
-    const own = rolecall.live(organisation)
+    const own = lives.live(organisation)
     const keeper = createHoldingsKeeper(rolecall, organisation, (next, entries) => {
       if (live !== own) return
       status = next
@@ -119,8 +129,6 @@ export function follow(
       keeper.end()
       own.close()
     }
-    // Of one that others of the app's began, the first message has passed.
-    take(own.status)
   }
 
   const close = (state: GuardState) => {
@@ -129,6 +137,16 @@ export function follow(
     confirmations.remove(confirmable)
     stop()
     look()
+  }
+
+  const waitSince = (sinceMs: number) => {
+    let stop = () => {}
+    const settled = new Promise<void>((resolve) => {
+      waiting.set(resolve, sinceMs)
+      stop = () => waiting.delete(resolve)
+      look()
+    })
+    return { settled, stop }
   }
 
   confirmations.add(confirmable)
@@ -150,14 +168,10 @@ export function follow(
       }
       return permissions.has(permission) ? 'permitted' : 'not_permitted'
     },
-    settled() {
-      let stop = () => {}
-      const settled = new Promise<void>((resolve) => {
-        waiting.add(resolve)
-        stop = () => waiting.delete(resolve)
-        look()
-      })
-      return { settled, stop }
+    settled: () => waitSince(Number.NEGATIVE_INFINITY),
+    caughtUp() {
+      confirmations.ask()
+      return waitSince(performance.now()).settled
     },
     endedAt: () => end?.at,
     close: () => close({ state: 'ended', reason: 'closed' }),

@@ -2,8 +2,8 @@ import type { RolecallError } from '../error.ts'
 import type { Rolecall } from '../rolecall.ts'
 import { createAccessTokens } from './access-tokens.ts'
 import { createAllowance } from './allowance.ts'
-import { type Decision, type Followed, follow, type GuardState } from './followed.ts'
-import { ageMs, type Confirmations, createConfirmations } from './freshness.ts'
+import { type Decision, type Followed, follow, type GuardState, type Watch } from './followed.ts'
+import { ageMs, createConfirmations } from './freshness.ts'
 import { type Caller, createMiddleware, type RequirePermission } from './middleware.ts'
 
 export interface GuardOptions {
@@ -30,13 +30,16 @@ export interface Guard {
   explain(account: string, organisation: string, permission: string): Decision
   /** What is known of an organisation. */
   state(organisation: string): GuardState
-  /** Resolves once answers about the organisation are exact; rejects with `GuardError` where they will not be. */
+  /**
+   * Resolves once answers about the organisation are exact, as what had been committed when this was asked left it;
+   * rejects with `GuardError` where they will not be.
+   */
   ready(organisation: string): Promise<void>
   /** A middleware for Express: answers 401, 403 or 503, or calls the next one. */
   readonly requirePermission: RequirePermission
   /** On whose behalf a request was let through. */
   caller(request: object): Caller | undefined
-  /** Lets go of all organisations; the clients stay as they are. */
+  /** Lets go of all organisations; the clients, and what they follow by themselves, stay as they are. */
   close(): void
 }
 
@@ -57,6 +60,7 @@ export class GuardError extends Error {
 
 interface Entry {
   readonly followed: Followed
+  readonly rolecall: Rolecall
   usedAt: number
 }
 
@@ -64,6 +68,7 @@ const unseen = (state: GuardState): Followed => ({
   state: () => state,
   reasonFor: () => undefined,
   settled: () => ({ settled: Promise.resolve(), stop: () => undefined }),
+  caughtUp: async () => undefined,
   endedAt: () => undefined,
   close: () => undefined,
 })
@@ -90,23 +95,27 @@ export function createGuard(options: GuardOptions): Guard {
   if (!Number.isFinite(maxStaleMs)) throw new RangeError('maxStaleMs must be a number of milliseconds')
   const mayBegin = createAllowance(maxOrganisations, beginningsPerSecond)
   const clientFor = typeof rolecall === 'function' ? rolecall : () => rolecall
-  const confirmations = new WeakMap<Rolecall, Confirmations>()
+  const watches = new Map<Rolecall, Watch>()
   const entries = new Map<string, Entry>()
   let uses = 0
   let isClosed = false
 
-  const confirmationsOf = (client: Rolecall): Confirmations => {
-    const known = confirmations.get(client)
+  const watchOf = (client: Rolecall): Watch => {
+    const known = watches.get(client)
     if (known !== undefined) return known
+    const lives = client.apart()
     // One that is lost, or late, leaves time for others.
-    const made = createConfirmations(client.confirm, maxStaleMs / 4)
-    confirmations.set(client, made)
+    const made = { rolecall: client, lives, confirmations: createConfirmations(lives.confirm, maxStaleMs / 4) }
+    watches.set(client, made)
     return made
   }
 
-  const forget = (organisation: string, { followed }: Entry) => {
+  const forget = (organisation: string, { followed, rolecall: client }: Entry) => {
     entries.delete(organisation)
     followed.close()
+    if ([...entries.values()].some((other) => other.rolecall === client)) return
+    watches.get(client)?.lives.close()
+    watches.delete(client)
   }
 
   /** Whoever names organisations that are none drives out others of that kind, not those that are answered about. */
@@ -122,8 +131,8 @@ export function createGuard(options: GuardOptions): Guard {
     if (client === undefined) return nowhere
     if (!mayBegin()) return later
     makeRoom()
-    const followed = follow(client, organisation, { confirmations: confirmationsOf(client), maxStaleMs })
-    entries.set(organisation, { followed, usedAt: ++uses })
+    const followed = follow(watchOf(client), organisation, maxStaleMs)
+    entries.set(organisation, { followed, rolecall: client, usedAt: ++uses })
     return followed
   }
 
@@ -161,7 +170,7 @@ export function createGuard(options: GuardOptions): Guard {
     state: (organisation) => followedAt(organisation).state(),
     async ready(organisation) {
       const followed = followedAt(organisation)
-      await followed.settled().settled
+      await followed.caughtUp()
       const state = followed.state()
       if (state.state === 'hidden' || state.state === 'ended') throw new GuardError(organisation, state)
     },

@@ -15,7 +15,7 @@ export interface RowsView<Row extends { readonly id: string }, Status extends Vi
   get(id: Row['id']): Row | undefined
 }
 
-export interface ShownRows<Row extends { readonly id: string }, Status extends ViewStatus = ViewStatus> {
+interface ShownRows<Row extends { readonly id: string }, Status extends ViewStatus = ViewStatus> {
   readonly view: RowsView<Row, Status>
   show(status: Status, rows: readonly Row[]): void
 }
