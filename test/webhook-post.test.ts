@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect } from 'chai'
 import { SMTPServer } from 'smtp-server'
+import type { Poster } from '../server/src/webhooks/post.ts'
 import { aPoster, postTo, signal, to } from './rig/poster.ts'
 import * as rig from './rig/receiver.ts'
 import { atEnd } from './rig/teardown.ts'
@@ -166,6 +167,11 @@ describe('a receiver that cannot be reached', () => {
   })
 })
 
+async function posted(poster: Poster, receiver: rig.Receiver): Promise<rig.ReceivedPost> {
+  await poster.post(to(receiver.url), signal)
+  return receiver.next()
+}
+
 describe('the connections of a poster', () => {
   it('are used again', async () => {
     const receiver = await rig.aReceiver({ behaviour: rig.answersWith(200, {}, 'fine') })
@@ -175,6 +181,18 @@ describe('the connections of a poster', () => {
     expect(receiver.connections()).to.be.at.most(2)
     await poster.close()
     await receiver.untilNoSockets()
+  })
+
+  it('are kept for the next post only while there are few', async () => {
+    const [hanging, healthy] = [await rig.aReceiver({ behaviour: rig.hangs }), await rig.aReceiver()]
+    const poster = aPoster({ maxKept: 2 })
+    const { connection } = (await posted(poster, healthy)).headers
+    const stop = new AbortController()
+    const stuck = [1, 2].map(() => poster.post(to(hanging.url), stop.signal).catch((error) => error))
+    await hanging.until((received) => received.length === 2)
+    expect([connection, (await posted(poster, healthy)).headers.connection]).to.deep.equal(['keep-alive', 'close'])
+    stop.abort(new Error('enough'))
+    await Promise.all(stuck)
   })
 
   it('end with a post that is given up, which rejects with the reason', async () => {

@@ -17,6 +17,7 @@ import { models as webhookModels } from '../server/src/webhooks/documents.ts'
 import { createGuard } from '../server/src/webhooks/guard.ts'
 import { createLeases } from '../server/src/webhooks/lease.ts'
 import { createMeasures } from '../server/src/webhooks/measures.ts'
+import { createPlaces } from '../server/src/webhooks/places.ts'
 import { createPoster } from '../server/src/webhooks/post.ts'
 import { createRecords } from '../server/src/webhooks/record.ts'
 import { createRunner } from '../server/src/webhooks/runner.ts'
@@ -183,6 +184,7 @@ describe('an endpoint that is paused while its log is being read', () => {
       now,
       leases: createLeases({ models, nodeId, isAlone: false, now }),
       records: createRecords(models),
+      places: createPlaces(2),
       gate: (task) => task(),
       logger,
     })

@@ -215,8 +215,8 @@ async function compose(
   const throttle = config.rateLimits === 'on' ? createSignInThrottle(now) : noThrottle
   const guard = createGuard({ loopback: mayPostToLoopback(config) })
   const secrets = createSealedSecrets(secretKey)
-  const poster = createPoster({ guard, now })
-  const metrics = createMetrics(hub.connected)
+  const poster = createPoster({ guard, now, maxKept: config.maxWebhookPosts })
+  const metrics = createMetrics(hub)
   const senders = createSenders({
     models,
     log,
@@ -230,6 +230,7 @@ async function compose(
     now,
     nodeId,
     isAlone: database.embedded,
+    maxPosts: config.maxWebhookPosts,
     logger,
   })
   // After the hub, which applies each event to the access table.

@@ -163,6 +163,12 @@ export const settings = {
       'How many organisations an account can create, besides its personal one; deleted ones count until their names are free',
     schema: z.coerce.number('must be a number').int().min(1),
   },
+  maxWebhookPosts: {
+    name: 'MAX_WEBHOOK_POSTS',
+    default: '500',
+    description: 'How many posts to webhooks a process can have under way, over all endpoints',
+    schema: z.coerce.number('must be a number').int().min(2).max(100_000),
+  },
   webhookLoopback: {
     name: 'WEBHOOK_LOOPBACK',
     description:

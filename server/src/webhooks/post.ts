@@ -30,6 +30,8 @@ export interface PosterOptions {
   readonly now: Clock
   /** For one post over all: name, connection, request and answer. */
   readonly timeoutMs?: number
+  /** While so many connections are open, one that was posted on is closed: receivers are many, and idle ones cost too. */
+  readonly maxKept?: number
 }
 
 /** Of an answer’s body; the rest is not read. */
@@ -37,7 +39,12 @@ const bodyLimit = 64 * 1024
 const headerLimit = 16 * 1024
 
 /** Posts to strangers: bounded in time and bytes, and only where the guard lets it. Nothing is ever decompressed. */
-export function createPoster({ guard, now, timeoutMs = 15_000 }: PosterOptions): Poster {
+export function createPoster({
+  guard,
+  now,
+  timeoutMs = 15_000,
+  maxKept = Number.POSITIVE_INFINITY,
+}: PosterOptions): Poster {
   const agent = new Agent({
     connect: {
       lookup: guard.lookup,
@@ -55,6 +62,9 @@ export function createPoster({ guard, now, timeoutMs = 15_000 }: PosterOptions):
     headersTimeout: 0,
     bodyTimeout: 0,
   })
+  let open = 0
+  agent.on('connect', () => (open += 1))
+  agent.on('disconnect', () => (open -= 1))
 
   return {
     async post({ url, body, headers }, signal) {
@@ -73,6 +83,7 @@ export function createPoster({ guard, now, timeoutMs = 15_000 }: PosterOptions):
           method: 'POST',
           headers,
           body,
+          reset: open >= maxKept,
           signal: limit.signal,
         })
         received = { status: answer.statusCode, headers: answer.headers, chunks: [], size: 0, isWhole: false }

@@ -69,7 +69,7 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
     const current = createSending(opened, signal, parts, { stop, isStale: () => isOutdated || isStopping })
     sending = current
     try {
-      const end = await work(current, async () => stop({ reason: 'owner_lost' }))
+      const end = await work(current, async () => stop({ reason: 'owner_lost' })).finally(current.end)
       // Somebody else may be sending the same already.
       if (!opened.lease.isHeld()) current.cut()
       await current.drained()
@@ -110,7 +110,7 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
         if (answer === 'unchanged') await signal.wait()
         return 'anew'
       }
-      if (current.underWay() > 0) busyAt = performance.now()
+      if (current.isBusy()) busyAt = performance.now()
       else if (did === 'waiting' && !isWoken && isCurrent(current) && performance.now() - busyAt > idleMs) return 'idle'
       if (did === 'waiting') await signal.wait()
     }

@@ -8,8 +8,10 @@ import type { EventData } from '@rolecall/contract'
 import type { EventDocument, LogModels } from '../log/documents.ts'
 import type { Feed, Follower } from '../log/feed.ts'
 import { createGate } from '../sessions/gate.ts'
+import { createAfterTheAnswer } from './after-the-answer.ts'
 import { createEnabled } from './enabled.ts'
 import { createLeases } from './lease.ts'
+import { createPlaces } from './places.ts'
 import { createRecords } from './record.ts'
 import { createRounds, type Waiting } from './rounds.ts'
 import { createRunner, type Runner, type RunnerParts } from './runner.ts'
@@ -21,12 +23,14 @@ export interface Senders extends Follower {
   stop(): Promise<void>
 }
 
-export interface SendersParts extends Omit<RunnerParts, 'leases' | 'records' | 'gate' | 'feed'> {
+export interface SendersParts extends Omit<RunnerParts, 'leases' | 'records' | 'places' | 'gate' | 'feed'> {
   readonly models: RunnerParts['models'] & Pick<LogModels, 'heads'>
   readonly feed: Pick<Feed, 'track'>
   readonly nodeId: string
   /** No other process can have opened the database. */
   readonly isAlone: boolean
+  /** Of all endpoints together, at the same time. */
+  readonly maxPosts: number
 }
 
 const lookEveryMs = 1_000
@@ -38,11 +42,12 @@ const openedAtOnce = 16
 type WebhookEvent = EventData<'webhook.deleted'>
 
 export function createSenders(parts: SendersParts): Senders {
-  const { models, nodeId, isAlone, now, logger } = parts
+  const { models, nodeId, isAlone, maxPosts, now, logger } = parts
   const runnerParts: RunnerParts = {
     ...parts,
     leases: createLeases({ models, nodeId, isAlone, now }),
     records: createRecords(models),
+    places: createPlaces(maxPosts),
     gate: createGate({ atOnce: openedAtOnce, waiting: Number.POSITIVE_INFINITY }),
   }
   const rounds = createRounds({ models, isAlone, now })
@@ -78,6 +83,8 @@ export function createSenders(parts: SendersParts): Senders {
     if (runner !== undefined) runner.wake()
     else if (!elsewhere.has(id) && !resting.has(id)) begin(id)
   }
+
+  const wakeSoon = createAfterTheAnswer(wake)
 
   function hearOf({ log, type, data }: EventDocument): void {
     // All events of webhooks name the one that they are about.
@@ -123,7 +130,7 @@ export function createSenders(parts: SendersParts): Senders {
     apply(event) {
       if (event.audience === 'self') return
       if (event.type.startsWith('webhook.')) hearOf(event)
-      enabled.concerned(event, wake)
+      enabled.concerned(event, wakeSoon)
     },
     reset() {
       enabled.clear()

@@ -11,6 +11,7 @@ import type { Pages } from '../log/pages.ts'
 import { fateOf } from './fate.ts'
 import type { Measures } from './measures.ts'
 import type { Opened, Retry } from './opened.ts'
+import type { Places } from './places.ts'
 import type { Poster } from './post.ts'
 import { createReading } from './reading.ts'
 import type { Records } from './record.ts'
@@ -22,6 +23,7 @@ import { type Ended, tryOnce } from './try.ts'
 export interface SendingParts {
   readonly pages: Pages
   readonly poster: Pick<Poster, 'post'>
+  readonly places: Places
   readonly records: Records
   readonly measures: Measures
   readonly now: Clock
@@ -35,8 +37,10 @@ export interface Sending {
   step(): Promise<'done' | 'waiting' | 'owner_lost'>
   /** False where it must be opened anew. */
   isValid(): boolean
-  /** How many requests are under way. */
-  underWay(): number
+  /** Whether requests are under way, or would be if this node had no others. */
+  isBusy(): boolean
+  /** No step is made any more: what waits for a place is not sent. */
+  end(): void
   /** Resolves once none is. Throws where what came of one could not be written down. */
   drained(): Promise<void>
   /** Breaks off what is under way, as if it had not been sent. */
@@ -68,7 +72,7 @@ const maxAhead = 1_000
 export function createSending(
   opened: Opened,
   signal: Signal,
-  { pages, poster, records, measures, now }: SendingParts,
+  { pages, poster, places, records, measures, now }: SendingParts,
   { stop, isStale }: { stop: (reason: StopReason) => Promise<unknown>; isStale: () => boolean },
 ): Sending {
   const { webhook, lease, tracking, holding, retries, tried } = opened
@@ -77,6 +81,7 @@ export function createSending(
   const reading = createReading(organisation, cursor.seq, tracking, pages)
   const cutting = new AbortController()
   const requests = new Map<number, Promise<void>>()
+  const line = places.line(organisation, signal.notify)
   /** Events that were passed in the log and are not over: the cursor stays before them. */
   const open = new Set<number>()
   let { failingSince, notBefore } = cursor
@@ -137,7 +142,7 @@ export function createSending(
     return (await nextRetry(at)) ?? (await nextNew()) ?? (await nextRetry(at))
   }
 
-  function begin({ event, retry }: Job): void {
+  function begin({ event, retry }: Job, giveBack: () => void): void {
     const { seq } = event
     if (retry === undefined) {
       reading.pass()
@@ -147,6 +152,7 @@ export function createSending(
     retries.delete(seq)
     const tries = (retry?.tries ?? 0) + 1
     const request = tryOnce(opened, { event, tries }, { poster, now, signal: cutting.signal })
+      .finally(giveBack)
       .then((ended) => settle(event, { former: retry?.tries, tries }, ended))
       .catch((error: unknown) => {
         if (!cutting.signal.aborted) failure ??= { error }
@@ -223,21 +229,34 @@ export function createSending(
 
   const cut = () => cutting.abort(new Error('broken off'))
 
+  async function doNext(): Promise<'done' | 'waiting' | 'owner_lost' | 'no_place'> {
+    if (isValid() && !holding.current()?.permissions.has('webhook:manage')) return 'owner_lost'
+    const job = await next()
+    // Asked again: what was true before the log was read may not be any more.
+    if (job === undefined || !isValid() || isStale()) return 'waiting'
+    const isAskedFor = job.retry?.tries === 0
+    const fate = fateOf(webhook, job.event, { held: holding.current(), isAskedFor })
+    if (fate === 'owner_lost') return 'owner_lost'
+    if (fate === 'withhold') {
+      await withhold(job)
+      return 'done'
+    }
+    const giveBack = line.take(failingSince !== undefined)
+    if (giveBack === undefined) return 'no_place'
+    begin(job, giveBack)
+    return 'done'
+  }
+
   return {
     async step() {
-      if (isValid() && !holding.current()?.permissions.has('webhook:manage')) return 'owner_lost'
-      const job = await next()
-      // Asked again: what was true before the log was read may not be any more.
-      if (job === undefined || !isValid() || isStale()) return 'waiting'
-      const isAskedFor = job.retry?.tries === 0
-      const fate = fateOf(webhook, job.event, { held: holding.current(), isAskedFor })
-      if (fate === 'owner_lost') return 'owner_lost'
-      if (fate === 'send') begin(job)
-      else await withhold(job)
-      return 'done'
+      const did = await doNext()
+      if (did === 'no_place') return 'waiting'
+      line.leave()
+      return did
     },
     isValid,
-    underWay: () => requests.size,
+    isBusy: () => requests.size > 0 || line.isWaiting(),
+    end: line.leave,
     async drained() {
       await Promise.all(requests.values())
       if (failure !== undefined) throw failure.error
