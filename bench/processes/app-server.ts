@@ -1,4 +1,5 @@
 /** The server as it is, with ears: what it costs, what it asks the database, when it last committed. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { createApp } from '@rolecall/server'
 import { MongoClient } from 'mongodb'
 import { readConfig } from '../../server/src/config.ts'
@@ -32,6 +33,11 @@ serve(
     fillEvents: ({ log, count }: { log: string; count: number }) => fillEvents(app.connection, log, count),
     copyWebhook: (wanted: { webhook: string; count: number }) =>
       copyWebhook(app.connection, process.env.SECRET_KEY ?? '', wanted),
+    /** Resolves once what came of so many deliveries is written down. */
+    async deliveriesWritten(count: number): Promise<void> {
+      const deliveries = app.connection.collection('webhookDeliveries')
+      while ((await deliveries.estimatedDocumentCount()) < count) await pause(5)
+    },
     commands: () => commands,
     committedAt: () => committedAt,
   },

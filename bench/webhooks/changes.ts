@@ -69,6 +69,53 @@ export async function changes({ quick, repeats, seconds }: Scale): Promise<Measu
   ]
 }
 
+/** What a change costs by itself: each begins once what was sent of the one before has arrived and is written down. */
+export async function singleChanges({ quick, repeats }: Scale): Promise<Measurement[]> {
+  const count = quick ? 10 : 100
+  const world = await aWorld()
+  const receiver = await startChild('webhook-receiver')
+  const [without, matching, first] = [await measured(world), await measured(world), await measured(world)]
+  await endpoints(world, matching.id, count, { url: await receiver.call<string>('url'), types: ['member.*'] })
+
+  let turn = 0
+  async function single({ id, member }: Measured): Promise<number> {
+    const role = turn % 2 === 0 ? 'accounting' : 'developer'
+    const begunAt = performance.now()
+    await world.call('PATCH', `/organisations/${id}/members/${member}`, { role })
+    return performance.now() - begunAt
+  }
+
+  const none: number[] = []
+  const ours: number[] = []
+  for (let repeat = -1; repeat < repeats; repeat += 1) {
+    const took = { none: [] as number[], ours: [] as number[] }
+    for (let made = 0; made < 20; made += 1) {
+      // Not counted: it wakes those who have waited.
+      await single(first)
+      took.none.push(await single(without))
+      took.ours.push(await single(matching))
+      turn += 1
+      await world.server.call('deliveriesWritten', turn * count)
+    }
+    if (repeat < 0) continue
+    none.push(middle(took.none))
+    ours.push(middle(took.ours))
+  }
+  await Promise.all([world.server, receiver].map((child) => child.stop()))
+  return [
+    {
+      what: `a change with ${count} endpoints that get it, each change by itself`,
+      unit: 'ms, median',
+      ours,
+      peer: { name: 'with none', values: none },
+      goal: { ratioAtMost: 1.1 },
+    },
+  ]
+}
+
+const middle = (values: readonly number[]) =>
+  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
+
 async function measured(world: World): Promise<Measured> {
   const { id, members } = await world.organisation(1)
   return { id, member: members[0] ?? '' }
