@@ -7,7 +7,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { startBrowser } from './browser.ts'
 import { defaultPassword, type Person } from './people.ts'
 import { sharedServer } from './server.ts'
-import { atEnd } from './teardown.ts'
+import { atEndOfRun } from './teardown.ts'
 
 export interface Look {
   readonly scheme?: 'light' | 'dark'
@@ -21,7 +21,7 @@ let starting: ReturnType<typeof startBrowser> | undefined
 /** The browser of this run. Where there can be none the tests are skipped, and say why. */
 async function theBrowser(test: Context): Promise<Browser> {
   starting ??= startBrowser().then((started) => {
-    if ('browser' in started) atEnd(() => started.browser.close())
+    if ('browser' in started) atEndOfRun(() => started.browser.close())
     else console.warn(`SKIPPED: the tests of the dashboard. ${started.unavailable}`)
     return started
   })

@@ -46,7 +46,7 @@ export async function startServerProcess({
   )
 }
 
-/** Removed at the end of the run, after the processes that use it. */
+/** Removed at the end, after the processes that use it. */
 async function aFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rolecall-process-'))
   atEnd(() => rm(folder, { recursive: true, force: true }))

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { atEnd } from './teardown.ts'
+import { atEnd, atEndOfRun } from './teardown.ts'
 
 export interface ReceivedPost {
   readonly method: string
@@ -41,12 +41,15 @@ interface ReceiverOptions {
   readonly port?: number
   readonly host?: string
   readonly behaviour?: Behaviour
+  /** For the tests of several files. */
+  readonly isShared?: boolean
 }
 
 export async function aReceiver({
   port = 0,
   host = '127.0.0.1',
   behaviour = answersWith(204),
+  isShared = false,
 }: ReceiverOptions = {}): Promise<Receiver> {
   const received: ReceivedPost[] = []
   const handedOut = new Set<ReceivedPost>()
@@ -104,7 +107,8 @@ export async function aReceiver({
     })
     return closing
   }
-  atEnd(close)
+  if (isShared) atEndOfRun(close)
+  else atEnd(close)
 
   const { port: actual } = server.address() as AddressInfo
   return {

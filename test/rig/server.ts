@@ -6,7 +6,7 @@ import type { App, AppOptions } from '../../server/src/app.ts'
 import type { Clock } from '../../server/src/clock.ts'
 import type { Config } from '../../server/src/config.ts'
 import { serverLog } from './server-log.ts'
-import { atEnd } from './teardown.ts'
+import { atEnd, atEndOfRun } from './teardown.ts'
 
 export interface ServerOptions {
   /** Settings by their environment names, over those of the rig. */
@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly now?: Clock
   /** An existing folder, to start again where another server stopped. It is not removed then. */
   readonly dataDir?: string
+  /** For the tests of several files. */
+  readonly isShared?: boolean
 }
 
 export interface TestServer {
@@ -26,9 +28,9 @@ export interface TestServer {
 
 /**
  * Starts the real app in this process on a free port, with data of its own: in a fresh folder for the embedded engine,
- * or in a fresh database when MONGODB_URI is set. Closed at the end of the run at the latest.
+ * or in a fresh database when MONGODB_URI is set. Closed after the last test of the file at the latest.
  */
-export async function startServer({ env = {}, now, dataDir }: ServerOptions = {}): Promise<TestServer> {
+export async function startServer({ env = {}, now, dataDir, isShared }: ServerOptions = {}): Promise<TestServer> {
   // Loaded here, so that tests which need no server do not wait for it.
   const [{ createApp }, { readConfig }, { createLogger }] = await Promise.all([
     import('../../server/src/app.ts'),
@@ -47,7 +49,8 @@ export async function startServer({ env = {}, now, dataDir }: ServerOptions = {}
     })()
     return closing
   }
-  atEnd(close)
+  if (isShared === true) atEndOfRun(close)
+  else atEnd(close)
   return { url: app.url, config, app, dataDir: directory, close }
 }
 
@@ -55,7 +58,7 @@ let shared: Promise<TestServer> | undefined
 
 /** One server for all tests of the run that need nothing special of it: each makes its own people and organisations. */
 export function sharedServer(): Promise<TestServer> {
-  shared ??= startServer()
+  shared ??= startServer({ isShared: true })
   return shared
 }
 

@@ -12,7 +12,7 @@ let willing: Promise<Receiver> | undefined
 
 /** Where everything is taken, by nobody in particular. */
 export async function anywhere(): Promise<string> {
-  willing ??= aReceiver()
+  willing ??= aReceiver({ isShared: true })
   return (await willing).url
 }
 
