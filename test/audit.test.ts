@@ -150,8 +150,7 @@ describe('the export of a log', () => {
       admin.api('DELETE', `/organisations/${id}`),
   } as const
   for (const [ending, end] of Object.entries(endings)) {
-    it(`breaks off, so that nobody takes it for the whole, once its reader ${ending}`, async function () {
-      this.timeout(60_000)
+    it(`breaks off, so that nobody takes it for the whole, once its reader ${ending}`, async () => {
       const acme = await anOrganisation()
       const ada = await acme.add('admin')
       await fillWithLongData(acme)

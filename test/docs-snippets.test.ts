@@ -22,8 +22,7 @@ describe('what the documentation shows', () => {
   })
 
   for (const snippet of snippets) {
-    it(`runs, and prints what stands below it: ${snippet.file}:${snippet.line}`, async function () {
-      this.timeout(60_000)
+    it(`runs, and prints what stands below it: ${snippet.file}:${snippet.line}`, async () => {
       const output = await run(snippet)
       if (snippet.prints !== undefined) {
         expect(linesOf(output, snippet)).to.deep.equal(linesOf(snippet.prints, snippet))

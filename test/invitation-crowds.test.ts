@@ -3,7 +3,8 @@ import { models as accessModels } from '../server/src/access/documents.ts'
 import { models as logModels } from '../server/src/log/documents.ts'
 import { models as invitationModels } from '../server/src/members/invited/documents.ts'
 import { aRemoteDatabase } from './rig/database.ts'
-import { accept, anAddress, invitationsOf, invite } from './rig/invite.ts'
+import { accept, anAddress, invitationsOf, invite, inviteOnly } from './rig/invite.ts'
+import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, type Person, signUp, type TestOrganisation } from './rig/people.ts'
 import { sharedServer, startServer, type TestServer } from './rig/server.ts'
 
@@ -17,6 +18,15 @@ async function membersOf({ admin, id }: TestOrganisation): Promise<Answer['body'
 async function counted({ app }: TestServer, organisation: string): Promise<(number | undefined)[]> {
   const head = await logModels(app.connection).heads.findById(organisation).lean()
   return [head?.counts?.members, await accessModels(app.connection).memberships.countDocuments({ organisation })]
+}
+
+/** A busy machine may let one of many wait for too long: then it is asked for again, and done once. */
+async function acceptAmongMany(person: Person, token: string): Promise<Answer> {
+  const key = { 'Idempotency-Key': `accept-${person.account.id}` }
+  for (;;) {
+    const answer = await person.api('POST', '/invitations/accept', { token }, key)
+    if (answer.status !== 503) return answer
+  }
 }
 
 describe('accepting one invitation many times at once', () => {
@@ -70,14 +80,14 @@ describe('the limit of members', () => {
     }
   })
 
-  it('E09 holds exactly when fifty accept at once; who came too late can join when somebody has left', async function () {
-    this.timeout(60_000)
+  it('E09 holds exactly when fifty accept at once; who came too late can join when somebody has left', async () => {
     const tokens: string[] = []
     for (let first = 0; first < people.length; first += 10) {
-      const some = people.slice(first, first + 10).map(({ email }) => invite(acme, { email }))
-      tokens.push(...(await Promise.all(some)).map(({ token }) => token))
+      const some = people.slice(first, first + 10)
+      for (const { email } of some) await inviteOnly(acme, { email })
+      for (const { email } of some) tokens.push((await mailTo(server.url, email)).token)
     }
-    const answers = await Promise.all(people.map((person, index) => accept(person, tokens[index] ?? '')))
+    const answers = await Promise.all(people.map((person, index) => acceptAmongMany(person, tokens[index] ?? '')))
     const joined = answers.filter(({ status }) => status === 201)
     expect(joined).to.have.lengthOf(maxMembers - 1)
     const refused = answers.filter(({ status }) => status !== 201)

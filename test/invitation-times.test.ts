@@ -15,8 +15,7 @@ const gone = [404, 'invitation_not_found']
 const dayMs = 24 * 60 * 60 * 1_000
 
 describe('the time of an invitation', () => {
-  it('runs out: it cannot be accepted from that moment on, marked or not, and the log says so once', async function () {
-    this.timeout(60_000)
+  it('runs out: it cannot be accepted from that moment on, marked or not, and the log says so once', async () => {
     let offsetMs = 0
     const server = await startServer({ now: () => new Date(Date.now() + offsetMs) })
     const acme = await anOrganisation({ url: server.url })
@@ -87,8 +86,7 @@ describe('the time of an invitation', () => {
 })
 
 describe('an invitation that the server can make nothing of', () => {
-  it('keeps no other from being told of or marked', async function () {
-    this.timeout(30_000)
+  it('keeps no other from being told of or marked', async () => {
     const server = await startServer()
     const { url } = server
     const { invitations } = models(server.app.connection)
@@ -114,8 +112,7 @@ describe('an invitation that the server can make nothing of', () => {
 })
 
 describe('whoever is invited', () => {
-  it('finds it in the log of their account, if its address is confirmed', async function () {
-    this.timeout(20_000)
+  it('finds it in the log of their account, if its address is confirmed', async () => {
     const ada = await signUp()
     const { invitations } = models((await sharedServer()).app.connection)
     const former = await invite(await anOrganisation(), { email: ada.email })
@@ -138,8 +135,7 @@ describe('whoever is invited', () => {
 })
 
 describe('invitations in the SDK', () => {
-  it('are kept exact from the first use on, through every way of ending', async function () {
-    this.timeout(20_000)
+  it('are kept exact from the first use on, through every way of ending', async () => {
     const { rolecall, account } = await aPerson()
     const { id: organisation } = await rolecall.organisations.create({ name: anAddress() })
     const { url } = await sharedServer()

@@ -24,8 +24,7 @@ function anInvoice(): InvoiceDocument {
 const beginning = (bytes: Uint8Array) => Buffer.from(bytes.subarray(0, 5)).toString()
 
 describe('the thread that draws invoices', () => {
-  it('goes on after one that cannot be drawn, and begins again when it has ended', async function () {
-    this.timeout(60_000)
+  it('goes on after one that cannot be drawn, and begins again when it has ended', async () => {
     const drawer = createDrawer()
     atEnd(() => drawer.stop())
     const { lines: _, ...broken } = anInvoice()
@@ -54,8 +53,7 @@ describe('the thread that draws invoices', () => {
     expect(ended.map(({ status }) => status)).to.deep.equal(['rejected', 'fulfilled', 'rejected', 'fulfilled'])
   })
 
-  it('has so many waiting at most, and says when to come back', async function () {
-    this.timeout(60_000)
+  it('has so many waiting at most, and says when to come back', async () => {
     const drawer = createDrawer({ timeMs: 15_000, memoryMb: 256, waiting: 2 })
     atEnd(() => drawer.stop())
     const drawn = await Promise.allSettled([1, 2, 3].map(() => drawer.draw(anInvoice())))
@@ -64,8 +62,7 @@ describe('the thread that draws invoices', () => {
     expect(third?.status === 'rejected' && third.reason).to.deep.include({ code: 'unavailable', retryAfterSeconds: 2 })
   })
 
-  it('draws one of as many lines as it can have within its time', async function () {
-    this.timeout(60_000)
+  it('draws one of as many lines as it can have within its time', async () => {
     const drawer = createDrawer()
     atEnd(() => drawer.stop())
     const { lines, ...rest } = anInvoice()

@@ -212,8 +212,7 @@ async function untilAnswered(person: Person, path: string): Promise<Answer> {
 }
 
 describe('the numbers of invoices', () => {
-  it('E52 are consecutive from 1 when a hundred are opened at the same moment', async function () {
-    this.timeout(60_000)
+  it('E52 are consecutive from 1 when a hundred are opened at the same moment', async () => {
     const acme = await anOrganisation()
     const accounting = await acme.add('accounting')
     const drafts: { path: string }[] = []

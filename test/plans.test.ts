@@ -22,7 +22,7 @@ describe(`with ${members} members and ${events} events`, () => {
   let webhook: { readonly id: string; readonly path: string }
 
   before(async function () {
-    this.timeout(isLong ? 1_800_000 : 60_000)
+    this.timeout(isLong ? 1_800_000 : 120_000)
     watch = await watchPlans()
     acme = await anOrganisation({ url: watch.server.url })
     await fillMembers(watch.server.app.connection, acme.id, members)

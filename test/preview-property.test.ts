@@ -192,7 +192,7 @@ async function hold(scene: Scene, operation: Operation): Promise<void> {
 
 describe('what a preview says', () => {
   it('is what then happens, in random organisations with random changes', async function () {
-    this.timeout(isLong ? 900_000 : 60_000)
+    this.timeout(isLong ? 900_000 : 120_000)
     const people: Person[] = []
     for (let count = 0; count < 5; count += 1) people.push(await signUp())
     await fc.assert(

@@ -146,8 +146,7 @@ describe('the limits for requests', () => {
     expect(again.headers.get('RateLimit')).to.match(/r=598;/)
   })
 
-  it('hold for the connections that an address begins, whatever it shows', async function () {
-    this.timeout(60_000)
+  it('hold for the connections that an address begins, whatever it shows', async () => {
     const { session } = await signUp({ url: server.url })
     const connect = async (address: string) => {
       const options = { token: 'none', headers: from(address) }

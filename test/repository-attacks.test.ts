@@ -123,8 +123,7 @@ describe('the repositories of a server', () => {
     expect(await readFile(join(path, 'config'), 'utf8')).not.to.include('user')
   })
 
-  it('take no more than a push and a repository may have', async function () {
-    this.timeout(60_000)
+  it('take no more than a push and a repository may have', async () => {
     const server = await startServer({ env: { MAX_PUSH_MB: '2', MAX_REPOSITORY_MB: '3' } })
     const acme = await anOrganisation({ url: server.url })
     const clone = await cloneOf(acme.admin, await anApplication(acme))
@@ -148,8 +147,7 @@ describe('the repositories of a server', () => {
     await server.close()
   })
 
-  it('end what takes longer than it may', async function () {
-    this.timeout(60_000)
+  it('end what takes longer than it may', async () => {
     const server = await startServer({ env: { GIT_TIMEOUT_S: '2' } })
     const acme = await anOrganisation({ url: server.url })
     const application = await anApplication(acme)

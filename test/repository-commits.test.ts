@@ -10,8 +10,7 @@ describe('the commits of a repository', () => {
     needsGit(this)
   })
 
-  it('are shown whatever one of them says: a subject of 17 MB is cut', async function () {
-    this.timeout(60_000)
+  it('are shown whatever one of them says: a subject of 17 MB is cut', async () => {
     const acme = await anOrganisation()
     const application = await anApplication(acme)
     const clone = await cloneOf(acme.admin, application)

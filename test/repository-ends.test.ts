@@ -69,8 +69,7 @@ describe('a clone under way', () => {
   })
 
   for (const [what, end] of Object.entries(ends)) {
-    it(`E53 ends once its reader is ${what}, and no other one does`, async function () {
-      this.timeout(60_000)
+    it(`E53 ends once its reader is ${what}, and no other one does`, async () => {
       const [developer, other] = [await aDeveloper(large.acme), await large.acme.add('developer')]
       const [mine, others] = [
         await aSlowClone(developer, large.application, large.commit),
@@ -82,8 +81,7 @@ describe('a clone under way', () => {
     })
   }
 
-  it('E53 E58 ends with its API key: revoked, rotated at once, or its issuer demoted', async function () {
-    this.timeout(60_000)
+  it('E53 E58 ends with its API key: revoked, rotated at once, or its issuer demoted', async () => {
     const { acme, application, commit } = large
     const grace = await acme.add('admin')
     const [revoked, rotated, narrowed, other] = [

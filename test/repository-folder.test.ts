@@ -48,8 +48,7 @@ describe('the folder of the repositories', () => {
     needsGit(this)
   })
 
-  it('that is empty as the server starts is not taken for the deletion of all that was in it', async function () {
-    this.timeout(60_000)
+  it('that is empty as the server starts is not taken for the deletion of all that was in it', async () => {
     const first = await startServer()
     const { acme, application, commit } = await pushedOnce(first)
     const { pushes } = repositoryModels(first.app.connection)

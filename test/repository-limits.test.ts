@@ -26,7 +26,6 @@ describe('what git clients can take of a server', () => {
   let acme: TestOrganisation
   before(async function () {
     needsGit(this)
-    this.timeout(60_000)
     const env = { MAX_PUSH_MB: '2', MAX_ORGANISATION_REPOSITORIES_MB: '4', GIT_IDLE_S: '2', GIT_TIMEOUT_S: '900' }
     server = await startServer({ env })
     acme = await anOrganisation({ url: server.url })
@@ -78,8 +77,7 @@ describe('what git clients can take of a server', () => {
     expect(body.data).to.have.lengthOf(120)
   })
 
-  it('is bounded on disk, for an organisation as for a repository', async function () {
-    this.timeout(60_000)
+  it('is bounded on disk, for an organisation as for a repository', async () => {
     const other = await anOrganisation({ url: server.url })
     const [one, two] = await Promise.all(
       [await anApplication(other), await anApplication(other)].map((application) => cloneOf(other.admin, application)),
@@ -98,8 +96,7 @@ describe('what git clients can take of a server', () => {
     expect((await two.run('push', 'origin', 'HEAD~1:refs/tags/kept')).code).to.equal(0)
   })
 
-  it('is bounded on disk by what is in use: what a deleted branch leaves makes room, once it is old', async function () {
-    this.timeout(60_000)
+  it('is bounded on disk by what is in use: what a deleted branch leaves makes room, once it is old', async () => {
     const other = await anOrganisation({ url: server.url })
     const application = await anApplication(other)
     const clone = await cloneOf(other.admin, application)
@@ -117,8 +114,7 @@ describe('what git clients can take of a server', () => {
     expect(more.code, more.output).to.equal(0)
   })
 
-  it('ends for who neither sends nor takes anything', async function () {
-    this.timeout(60_000)
+  it('ends for who neither sends nor takes anything', async () => {
     const application = await anApplication(acme)
     const clone = await cloneOf(acme.admin, application)
     await clone.commit('Begin')

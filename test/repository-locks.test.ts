@@ -12,8 +12,7 @@ describe('a branch that a killed git has left locked', () => {
     needsGit(this)
   })
 
-  it('can be pushed to again once nothing can hold the lock any more', async function () {
-    this.timeout(60_000)
+  it('can be pushed to again once nothing can hold the lock any more', async () => {
     const first = await startServer()
     const acme = await anOrganisation({ url: first.url })
     const application = await anApplication(acme)

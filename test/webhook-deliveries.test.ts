@@ -220,8 +220,7 @@ describe('the deliveries of a webhook', () => {
     expect(whole.log.map(({ response }: Answer['body']) => response.body.length)).to.deep.equal([60_000, 1_024])
   })
 
-  it('go with the endpoint when it is deleted, however many they are', async function () {
-    this.timeout(30_000)
+  it('go with the endpoint when it is deleted, however many they are', async () => {
     const { acme, webhook } = await aScene({ enabled: false })
     const server = await sharedServer()
     const models = webhookModels(server.app.connection)

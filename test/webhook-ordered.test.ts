@@ -19,8 +19,7 @@ async function changes(acme: TestOrganisation, member: string, count: number): P
 }
 
 describe('an ordered webhook', () => {
-  it('has one event under way, and lets none pass one that failed', async function () {
-    this.timeout(60_000)
+  it('has one event under way, and lets none pass one that failed', async () => {
     const acme = await anOrganisation()
     const { member } = await acme.add('developer')
     let failures = 1
@@ -74,8 +73,7 @@ describe('an ordered webhook', () => {
     await server.close()
   })
 
-  it('goes on with what follows when somebody has an earlier one delivered again that fails', async function () {
-    this.timeout(60_000)
+  it('goes on with what follows when somebody has an earlier one delivered again that fails', async () => {
     const acme = await anOrganisation()
     const server = await sharedServer()
     const { member } = await acme.add('developer')
@@ -93,8 +91,7 @@ describe('an ordered webhook', () => {
     expect(seqsOf(receiver.received).filter((seq) => seq !== first)).to.deep.equal(more)
   })
 
-  it('counts the tries on when it is changed between two of them', async function () {
-    this.timeout(60_000)
+  it('counts the tries on when it is changed between two of them', async () => {
     const acme = await anOrganisation()
     const server = await sharedServer()
     const { member } = await acme.add('developer')
@@ -106,8 +103,7 @@ describe('an ordered webhook', () => {
     await untilSome(server, 'webhookDeliveries', { webhook: webhook.id, seq: first, tries: 2, attempts: 2 })
   })
 
-  it('that becomes parallel and ordered again loses none and takes none twice', async function () {
-    this.timeout(60_000)
+  it('that becomes parallel and ordered again loses none and takes none twice', async () => {
     const acme = await anOrganisation()
     const { member } = await acme.add('developer')
     const taken: number[] = []

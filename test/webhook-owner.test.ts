@@ -38,8 +38,7 @@ async function owned(): Promise<Owned> {
 }
 
 describe('the owner of a webhook', () => {
-  it('E43 who is demoted is sent nothing more that they may not see, retries and older events included', async function () {
-    this.timeout(60_000)
+  it('E43 who is demoted is sent nothing more that they may not see, retries and older events included', async () => {
     const { acme, owner, somebody } = await owned()
     const server = await sharedServer()
     const role = await aRole(acme)
@@ -66,8 +65,7 @@ describe('the owner of a webhook', () => {
     for (const hidden of [failed, older, demotion]) expect(after).not.to.include(hidden)
   })
 
-  it('E43 P1 gets nothing above their demotion that they may not see, while the log goes on', async function () {
-    this.timeout(60_000)
+  it('E43 P1 gets nothing above their demotion that they may not see, while the log goes on', async () => {
     const { acme, owner, somebody } = await owned()
     const role = await aRole(acme)
     const { log } = (await sharedServer()).app
@@ -115,8 +113,7 @@ describe('the owner of a webhook', () => {
     ],
     ['gone with their account', ({ owner }: Owned) => owner.api('DELETE', '/account', { password: owner.password })],
   ] as const) {
-    it(`E43 who is ${name} leaves it paused: the Admins hear of it, and whoever adopts it loses nothing`, async function () {
-      this.timeout(60_000)
+    it(`E43 who is ${name} leaves it paused: the Admins hear of it, and whoever adopts it loses nothing`, async () => {
       const scene = await owned()
       const { acme, owner, somebody } = scene
       const server = await sharedServer()
@@ -145,8 +142,7 @@ describe('the owner of a webhook', () => {
     })
   }
 
-  it('E43 whose role is narrowed leaves it paused once, however many events follow', async function () {
-    this.timeout(60_000)
+  it('E43 whose role is narrowed leaves it paused once, however many events follow', async () => {
     const { acme, somebody } = await owned()
     const role = await aRole(acme, 'member:read')
     const owner = await acme.add(role)
@@ -162,8 +158,7 @@ describe('the owner of a webhook', () => {
     expect(receiver.received).to.deep.equal([])
   })
 
-  it('E43 who is back before anybody noticed keeps it', async function () {
-    this.timeout(60_000)
+  it('E43 who is back before anybody noticed keeps it', async () => {
     const { acme, owner, somebody } = await owned()
     const server = await sharedServer()
     const receiver = await aReceiver()

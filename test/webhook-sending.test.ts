@@ -79,8 +79,7 @@ describe('a webhook', () => {
     await hanging.close()
   })
 
-  it('that was paused goes on where it stopped, over many pages of the log', async function () {
-    this.timeout(60_000)
+  it('that was paused goes on where it stopped, over many pages of the log', async () => {
     const acme = await anOrganisation()
     const { log } = (await sharedServer()).app
     const receiver = await aReceiver()
@@ -95,8 +94,7 @@ describe('a webhook', () => {
     expect(seqsOf(receiver.received)).to.deep.equal(range(first, last))
   })
 
-  it('gets each event once where it reads pages of the log while the log goes on', async function () {
-    this.timeout(60_000)
+  it('gets each event once where it reads pages of the log while the log goes on', async () => {
     const acme = await anOrganisation()
     const { log } = (await sharedServer()).app
     const receiver = await aReceiver()
@@ -114,8 +112,7 @@ describe('a webhook', () => {
     expect(seqsOf(receiver.received).sort((a, b) => a - b)).to.deep.equal(expected)
   })
 
-  it('has as many requests under way as it may, one while it fails, and all again once something is taken', async function () {
-    this.timeout(60_000)
+  it('has as many requests under way as it may, one while it fails, and all again once something is taken', async () => {
     const acme = await anOrganisation()
     const { log } = (await sharedServer()).app
     const answering: (() => void)[] = []

@@ -68,8 +68,7 @@ async function aPatientReceiver() {
 describe('a receiver that asks to be left alone while it takes something else', () => {
   const later = answersWith(503, { 'retry-after': '3600' })
   for (const [what, order] of Object.entries({ first: [later, answersWith(204)], last: [answersWith(204), later] })) {
-    it(`is left alone, whether it says so ${what}`, async function () {
-      this.timeout(60_000)
+    it(`is left alone, whether it says so ${what}`, async () => {
       const { server, acme, member, pass } = await aScene()
       const { receiver, answer } = await aPatientReceiver()
       await aWebhook(acme, receiver, { types: ['member.*'], concurrency: 2 })
@@ -98,8 +97,7 @@ describe('a receiver that asks to be left alone while it takes something else', 
 
 describe('an event that is to be delivered once more while a try is under way', () => {
   for (const status of [500, 204]) {
-    it(`is, whatever the try comes to (${status})`, async function () {
-      this.timeout(60_000)
+    it(`is, whatever the try comes to (${status})`, async () => {
       const { server, acme, member, pass } = await aScene()
       const { receiver, answer } = await aPatientReceiver()
       const webhook = await aWebhook(acme, receiver, { types: ['member.*'] })

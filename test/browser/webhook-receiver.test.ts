@@ -17,8 +17,7 @@ describe('the page of the example of a webhook receiver', () => {
   })
   after(() => browser?.close())
 
-  it('shows who is a member by itself, a moment after it has changed', async function () {
-    this.timeout(60_000)
+  it('shows who is a member by itself, a moment after it has changed', async () => {
     const organisation = await anOrganisation()
     const { admin } = organisation
     const example = await startExample({

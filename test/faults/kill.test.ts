@@ -30,7 +30,7 @@ interface Answered {
 
 describe('killing the server in the middle of writes', () => {
   it(`E37 keeps every answered write and its event, once and in order, over ${rounds} rounds`, async function () {
-    this.timeout(rounds * 30_000)
+    this.timeout(180_000 + rounds * 30_000)
     const dataDir = await mkdtemp(join(tmpdir(), 'rolecall-kill-'))
     const env = testEnvironment(dataDir)
     let server = await startServerProcess({ dataDir, env })
@@ -133,7 +133,7 @@ describe('killing the server in the middle of writes', () => {
   })
 
   it(`E37 E31 gives each reader each event once, also when it dies in a replay, over ${rounds} rounds`, async function () {
-    this.timeout(60_000 + rounds * 30_000)
+    this.timeout(180_000 + rounds * 30_000)
     let server = await startServerProcess()
     const organisation = await anOrganisation({ url: server.url })
     const { id, admin } = organisation
@@ -177,7 +177,7 @@ describe('killing the server in the middle of writes', () => {
   })
 
   it(`E37 gives each reader what was answered and not yet pushed when it was killed, over ${rounds} rounds`, async function () {
-    this.timeout(60_000 + rounds * 30_000)
+    this.timeout(180_000 + rounds * 30_000)
     const { uri, network } = await aRemoteDatabase()
     const env = { MONGODB_URI: uri, SECRET_KEY: 'a key that outlasts the server that is killed' }
     let server = await startServerProcess({ env })

@@ -14,7 +14,7 @@ const repeated = (received: readonly ReceivedPost[]) => received.length - new Se
 
 describe('killing the server that posts to webhooks', () => {
   it(`E37 E42 loses no event, repeats at most what was under way, and keeps the order, over ${rounds} rounds`, async function () {
-    this.timeout(60_000 + rounds * 30_000)
+    this.timeout(180_000 + rounds * 30_000)
     let server = await startServerProcess()
     const organisation = await anOrganisation({ url: server.url })
     const { id, admin } = organisation

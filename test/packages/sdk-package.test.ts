@@ -134,8 +134,7 @@ describe('the packed SDK', () => {
     }
   })
 
-  it('passes publint and arethetypeswrong', async function () {
-    this.timeout(60_000)
+  it('passes publint and arethetypeswrong', async () => {
     const { messages } = await publint({ pkgDir: join(folder, 'package'), pack: false, level: 'warning', strict: true })
     expect(messages).to.deep.equal([])
     await run(folder, process.execPath, attw, tarball, '--profile', 'node16')
@@ -157,8 +156,7 @@ describe('the packed SDK', () => {
     })
   }
 
-  it('is typed for both kinds of modules, without any other package’s types', async function () {
-    this.timeout(60_000)
+  it('is typed for both kinds of modules, without any other package’s types', async () => {
     await Promise.all(['use.mts', 'use.cts'].map((name) => writeFile(join(folder, name), typed)))
     const compilerOptions = {
       noEmit: true,

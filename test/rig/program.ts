@@ -57,7 +57,7 @@ async function outcomeOf(child: ChildProcess, hear: (stdout: string) => void = (
   return { code, stdout, stderr }
 }
 
-/** Removed at the end of the run. */
+/** Removed at the end. */
 export async function anEmptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rolecall-backup-'))
   atEnd(() => rm(folder, { recursive: true, force: true }))
