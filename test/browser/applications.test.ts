@@ -61,8 +61,6 @@ describe('applications in two browsers', () => {
         .filter({ hasText: /^sidedefault/ })
         .waitFor()
     }
-    await clone.run('push', 'origin', ':main')
-    await hers.getByRole('button', { name: 'main' }).waitFor({ state: 'detached' })
     expect(await findBarriers(his)).to.deep.equal([])
     await keepPicture(his, 'application-dark')
     await his.goto(`/o/${acme.id}/activity`)
