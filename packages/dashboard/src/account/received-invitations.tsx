@@ -1,12 +1,12 @@
 import { useNavigate } from 'react-router'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
+import { List } from '../ui/list.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Section } from '../ui/section.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { useReceived } from './received-context.ts'
 import { ReceivedRow } from './received-row.tsx'
-import classes from './session-list.module.css'
 
 /** The invitations that wait for an answer; nothing where there are none. */
 export function ReceivedInvitations() {
@@ -27,7 +27,7 @@ export function ReceivedInvitations() {
   return (
     <Section title="Invitations" about="Organisations that you are invited to. You join one only when you accept.">
       <ProblemNote error={problem} />
-      <ul className={classes.list}>
+      <List>
         {invitations.map((invitation) => (
           <ReceivedRow
             key={invitation.id}
@@ -37,7 +37,7 @@ export function ReceivedInvitations() {
             onDecline={() => decline.run(invitation.id)}
           />
         ))}
-      </ul>
+      </List>
     </Section>
   )
 }

@@ -2,10 +2,10 @@ import { Button, Group } from '@mantine/core'
 import { rolecall } from '../rolecall.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
 import { announce } from '../ui/announcer.tsx'
+import { List } from '../ui/list.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
 import { useAction } from '../ui/use-action.ts'
-import classes from './session-list.module.css'
 import { SessionRow } from './session-row.tsx'
 import { useSessions } from './use-sessions.ts'
 
@@ -29,11 +29,11 @@ export function SessionList() {
   return (
     <>
       <ProblemNote error={end.error ?? endAll.error} />
-      <ul className={classes.list}>
+      <List>
         {sessions.map((session) => (
           <SessionRow key={session.id} session={session} onEnd={() => end.run(session.id)} isPending={end.isPending} />
         ))}
-      </ul>
+      </List>
       <Group mt="md">
         <Button variant="default" loading={endAll.isPending} onClick={() => endAll.run()}>
           Sign out everywhere

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import type { ApiKey } from '@rolecall/contract'
 import { useOrganisation } from '../organisations/organisation-context.ts'
+import { List, RowWords } from '../ui/list.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { RoleBadge } from '../ui/role-badge.tsx'
 import { StateTag } from '../ui/state-tag.tsx'
@@ -16,11 +17,11 @@ interface Props {
 /** The keys, each with what it does at present and for whom it stands. */
 export function KeyList({ keys, onAsk }: Props & { keys: readonly ApiKey[] }) {
   return (
-    <ul className={classes.list} aria-label="API keys">
+    <List label="API keys" isBoxed>
       {keys.map((key) => (
         <Row key={key.id} apiKey={key} onAsk={onAsk} />
       ))}
-    </ul>
+    </List>
   )
 }
 
@@ -30,12 +31,11 @@ function Row({ apiKey, onAsk }: Props & { apiKey: ApiKey }) {
   const state = stateOf(apiKey)
   return (
     <li className={classes.row}>
-      <span className={classes.words}>
-        <span className={classes.name}>{name}</span>
+      <RowWords name={name}>
         <span className={classes.about}>
           <span className={classes.hint}>{hint}</span> · {state.about ?? `Issued by ${issuer.name}`}
         </span>
-      </span>
+      </RowWords>
       <Times apiKey={apiKey} />
       <span className={classes.state}>
         {status === 'active' ? (

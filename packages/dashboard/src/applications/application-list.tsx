@@ -2,10 +2,10 @@ import { Button } from '@mantine/core'
 import type { Application } from '@rolecall/contract'
 import { IconBox } from '@tabler/icons-react'
 import { useState } from 'react'
-import { Link } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
 import { Empty } from '../ui/empty.tsx'
+import { List, RowWords } from '../ui/list.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
@@ -32,11 +32,11 @@ export function ApplicationList({ q }: { q: string }) {
   if (answer.rows.length === 0) return <NoApplications isSearch={q.trim() !== ''} />
   return (
     <>
-      <ul className={classes.list} aria-label="Applications">
+      <List label="Applications" isBoxed>
         {answer.rows.map((application) => (
           <Row key={application.id} application={application} />
         ))}
-      </ul>
+      </List>
       {answer.hasMore && limit < most && (
         <Button variant="default" mt="md" onClick={() => setLimit(most)}>
           Show more
@@ -54,10 +54,9 @@ function Row({ application: { id, name, description, createdAt } }: { applicatio
       <span className={classes.icon} aria-hidden>
         <IconBox size={20} stroke={1.6} />
       </span>
-      <Link to={`/o/${organisation.id}/applications/${id}`} className={classes.words}>
-        <span className={classes.name}>{name}</span>
+      <RowWords name={name} to={`/o/${organisation.id}/applications/${id}`}>
         <span className={classes.about}>{description}</span>
-      </Link>
+      </RowWords>
       <RelativeTime at={createdAt} className={classes.time} />
     </li>
   )

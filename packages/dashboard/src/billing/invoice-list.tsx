@@ -1,6 +1,7 @@
 import type { InvoiceSummary } from '@rolecall/contract'
 import { Link } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
+import { List, RowWords } from '../ui/list.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { StateTag } from '../ui/state-tag.tsx'
 import classes from './invoice-list.module.css'
@@ -10,11 +11,11 @@ import { inMoney } from './money.ts'
 /** Invoices, the newest first. */
 export function InvoiceList({ invoices }: { invoices: readonly InvoiceSummary[] }) {
   return (
-    <ul className={classes.list} aria-label="Invoices">
+    <List label="Invoices" isBoxed>
       {invoices.map((invoice) => (
         <Row key={invoice.id} invoice={invoice} />
       ))}
-    </ul>
+    </List>
   )
 }
 
@@ -22,16 +23,15 @@ function Row({ invoice }: { invoice: InvoiceSummary }) {
   const { id } = useOrganisation()
   const { name, tone } = stateOf(invoice.state)
   return (
-    <li className={classes.row}>
+    <li>
       <Link to={`/o/${id}/billing/${invoice.id}`} className={classes.link}>
-        <span className={classes.words}>
-          <span className={classes.title}>{titleOf(invoice)}</span>
+        <RowWords name={titleOf(invoice)}>
           <span className={classes.about}>
             {invoice.issuer === 'operator' ? 'To pay' : 'Issued here'}
             {invoice.reference !== undefined && invoice.counterparty !== '' && ` · ${invoice.counterparty}`}
             {invoice.dueOn !== undefined && ` · due ${invoice.dueOn}`}
           </span>
-        </span>
+        </RowWords>
         <StateTag tone={tone}>{name}</StateTag>
         <RelativeTime
           at={invoice.paidAt ?? invoice.voidedAt ?? invoice.openedAt ?? invoice.createdAt}

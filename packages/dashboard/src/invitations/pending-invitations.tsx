@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { Suspense, useId, useState } from 'react'
 import { InvitationDialog } from '../dialogs.ts'
 import { useOrganisation } from '../organisations/organisation-context.ts'
+import { List } from '../ui/list.tsx'
 import { useWatched } from '../ui/use-watched.ts'
 import type { InvitationDialogRequest } from './invitation-dialog.tsx'
 import { InvitationItem } from './invitation-item.tsx'
@@ -26,11 +27,11 @@ export function PendingInvitations() {
           <h2 className={classes.title} id={id}>
             Invited <span className={classes.count}>{rows.length}</span>
           </h2>
-          <ul className={classes.list}>
+          <List>
             {shown.map((invitation) => (
               <InvitationItem key={invitation.id} invitation={invitation} onAsk={mayManage ? setDialog : undefined} />
             ))}
-          </ul>
+          </List>
           {shown.length < rows.length && (
             <Button variant="subtle" size="compact-sm" className={classes.more ?? ''} onClick={() => showAll(true)}>
               Show all {rows.length}

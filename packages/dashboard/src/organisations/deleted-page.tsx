@@ -2,11 +2,11 @@ import { IconTrashOff } from '@tabler/icons-react'
 import { Frame } from '../frame/frame.tsx'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
 import { Empty } from '../ui/empty.tsx'
+import { List } from '../ui/list.tsx'
 import { Page } from '../ui/page.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
 import { useDeleted } from './deleted-context.ts'
-import classes from './deleted-page.module.css'
 import { DeletedRow } from './deleted-row.tsx'
 import { RestoredNote } from './restored-note.tsx'
 import { useRestore } from './use-restore.ts'
@@ -35,7 +35,7 @@ export default function DeletedPage() {
           </Empty>
         )}
         {rows !== undefined && rows.length > 0 && (
-          <ul className={classes.list}>
+          <List isBoxed>
             {rows.map((organisation) => (
               <DeletedRow
                 key={organisation.id}
@@ -44,7 +44,7 @@ export default function DeletedPage() {
                 onRestore={() => restore.run(organisation)}
               />
             ))}
-          </ul>
+          </List>
         )}
       </Page>
     </Frame>

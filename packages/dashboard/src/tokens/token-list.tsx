@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { rolecall } from '../rolecall.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
 import { announce } from '../ui/announcer.tsx'
+import { List } from '../ui/list.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
 import { useAction } from '../ui/use-action.ts'
@@ -34,11 +35,13 @@ export function TokenList() {
   return (
     <>
       <ProblemNote error={revoke.error} />
-      <ul className={classes.list} aria-label="Tokens">
-        {answer.data.map((token) => (
-          <TokenRow key={token.id} token={token} onRevoke={() => revoke.run(token.id)} isPending={revoke.isPending} />
-        ))}
-      </ul>
+      <div className={classes.list}>
+        <List label="Tokens">
+          {answer.data.map((token) => (
+            <TokenRow key={token.id} token={token} onRevoke={() => revoke.run(token.id)} isPending={revoke.isPending} />
+          ))}
+        </List>
+      </div>
       <Button variant="default" onClick={() => setMaking(true)}>
         Make a token
       </Button>

@@ -1,11 +1,11 @@
 import { isBuiltIn, type Role } from '@rolecall/contract'
-import classes from './role-badge.module.css'
+import classes from './pill.module.css'
 
 /** A role's name, with a dot of the role's colour; those that organisations compose share one. */
 export function RoleBadge({ role, quiet }: { role: Pick<Role, 'id' | 'name'>; quiet?: boolean }) {
   return (
     <span
-      className={classes.badge}
+      className={classes.pill}
       data-role={isBuiltIn(role.id) ? role.id : 'custom'}
       data-quiet={quiet || undefined}
       title={isBuiltIn(role.id) ? undefined : role.name}

@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks'
 import type { WebhookAttempt } from '@rolecall/contract'
 import { IconChevronDown } from '@tabler/icons-react'
 import { useId } from 'react'
+import { List } from '../ui/list.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { AttemptDetails } from './attempt-details.tsx'
 import classes from './attempt-list.module.css'
@@ -11,11 +12,11 @@ import { outcomeInWords } from './outcome.ts'
 /** The attempts, the newest first and open. */
 export function AttemptList({ attempts }: { attempts: readonly WebhookAttempt[] }) {
   return (
-    <ol className={classes.list} aria-label="Attempts">
+    <List label="Attempts" isOrdered>
       {attempts.map((attempt, index) => (
         <Attempt key={attempt.at} attempt={attempt} isFirst={index === 0} />
       ))}
-    </ol>
+    </List>
   )
 }
 
@@ -24,7 +25,7 @@ function Attempt({ attempt, isFirst }: { attempt: WebhookAttempt; isFirst: boole
   const id = useId()
   const { at, outcome, durationMs, response } = attempt
   return (
-    <li className={classes.attempt} data-open={isOpen || undefined}>
+    <li data-open={isOpen || undefined}>
       <UnstyledButton
         className={classes.line ?? ''}
         onClick={toggle}

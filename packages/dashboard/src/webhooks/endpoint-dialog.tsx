@@ -2,7 +2,7 @@ import type { Webhook } from '@rolecall/contract'
 import { AdoptDialog } from './adopt-dialog.tsx'
 import { DeleteEndpointDialog } from './delete-endpoint-dialog.tsx'
 import { ReplayDialog } from './replay-dialog.tsx'
-import { RotateDialog } from './rotate-dialog.tsx'
+import { RotateSecretDialog } from './rotate-dialog.tsx'
 
 /** What somebody is about to do with an endpoint. */
 export interface EndpointDialogRequest {
@@ -10,7 +10,7 @@ export interface EndpointDialogRequest {
   readonly endpoint: Webhook
 }
 
-const dialogs = { replay: ReplayDialog, rotate: RotateDialog, adopt: AdoptDialog, delete: DeleteEndpointDialog }
+const dialogs = { replay: ReplayDialog, rotate: RotateSecretDialog, adopt: AdoptDialog, delete: DeleteEndpointDialog }
 
 export function EndpointDialog(props: { request: EndpointDialogRequest; onClose: () => void }) {
   const { kind, endpoint } = props.request

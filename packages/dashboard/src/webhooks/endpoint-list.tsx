@@ -1,6 +1,6 @@
 import type { Webhook } from '@rolecall/contract'
-import { Link } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
+import { List, RowWords } from '../ui/list.tsx'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { StateTag } from '../ui/state-tag.tsx'
 import type { EndpointDialogRequest } from './endpoint-dialog.tsx'
@@ -17,11 +17,11 @@ interface Props {
 /** The endpoints. What somebody else did to one stands there for a moment. */
 export function EndpointList(props: Props & { endpoints: readonly Webhook[]; notes: ReadonlyMap<string, string> }) {
   return (
-    <ul className={classes.list} aria-label="Endpoints">
+    <List label="Endpoints" isBoxed>
       {props.endpoints.map((endpoint) => (
         <Row key={endpoint.id} {...props} endpoint={endpoint} note={props.notes.get(endpoint.id)} />
       ))}
-    </ul>
+    </List>
   )
 }
 
@@ -31,12 +31,11 @@ function Row({ endpoint, note, actions, onAsk }: Props & { endpoint: Webhook; no
   const about = [endpoint.description, typesInShort(endpoint.types), endpoint.ordered && 'in order']
   return (
     <li className={classes.row} data-marked={note !== undefined || undefined}>
-      <Link to={`/o/${id}/webhooks/${endpoint.id}`} className={classes.words}>
-        <span className={classes.url}>{shortUrl(endpoint.url)}</span>
+      <RowWords name={shortUrl(endpoint.url)} to={`/o/${id}/webhooks/${endpoint.id}`}>
         <span className={classes.about}>
           {note !== undefined ? <span className={classes.note}>{note}</span> : about.filter(Boolean).join(' · ')}
         </span>
-      </Link>
+      </RowWords>
       <span className={classes.owner}>{endpoint.owner.name}</span>
       <span className={classes.state}>
         <StateTag tone={tone}>{name}</StateTag>

@@ -20,7 +20,7 @@ export function EventTypeRow({ info }: { info: EventTypeInfo }) {
     if (wasOpenAtFirst.current) row.current?.scrollIntoView({ block: 'center' })
   }, [])
   return (
-    <li className={classes.row} ref={row} data-open={isOpen || undefined}>
+    <li ref={row} data-open={isOpen || undefined}>
       <UnstyledButton
         className={classes.line ?? ''}
         onClick={() => navigate({ hash: isOpen ? '' : type }, { replace: true, preventScrollReset: true })}

@@ -3,6 +3,7 @@ import { IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
+import { List } from '../ui/list.tsx'
 import { Page } from '../ui/page.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
@@ -49,11 +50,11 @@ export function EventTypesPage() {
       )}
       {found?.map(({ noun, name, types }) => (
         <Section key={noun} title={name}>
-          <ul className={classes.list}>
+          <List>
             {types.map((info) => (
               <EventTypeRow key={info.type} info={info} />
             ))}
-          </ul>
+          </List>
         </Section>
       ))}
       {found?.length === 0 && <p className={classes.none}>No event by that name.</p>}
