@@ -38,7 +38,7 @@ describe('a guard, whatever is changed and however often its connection breaks',
         body.data.map((member: { id: string; account: { id: string } }) => [member.account.id, member.id]),
       )
       const missingOfAll = await Promise.all(
-        people.map(({ account }) => {
+        people.map(async ({ account }) => {
           const member = members.get(account.id)
           return member === undefined ? asked : missingOf(member)
         }),
