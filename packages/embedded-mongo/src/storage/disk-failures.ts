@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { CommandError } from '../errors.ts'
 
 export interface DiskFailure extends Error {
@@ -10,12 +11,18 @@ export interface DiskFailure extends Error {
 export const isCommitFailure = (error: unknown): error is Error & { readonly commitError: unknown } =>
   error instanceof Error && 'commitError' in error
 
-export const failureOf = async (error: unknown): Promise<DiskFailure> => {
+/** The reason never comes if a later commit has succeeded before lmdb-js looks for it. */
+const reasonWithinMs = 5_000
+
+export const failureOf = async (error: unknown, withinMs = reasonWithinMs): Promise<DiskFailure> => {
   if (!isCommitFailure(error)) return error instanceof Error ? error : new Error(String(error))
+  const patience = new AbortController()
   try {
-    await error.commitError
+    await Promise.race([error.commitError, setTimeout(withinMs, undefined, patience)])
   } catch (reason) {
     if (reason instanceof Error) return reason
+  } finally {
+    patience.abort()
   }
   return error
 }
