@@ -162,12 +162,11 @@ describe('change streams of the embedded engine', () => {
     const more = { getMore: Long.fromString(String(cursor.id)), collection: 'things' }
     const empty = await db().command({ ...more, maxTimeMS: 10 })
     expect(empty.cursor.nextBatch).to.deep.equal([])
-    const before = performance.now()
-    const waiting = db().command({ ...more, maxTimeMS: 20_000 })
+    // Longer than a test may take.
+    const waiting = db().command({ ...more, maxTimeMS: 600_000 })
     await collection('others').insertOne({ _id: 1 })
     await collection().insertOne({ _id: 1 })
     expect((await waiting).cursor.nextBatch).to.have.length(1)
-    expect(performance.now() - before).to.be.below(5_000)
   })
 
   it('move their token on though nothing of theirs happens', async () => {

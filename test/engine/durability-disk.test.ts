@@ -1,14 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkData } from '@rolecall/embedded-mongo'
+import { Binary, type Document, Long } from 'bson'
 import { expect } from 'chai'
 import { type Collection, MongoClient } from 'mongodb'
+import { failureOf } from '../../packages/embedded-mongo/src/storage/disk-failures.ts'
 import { createLocks } from '../../packages/embedded-mongo/src/transactions/locks.ts'
 import { type EngineProcess, startEngineProcess } from './engine-process.ts'
 import { refusal } from './running-engine.ts'
+import { wireClient } from './wire-client.ts'
 
 interface Thing {
   _id: number
@@ -134,6 +138,38 @@ describe('an engine whose disk fails', () => {
       await engine.stop()
       expect((await checkData(directory)).faults).to.deep.equal([])
     })
+
+    for (const ordered of [true, false]) {
+      it(`says what a write had done before it, ${ordered ? 'in order' : 'in any order'}`, async () => {
+        await start()
+        await client.db('shop').createCollection('things')
+        const session = client.startSession()
+        session.startTransaction()
+        await things.insertOne({ _id: 2, name: 'held' }, { session })
+        const wire = await wireClient(engine.uri)
+        const text = 'x'.repeat(2_000_000)
+        const documents = [1, 2, 3].map((_id) => ({ _id, name: `name ${_id}`, ...(_id > 1 && { text }) }))
+        const lsid = { id: new Binary(randomBytes(16), Binary.SUBTYPE_UUID) }
+        const command = { insert: 'things', documents, ordered, lsid, txnNumber: Long.fromInt(1), $db: 'shop' }
+        const answered = wire.ask(command)
+        // The second waits for the lock.
+        while (!(await things.findOne({ _id: 1 })));
+        await fillDisk()
+        await session.abortTransaction()
+        await session.endSession()
+        const { body } = await answered
+        const errors = body.writeErrors.map(({ index, code }: Document) => [index, code])
+        expect(body).to.include({ ok: 1, n: 1 })
+        expect(errors).to.deep.equal((ordered ? [1] : [1, 2]).map((index) => [index, 14031]))
+        expect(await things.distinct('_id')).to.deep.equal([1])
+
+        limit('unlimited')
+        const { body: repeated } = await wire.ask(command)
+        expect(repeated).to.deep.include({ ok: 1, n: 3, retriedStmtIds: [0] })
+        wire.close()
+        await wire.closed
+      })
+    }
   })
 
   describe('because it does not flush', () => {
@@ -184,6 +220,18 @@ describe('a store whose flush has failed', () => {
     expect(before).to.equal(true)
     expect(late.filter(Boolean)).to.have.length(0)
     await rm(folder, { recursive: true })
+  })
+})
+
+describe('a commit that failed', () => {
+  const failed = (commitError: Promise<unknown>): Error =>
+    Object.assign(new Error('Commit failed (see commitError for details)'), { commitError })
+
+  it('is told with its reason, and without where none ever comes', async () => {
+    const reason = new Error('No space left on device')
+    expect(await failureOf(failed(Promise.reject(reason)))).to.equal(reason)
+    const unexplained = failed(new Promise(() => undefined))
+    expect(await failureOf(unexplained, 1)).to.equal(unexplained)
   })
 })
 

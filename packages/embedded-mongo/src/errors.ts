@@ -180,6 +180,18 @@ export class CommandError extends Error {
   }
 }
 
+const interruptions: readonly number[] = [
+  errorCodes.LockTimeout,
+  errorCodes.MaxTimeMSExpired,
+  errorCodes.CursorKilled,
+  errorCodes.ExceededTimeLimit,
+  errorCodes.InterruptedAtShutdown,
+  errorCodes.InterruptedDueToReplStateChange,
+]
+
+/** MongoDB's category "interruption": it ends a whole command, not one of its statements. */
+export const isInterruption = ({ code }: CommandError): boolean => interruptions.includes(code)
+
 /** What a MongoDB server that is not Atlas says of search indexes. */
 export const searchNotEnabled = (): CommandError =>
   new CommandError(

@@ -1,7 +1,8 @@
+import type { Commit } from '../engine/commits.ts'
 import type { Engine } from '../engine/engine.ts'
-import { CommandError } from '../errors.ts'
+import { CommandError, errorCodes, isInterruption } from '../errors.ts'
 import { formerResults, writeRetries } from '../sessions/retries.ts'
-import type { Collection } from '../storage/catalogue.ts'
+import { type Collection, splitNamespace } from '../storage/catalogue.ts'
 import type { Change } from '../storage/documents.ts'
 import { Conflict } from '../transactions/locks.ts'
 import type { Doc } from '../values/doc.ts'
@@ -75,7 +76,8 @@ const writeInTransaction = async (
         results[index] = run(writing, index).result
       } catch (error) {
         // An error that says "try the transaction again" is one of the whole command.
-        if (!(error instanceof CommandError) || error.errorLabels.length > 0) throw error
+        const isOfCommand = !(error instanceof CommandError) || error.errorLabels.length > 0 || isInterruption(error)
+        if (isOfCommand) throw error
         errors.push({ index, error })
       }
     }
@@ -85,75 +87,118 @@ const writeInTransaction = async (
   return { ...written, retried: [], time: engine.commits.durable }
 }
 
-const writeAlone = async (
-  engine: Engine,
-  request: Request,
-  { namespace, count, ordered, run }: Statements,
-): Promise<Written> => {
-  const { commits, catalogue, locks, now } = engine
-  const { session, txnNumber, deadline = performance.now() + lockWaitMs } = request
-  const firstStatement = fields.whole(request.body, 'stmtId') ?? 0
+const writeAlone = async (engine: Engine, request: Request, statements: Statements): Promise<Written> => {
+  const { locks } = engine
+  const { deadline = performance.now() + lockWaitMs } = request
+  let written: Written = { results: [], errors: [], retried: [], time: 0n }
+  for (;;) {
+    const part = await writePart(engine, request, statements, written.results.length)
+    written = {
+      results: [...written.results, ...part.results],
+      errors: [...written.errors, ...part.errors],
+      retried: [...written.retried, ...part.retried],
+      time: part.time,
+    }
+    if (part.blockedOn === undefined) return written
+    const isFree = await locks.whenReleased(part.blockedOn, Math.max(deadline - performance.now(), 0))
+    if (!isFree) throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit')
+  }
+}
+
+/** The statements that share a commit: up to the end, or to one that meets a lock. */
+interface Part extends Written {
+  readonly blockedOn: string | undefined
+}
+
+const writePart = async (engine: Engine, request: Request, statements: Statements, first: number): Promise<Part> => {
+  const { commits } = engine
+  const { count, ordered } = statements
   const results: (Doc | undefined)[] = []
   const errors: StatementError[] = []
   const retried: number[] = []
-  let next = 0
-
-  for (;;) {
+  try {
     const { result: blockedOn, time } = await commits.run((commit): string | undefined => {
-      const isRetryable = session !== undefined && txnNumber !== undefined
-      const former = isRetryable ? formerResults(commit.transaction, session.key, txnNumber) : undefined
-      const remembered = new Map(former)
-      const runOne = (index: number): Doc => {
-        const known = former?.get(firstStatement + index)
-        if (known) {
-          retried.push(firstStatement + index)
-          return known
-        }
-        const { result, hasWritten } = commit.statement((change, saveSome) => {
-          const collection = catalogue.find(namespace)
-          const ensureCollection = (): Collection => {
-            const existing = catalogue.find(namespace)
-            if (existing) return existing
-            const [db = '', ...rest] = namespace.split('.')
-            commit.record({ kind: 'other', db, collection: rest.join('.') })
-            return catalogue.create(commit.transaction, commit.time(), namespace)
-          }
-          // Inside the write transaction the catalogue and the data are of the same moment.
-          // What is saved cannot be taken back, so nothing may stand in the way of the rest.
-          const save = locks.isEmpty ? saveSome : () => undefined
-          const done = run({ change, time: newestOfAll, collection, ensureCollection, saveSome: save }, index)
-          if (isRetryable && done.hasWritten) breakRetryable(engine, request)
-          return done
-        })
-        if (hasWritten) remembered.set(firstStatement + index, result)
-        return result
-      }
+      const record = recordOf(engine, request, commit)
       try {
-        for (; next < count; next += 1) {
+        for (let index = first; index < count; index += 1) {
+          const known = record?.former(index)
+          if (known) retried.push(known.statement)
           try {
-            results[next] = runOne(next)
+            results.push(known?.result ?? writeOne(engine, request, statements, { commit, index, record }))
           } catch (error) {
             if (error instanceof Conflict) return error.resource
-            if (!(error instanceof CommandError)) throw error
-            errors.push({ index: next, error })
-            if (ordered) {
-              next = count
-              return undefined
-            }
+            if (!(error instanceof CommandError) || isInterruption(error)) throw error
+            errors.push({ index, error })
+            if (ordered) return undefined
+            results.push(undefined)
           }
         }
         return undefined
       } finally {
-        if (isRetryable && remembered.size > (former?.size ?? 0)) {
-          const retries = { number: txnNumber, isTransaction: false, results: remembered }
-          writeRetries(commit.transaction, session.key, retries, now())
-        }
+        record?.save()
       }
     })
-    if (blockedOn === undefined) return { results, errors, retried, time }
-    const isFree = await locks.whenReleased(blockedOn, Math.max(deadline - performance.now(), 0))
-    if (!isFree) throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit')
+    return { results, errors, retried, blockedOn, time }
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.code !== errorCodes.OutOfDiskSpace) throw error
+    // Nothing of this commit is there, but what the parts before it wrote is, and the client must hear of it.
+    const failed = Array.from({ length: ordered ? 1 : count - first }, (_, place) => ({ index: first + place, error }))
+    return { results: [], errors: failed, retried: [], blockedOn: undefined, time: commits.durable }
   }
+}
+
+/** What a session remembers of a numbered write, for its repetition. */
+interface RetryRecord {
+  former(index: number): { readonly statement: number; readonly result: Doc } | undefined
+  remember(index: number, result: Doc): void
+  save(): void
+}
+
+const recordOf = ({ now }: Engine, { session, txnNumber, body }: Request, commit: Commit): RetryRecord | undefined => {
+  if (!session || txnNumber === undefined) return undefined
+  const { transaction } = commit
+  const firstStatement = fields.whole(body, 'stmtId') ?? 0
+  const former = formerResults(transaction, session.key, txnNumber)
+  const results = new Map(former)
+  return {
+    former(index) {
+      const statement = firstStatement + index
+      const result = former.get(statement)
+      return result && { statement, result }
+    },
+    remember: (index, result) => results.set(firstStatement + index, result),
+    save() {
+      if (results.size === former.size) return
+      writeRetries(transaction, session.key, { number: txnNumber, isTransaction: false, results }, now())
+    },
+  }
+}
+
+const writeOne = (
+  engine: Engine,
+  request: Request,
+  { namespace, run }: Statements,
+  { commit, index, record }: { commit: Commit; index: number; record: RetryRecord | undefined },
+): Doc => {
+  const { catalogue, locks } = engine
+  const { result, hasWritten } = commit.statement((change, saveSome) => {
+    const ensureCollection = (): Collection => {
+      const existing = catalogue.find(namespace)
+      if (existing) return existing
+      const { db, name } = splitNamespace(namespace)
+      commit.record({ kind: 'other', db, collection: name })
+      return catalogue.create(commit.transaction, commit.time(), namespace)
+    }
+    // What is saved cannot be taken back, so nothing may stand in the way of the rest.
+    const save = locks.isEmpty ? saveSome : () => undefined
+    // Inside the write transaction the catalogue and the data are of the same moment.
+    const collection = catalogue.find(namespace)
+    const done = run({ change, time: newestOfAll, collection, ensureCollection, saveSome: save }, index)
+    if (record && done.hasWritten) breakRetryable(engine, request)
+    return done
+  })
+  if (hasWritten) record?.remember(index, result)
+  return result
 }
 
 /** What the fail point `onPrimaryTransactionalWrite` does: the write may be done, but its answer is lost. */

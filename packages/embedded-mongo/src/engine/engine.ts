@@ -127,6 +127,8 @@ export const openEngine = async (settings: EngineSettings, onBroken: (error: Err
       interrupt() {
         stopping.abort()
         cursors.stop(interrupted())
+        // Writes that wait for their locks are done then.
+        transactions.abortAll()
       },
       async close() {
         clearInterval(tidying)

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { answer } from '../commands/dispatch.ts'
 import { serve } from '../wire/connection.ts'
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts'
@@ -98,6 +99,8 @@ export const startServer = async (
       })
       await Promise.race([drained, late])
       clearTimeout(timer)
+      // What was answered last is written a moment later.
+      await setImmediate()
       await close()
     },
   }

@@ -64,6 +64,9 @@ export const openStore = (
   db.readerCheck()
   let openSnapshots = 0
   let broken: Error | undefined
+  let isClosed = false
+  /** Resolves once it is known of what each commit that failed has failed. */
+  let judging: Promise<void> = Promise.resolve()
 
   const breakDown = (error: unknown): Error => {
     broken ??= error instanceof Error ? error : new Error(String(error))
@@ -108,8 +111,19 @@ export const openStore = (
     if (broken) throw broken
   }
 
+  /** lmdb does not look itself: the process would end. */
+  const checkIsOpen = (): void => {
+    if (isClosed) throw new CommandError('InterruptedAtShutdown', 'The embedded engine has stopped')
+  }
+
+  const judge = async (error: unknown, id: number): Promise<Error> => {
+    const failure = await failureOf(error)
+    return isLackOfSpace(failure) && !isVisible(id) && !broken ? outOfSpace(failure) : breakDown(failure)
+  }
+
   return {
     snapshot() {
+      checkIsOpen()
       if (openSnapshots >= maxSnapshots) {
         throw new CommandError('ExceededMemoryLimit', 'Too many open cursors and transactions for the embedded engine')
       }
@@ -143,6 +157,7 @@ export const openStore = (
       return openSnapshots
     },
     async write(run) {
+      checkIsOpen()
       checkIsWhole()
       let outcome: Outcome<ReturnType<typeof run>> | undefined
       let id = 0
@@ -156,16 +171,26 @@ export const openStore = (
           }
         })
       } catch (error) {
-        const failure = await failureOf(error)
-        throw isLackOfSpace(failure) && !isVisible(id) && !broken ? outOfSpace(failure) : breakDown(failure)
+        const judged = judge(error, id)
+        const earlier = judging
+        judging = judged.then(
+          () => earlier,
+          () => earlier,
+        )
+        throw await judged
       }
+      // A commit before it may have failed, and of what comes a moment later.
+      await judging
       // After a flush that failed the next one succeeds on Linux, and yet proves nothing.
       checkIsWhole()
       if (outcome === undefined) throw breakDown(new Error('The write transaction did not run'))
       if (isFailure(outcome)) throw outcome.failure
       return outcome.result
     },
-    close: () => db.close(),
+    close() {
+      isClosed = true
+      return db.close()
+    },
   }
 }
 
