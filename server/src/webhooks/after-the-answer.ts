@@ -1,20 +1,18 @@
 /**
- * Wakes a few at a time, and begins once this turn of the loop and the next are over: whoever made the change hears that
- * it was made before a hundred posts of it are begun.
+ * Wakes one in each turn of the loop, and begins once this turn and the next are over: whoever made the change hears that
+ * it was made before a hundred posts of it are begun, and what else comes in is looked at between them.
  */
 export function createAfterTheAnswer(wake: (id: string) => void): (id: string) => void {
   const waiting = new Set<string>()
   let isWaking = false
 
-  function wakeSome(): void {
-    let left = perTurn
+  function wakeNext(): void {
     for (const id of waiting) {
       waiting.delete(id)
       wake(id)
-      left -= 1
-      if (left === 0) break
+      break
     }
-    if (waiting.size > 0) setImmediate(wakeSome)
+    if (waiting.size > 0) setImmediate(wakeNext)
     else isWaking = false
   }
 
@@ -23,9 +21,6 @@ export function createAfterTheAnswer(wake: (id: string) => void): (id: string) =
     if (isWaking) return
     isWaking = true
     // The feed lets an answer out at the end of the turn in which it applied the event.
-    setImmediate(() => setImmediate(wakeSome))
+    setImmediate(() => setImmediate(wakeNext))
   }
 }
-
-/** A post costs a fraction of a millisecond to begin. */
-const perTurn = 4
