@@ -2,10 +2,12 @@
 import { expect } from 'chai'
 import type { TestOrganisation } from './people.ts'
 
+let renames = 0
+
 export async function rename(organisation: TestOrganisation): Promise<number> {
-  const answer = await organisation.admin.api('PATCH', `/organisations/${organisation.id}`, {
-    name: organisation.name.replace(/( v\d+)?$/, ` v${Math.random().toString().slice(2, 8)}`),
-  })
+  renames += 1
+  const name = `${organisation.name} v${renames}`
+  const answer = await organisation.admin.api('PATCH', `/organisations/${organisation.id}`, { name })
   expect(answer.status, answer.text).to.equal(200)
   return Number(answer.headers.get('Rolecall-Seq'))
 }
