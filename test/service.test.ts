@@ -26,7 +26,7 @@ async function serving(parts: Partial<HttpOptions>, use: (url: string) => Promis
     createHttp({
       config,
       logger: createLogger('debug', serverLog),
-      metrics: createMetrics(() => 0),
+      metrics: createMetrics({ connected: () => 0, unsentBytes: () => 0 }),
       origins: createOrigins(config, () => http.port()),
       secretKey: 'x'.repeat(32),
       dashboardDirectory: tmpdir(),
@@ -82,6 +82,7 @@ describe('the metrics', () => {
     expect(text).not.to.contain(person.organisation.id)
     expect(text).to.contain('nodejs_eventloop_lag_seconds')
     expect(text).to.match(/^rolecall_live_sockets \d+$/m)
+    expect(text).to.match(/^rolecall_live_unsent_bytes \d+$/m)
     const throughProxy = await fetch(`${url}/metrics`, { headers: { 'X-Forwarded-For': '127.0.0.1' } })
     expect(throughProxy.status).to.equal(404)
   })

@@ -178,7 +178,7 @@ describe('an endpoint that is paused while its log is being read', () => {
       poster,
       secrets: createSealedSecrets(secretKey),
       mails,
-      measures: createMeasures(createMetrics(() => 0).registry),
+      measures: createMeasures(createMetrics({ connected: () => 0, unsentBytes: () => 0 }).registry),
       now,
       leases: createLeases({ models, nodeId, isAlone: false, now }),
       records: createRecords(models),

@@ -199,6 +199,7 @@ export const protections: readonly Protection[] = [
       },
     ],
     file: 'test/faults/readers.test.ts',
+    grep: 'pushed to them',
   },
   {
     name: 'whoever lost the place in the stream sends its readers back to the log',

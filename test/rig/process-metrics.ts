@@ -6,6 +6,8 @@ export interface ProcessMetrics {
   /** What JavaScript and its buffers take. */
   readonly heapBytes: number
   readonly residentBytes: number
+  /** What waits for clients that do not read. */
+  readonly unsentBytes: number
 }
 
 /** What a server says of itself. */
@@ -16,6 +18,7 @@ export async function metricsOf(url: string): Promise<ProcessMetrics> {
     descriptors: read('process_open_fds'),
     heapBytes: read('nodejs_heap_size_used_bytes') + read('nodejs_external_memory_bytes'),
     residentBytes: read('process_resident_memory_bytes'),
+    unsentBytes: read('rolecall_live_unsent_bytes'),
   }
 }
 

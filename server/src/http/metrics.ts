@@ -6,13 +6,19 @@ import { bearerToken } from './bearer.ts'
 import { isSameToken } from './is-same-token.ts'
 import { isFromThisMachine } from './this-machine.ts'
 
+/** What the open connections take. */
+interface LiveLoad {
+  connected(): number
+  unsentBytes(): number
+}
+
 export interface Metrics {
   readonly registry: Registry
   readonly durations: Durations
 }
 
-/** `liveSockets` is asked when the metrics are read. */
-export function createMetrics(liveSockets: () => number): Metrics {
+/** `live` is asked when the metrics are read. */
+export function createMetrics(live: LiveLoad): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const durations = new Histogram({
@@ -27,7 +33,15 @@ export function createMetrics(liveSockets: () => number): Metrics {
     help: 'Connections over which changes are pushed',
     registers: [registry],
     collect() {
-      this.set(liveSockets())
+      this.set(live.connected())
+    },
+  })
+  new Gauge({
+    name: 'rolecall_live_unsent_bytes',
+    help: 'What waits, over all connections, for clients that read slower than they are sent to',
+    registers: [registry],
+    collect() {
+      this.set(live.unsentBytes())
     },
   })
   return { registry, durations }

@@ -18,6 +18,7 @@ import { cursorAt } from '../log/format.ts'
 import type { Admission } from './admission.ts'
 import { createConnections } from './connections.ts'
 import { pushed } from './pushed.ts'
+import { unsentBytes } from './send-buffer.ts'
 import { accountRoom, viewRoom } from './socket.ts'
 import { createSubscriber } from './subscribe.ts'
 import { createSubscriptions, type Subscription } from './subscriptions.ts'
@@ -29,6 +30,8 @@ export interface Hub extends Follower {
   socketsOf(organisation: string, account: string): number
   /** How many sockets are connected. */
   connected(): number
+  /** Bytes that wait for their clients to read. */
+  unsentBytes(): number
   stop(): Promise<void>
 }
 
@@ -206,6 +209,7 @@ export function createHub(parts: {
     attach,
     socketsOf: (organisation, account) => subscriptions.of(organisation, account).length,
     connected: () => sockets.size,
+    unsentBytes: () => [...sockets.values()].reduce((sum, { conn }) => sum + unsentBytes(conn), 0),
     async stop() {
       sendAway()
       await close()

@@ -38,7 +38,8 @@ export function boundSendBuffers(connections: () => Iterable<Connection>): () =>
   return () => clearInterval(timer)
 }
 
-function unsentBytes(connection: Connection): number {
+/** What waits for this client to read. */
+export function unsentBytes(connection: Connection): number {
   const inPackets = packetsOf(connection).reduce(
     (sum, { data }) => sum + (typeof data === 'string' ? data.length : 0),
     0,
