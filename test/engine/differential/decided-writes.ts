@@ -43,10 +43,10 @@ export const decidedWrites: readonly Rule[] = [
     },
   },
   {
-    what: 'Fields of an _id that begin with $ are refused as such.',
-    source: `${server}/bson/bsonobj.cpp`,
+    what: 'Fields of an _id that begin with $ are refused as such, at any depth.',
+    source: `${server}/bson/bsonobj.cpp (storageValidEmbedded)`,
     fits: ({ operation, ours, theirs, text }) =>
-      operation.name === 'insert' && ours.codes.includes(52) && theirs.codes.includes(2) && text.includes('"$x"'),
+      operation.name === 'insert' && ours.codes.includes(52) && !theirs.codes.includes(52) && text.includes('"$x"'),
   },
   {
     what: 'Of several unique indexes that refuse a document, the first is named: that of _id.',
