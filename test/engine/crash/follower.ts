@@ -1,10 +1,12 @@
 import { EJSON } from 'bson'
-import type { ChangeStreamDocument, Document, MongoClient, ResumeToken } from 'mongodb'
+import { type ChangeStreamDocument, type Document, type MongoClient, MongoServerError, type ResumeToken } from 'mongodb'
 
 /** A copy of everything, kept by the change stream alone, over all crashes. */
 export interface Follower {
-  /** Goes on from what was told last; ends with the engine. */
-  follow(client: MongoClient): Promise<void>
+  /** Goes on from what was told last; ends with the engine, which says by then whether it was killed. */
+  follow(client: MongoClient, engine: { readonly isKilled: boolean }): Promise<void>
+  /** Streams that ended otherwise than with their engine. */
+  readonly faults: readonly string[]
   /** Reads on to this document, and says where the copy differs from what is there. */
   check(client: MongoClient, last: { readonly namespace: string; readonly id: string }): Promise<string[]>
 }
@@ -12,6 +14,7 @@ export interface Follower {
 export const createFollower = (): Follower => {
   const copies = new Map<string, Map<string, Document>>()
   const told = new Set<string>()
+  const faults: string[] = []
   let token: ResumeToken | undefined
   let newest: unknown
   let repeated = 0
@@ -39,7 +42,8 @@ export const createFollower = (): Follower => {
   const watch = (client: MongoClient) => client.watch([], token === undefined ? {} : { resumeAfter: token })
 
   return {
-    async follow(client) {
+    faults,
+    async follow(client, engine) {
       if (token === undefined) {
         const first = watch(client)
         await first.tryNext()
@@ -52,8 +56,11 @@ export const createFollower = (): Follower => {
       stream.on('change', (event) => {
         if (newest === stream) apply(event)
       })
-      // The engine's end is the stream's.
-      stream.on('error', () => undefined)
+      stream.on('error', (error) => {
+        // The engine's end is the stream's. What the engine itself answered is no end of it.
+        if (engine.isKilled && !(error instanceof MongoServerError)) return
+        faults.push(`the stream ended: ${error}`)
+      })
     },
     async check(client, { namespace, id }) {
       newest = undefined

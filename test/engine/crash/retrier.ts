@@ -14,6 +14,8 @@ export interface Retrier {
   readonly repeated: number
 }
 
+class EngineGone extends Error {}
+
 export const createRetrier = (): Retrier => {
   const lsid = { id: new Binary(randomBytes(16), Binary.SUBTYPE_UUID) }
   const faults: string[] = []
@@ -23,7 +25,7 @@ export const createRetrier = (): Retrier => {
 
   const ask = async (client: WireClient, command: Document): Promise<Document> => {
     const answer = await Promise.race([client.ask({ ...command, lsid, $db: command.$db ?? 'shop' }), client.closed])
-    if (!answer) throw new Error('the engine is gone')
+    if (!answer) throw new EngineGone()
     return answer.body
   }
 
@@ -88,7 +90,9 @@ export const createRetrier = (): Retrier => {
   return {
     async run(uri) {
       const client = await wireClient(uri)
-      await goOn(client).catch(() => undefined)
+      await goOn(client).catch((error: unknown) => {
+        if (!(error instanceof EngineGone)) faults.push(`it could not go on: ${error}`)
+      })
       client.close()
     },
     faults,

@@ -13,6 +13,7 @@ export interface CrashEngine {
   readonly ready: Promise<string>
   /** What it called a mistake of its own. */
   readonly errors: readonly string[]
+  readonly isKilled: boolean
   kill(): Promise<void>
 }
 
@@ -65,7 +66,14 @@ const run = (child: ChildProcess, order: Order): CrashEngine => {
   // Killed before it was ready, which is meant.
   ready.catch(() => undefined)
   child.send(order)
-  return { ready, errors, kill: () => end(child) }
+  return {
+    ready,
+    errors,
+    get isKilled() {
+      return child.killed
+    },
+    kill: () => end(child),
+  }
 }
 
 const end = async (child: ChildProcess): Promise<void> => {
