@@ -5,8 +5,9 @@ import { type Doc, fieldOf, isDoc, MISSING, withField, withoutField } from '../v
 import { isNumber, numericOf } from '../values/numbers.ts'
 import { show } from '../values/show.ts'
 import { compileGroup } from './accumulators.ts'
-import { compileExpression, type Expression } from './expressions.ts'
+import { compileExpression } from './expressions.ts'
 import { compileFilter } from './matcher.ts'
+import type { Expression } from './operators.ts'
 import { compileProjection } from './projection.ts'
 import { compileSort } from './sort.ts'
 
