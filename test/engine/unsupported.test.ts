@@ -126,6 +126,11 @@ describe('the limits that the README names', () => {
       await largeDocuments()
       return codeOf(collection().find().sort({ a: 1 }).toArray())
     },
+    'the values of a `distinct`': async () => {
+      const values = Array.from({ length: 2 }, (_, _id) => ({ _id, text: `${text.slice(0, 9 * 1024 * 1024)}${_id}` }))
+      for (const document of values) await collection().insertOne(document)
+      return codeOf(collection().distinct('text'))
+    },
     'what `$group` and later stages hold': async () => {
       await largeDocuments()
       return codeOf(

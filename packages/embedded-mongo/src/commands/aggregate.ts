@@ -130,9 +130,14 @@ const runOnCollection: (engine: Engine, request: Request, pipeline: readonly Doc
         held += bytes.length
         if (held > maxHeldBytes) throw tooLarge()
       }
-      return { cursorFields, source: queryCursor(runPipeline(docs, rest).map(encode), () => undefined) }
+      return { cursorFields, source: queryCursor(encoded(runPipeline(docs, rest)), () => undefined) }
     })
   }
+
+/** One by one: the documents of an `$unwind` share what they hold until each is written out. */
+function* encoded(docs: Iterable<Doc>): Generator<Uint8Array> {
+  for (const doc of docs) yield encode(doc)
+}
 
 function* bytesOf(documents: Iterable<{ bytes: Uint8Array }>): Generator<Uint8Array> {
   for (const { bytes } of documents) yield bytes
