@@ -21,6 +21,36 @@ describe('the settings of an organisation in a browser', () => {
     await keepPicture(page, 'settings')
   })
 
+  it('keeps what is being typed while somebody else changes it, and follows them where nothing was', async function () {
+    const { id, admin } = await anOrganisation()
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(`/o/${id}/settings`)
+    const name = page.getByRole('region', { name: 'Name' }).getByRole('textbox')
+    const description = page.getByRole('region', { name: 'Description' }).getByRole('textbox')
+    await name.fill('Half a na')
+    await description.fill('Makes ro')
+    const [theirs, later] = [unique('Theirs'), unique('Later')]
+    await admin.api('PATCH', `/organisations/${id}`, { name: theirs, description: 'Makes anvils.' })
+    await page.getByText(`How ${theirs} is called`).waitFor()
+    expect([await name.inputValue(), await description.inputValue()]).to.deep.equal(['Half a na', 'Makes ro'])
+
+    const own = unique('Own')
+    await name.fill(`  ${own} `)
+    await name.press('Enter')
+    await page.getByText(`How ${own} is called`).waitFor()
+    await page
+      .getByRole('status')
+      .filter({ hasText: `is now called ${own}.` })
+      .waitFor({ state: 'attached' })
+    expect(await name.inputValue()).to.equal(own)
+    expect(await name.evaluate((field) => field === document.activeElement)).to.equal(true)
+    await admin.api('PATCH', `/organisations/${id}`, { name: later })
+    await page.locator(`input[value="${later}"]`).waitFor()
+    expect(await page.getByRole('button', { name: 'Rename' }).isDisabled()).to.equal(true)
+    expect(await description.inputValue()).to.equal('Makes ro')
+  })
+
   it('lists the former names that are held', async function () {
     const { id, name, admin } = await anOrganisation()
     const page = await openBrowser(this)

@@ -1,5 +1,4 @@
 import { Button, TextInput } from '@mantine/core'
-import { useState } from 'react'
 import { rolecall } from '../rolecall.ts'
 import { useAccount, useSession } from '../session/session-context.ts'
 import { announce } from '../ui/announcer.tsx'
@@ -7,13 +6,16 @@ import { placeError } from '../ui/place-error.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { SettingForm } from '../ui/setting-form.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { useTyped } from '../ui/use-typed.ts'
 
 export function NameForm() {
   const account = useAccount()
   const { setAccount } = useSession()
-  const [name, setName] = useState(account.name)
+  const [name, setName] = useTyped(account.name)
   const rename = useAction(async () => {
-    setAccount(await rolecall.accounts.update({ name }))
+    const renamed = await rolecall.accounts.update({ name })
+    setName(renamed.name)
+    setAccount(renamed)
     announce('Your name was changed.')
   })
   const { fields, rest } = placeError(rename.error, { name: [] })

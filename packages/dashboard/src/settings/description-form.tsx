@@ -1,16 +1,17 @@
 import { Button, Textarea } from '@mantine/core'
-import { useState } from 'react'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
 import { placeError } from '../ui/place-error.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { SettingForm } from '../ui/setting-form.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { useTyped } from '../ui/use-typed.ts'
 
 export function DescriptionForm({ organisation, present }: { organisation: string; present: string }) {
-  const [description, setDescription] = useState(present)
+  const [description, setDescription] = useTyped(present)
   const describe = useAction(async () => {
-    await rolecall.organisations.update({ organisation, description })
+    const described = await rolecall.organisations.update({ organisation, description })
+    setDescription(described.description)
     announce('The description was changed.')
   })
   const { fields, rest } = placeError(describe.error, { description: [] })

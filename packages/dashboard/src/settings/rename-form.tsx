@@ -1,5 +1,4 @@
 import { Button, TextInput } from '@mantine/core'
-import { useState } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
@@ -7,13 +6,15 @@ import { placeError } from '../ui/place-error.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { SettingForm } from '../ui/setting-form.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { useTyped } from '../ui/use-typed.ts'
 
 export function RenameForm() {
   const organisation = useOrganisation()
-  const [name, setName] = useState(organisation.name)
+  const [name, setName] = useTyped(organisation.name)
   const rename = useAction(async () => {
-    await rolecall.organisations.update({ organisation: organisation.id, name })
-    announce(`The organisation is now called ${name}.`)
+    const renamed = await rolecall.organisations.update({ organisation: organisation.id, name })
+    setName(renamed.name)
+    announce(`The organisation is now called ${renamed.name}.`)
   })
   const { fields, rest } = placeError(rename.error, { name: ['organisation_name_taken', 'too_many_held_names'] })
   return (

@@ -28,11 +28,11 @@ function Settings() {
         title="Name"
         about="Unique among all organisations. After a change the former name stays held for 30 days, so that nobody takes it at once."
       >
-        <RenameForm key={name} />
+        <RenameForm />
         <HeldNames organisation={id} name={name} />
       </Section>
       <Section title="Description" about="What it is for, in a line or two. All members see it.">
-        <DescriptionForm key={description} organisation={id} present={description} />
+        <DescriptionForm organisation={id} present={description} />
       </Section>
       <Section title="Who sees whom">
         <DevelopersSwitch organisation={id} present={developersSeeMembers} />
