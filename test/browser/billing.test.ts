@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
-import { anOpenInvoice, operatorToken } from '../rig/billing.ts'
+import { aDraft, anOpenInvoice, operatorToken } from '../rig/billing.ts'
 import { checkPages, findBarriers, keepPicture, openBrowser, signIn } from '../rig/dashboard.ts'
 import { anOrganisation, apiOf } from '../rig/people.ts'
 import { startServer } from '../rig/server.ts'
@@ -77,6 +77,24 @@ describe('billing in a browser', () => {
     await keepPicture(other, 'invoices')
     await other.getByRole('link', { name: 'Activity' }).click()
     await other.getByText(new RegExp(`marked as paid: invoice ${year()}-0001 over CHF`)).waitFor()
+  })
+
+  it('says who else changed a draft that is being edited, and keeps what was typed', async function () {
+    const acme = await anOrganisation()
+    const accounting = await acme.add('accounting', { name: 'Grace Hopper' })
+    const draft = await aDraft(acme)
+    const page = await openBrowser(this)
+    await signIn(page, acme.admin)
+    await page.goto(`/o/${acme.id}/billing/${draft.id}/edit`)
+    await page.getByLabel('Note').fill('Thank you.')
+    await acme.admin.api('PATCH', draft.path, { note: 'By myself, elsewhere.' })
+    await accounting.api('PATCH', draft.path, { note: 'By somebody else.' })
+    await page.getByRole('status').filter({ hasText: 'Grace Hopper changed this draft just now.' }).waitFor()
+    expect(await page.getByLabel('Note').inputValue()).to.equal('Thank you.')
+    expect(await findBarriers(page)).to.deep.equal([])
+    await keepPicture(page, 'invoice-other-change')
+    await page.getByRole('button', { name: 'Save the draft' }).click()
+    await page.getByText('Thank you.').waitFor()
   })
 
   it('lets an operator’s invoice be paid, and offers nothing else', async function () {

@@ -1,6 +1,7 @@
 import type { Invoice } from '@rolecall/contract'
 import { Navigate, useNavigate } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
+import { OtherChange } from '../organisations/other-change.tsx'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
 import { Page } from '../ui/page.tsx'
@@ -51,6 +52,9 @@ function Editor({ invoice }: { invoice: Invoice }) {
   })
   return (
     <Page title={`Edit ${nameOf(invoice)}`} back={<TextLink to={back}>← The invoice</TextLink>}>
+      <OtherChange isAbout={({ type, data }) => type === 'invoice.updated' && data.invoice.id === invoice.id}>
+        this draft just now. What stands here replaces that once you save it.
+      </OtherChange>
       <InvoiceEditor
         draft={draft}
         error={save.error}

@@ -1,11 +1,12 @@
-import { Alert, Button } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import type { Role } from '@rolecall/contract'
-import { Suspense, useEffect, useState } from 'react'
+import { Suspense } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { DeleteRoleDialog } from '../dialogs.ts'
 import { usePreview } from '../members/use-preview.ts'
 import { useOrganisation } from '../organisations/organisation-context.ts'
+import { OtherChange } from '../organisations/other-change.tsx'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
 import { Page } from '../ui/page.tsx'
@@ -24,7 +25,6 @@ export function RoleEditor({ role }: { role: Role }) {
   const draft = useRoleDraft(role)
   const { changes } = draft
   const request = { organisation: id, role: role.id }
-  const otherChange = useOtherChange(role)
 
   const { permissions } = changes
   const rehearsal = usePreview(permissions && `${role.permissions} ${permissions}`, (options) =>
@@ -55,11 +55,9 @@ export function RoleEditor({ role }: { role: Role }) {
           void save.run()
         }}
       >
-        {otherChange !== undefined && (
-          <Alert color="petrol" variant="light" role="status">
-            {otherChange} changed this role just now. What you have not touched shows it.
-          </Alert>
-        )}
+        <OtherChange isAbout={({ type, data }) => type === 'role.updated' && data.role.id === role.id}>
+          this role just now. What you have not touched shows it.
+        </OtherChange>
         <RoleFields draft={draft} error={save.error} />
         <div className={classes.end}>
           <RoleImpact role={role} isChanged={permissions !== undefined} rehearsal={rehearsal} />
@@ -81,18 +79,4 @@ export function RoleEditor({ role }: { role: Role }) {
       <Suspense>{isDeleting && <DeleteRoleDialog role={role} onClose={deleting.close} />}</Suspense>
     </Page>
   )
-}
-
-/** Who else changed the role since one began. */
-function useOtherChange(role: Role): string | undefined {
-  const { live, me } = useOrganisation()
-  const [who, setWho] = useState<string>()
-  useEffect(
-    () =>
-      live.on('role.updated', ({ actor, data }) => {
-        if (data.role.id === role.id && actor.id !== me.account) setWho(actor.name)
-      }),
-    [live, me.account, role.id],
-  )
-  return who
 }
