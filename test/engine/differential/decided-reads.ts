@@ -93,4 +93,9 @@ export const decidedReads: readonly Rule[] = [
     source: `${manual}/reference/operator/query/ne/`,
     fits: (seen) => refusedByUsAlone(seen, 2) && /"\$(ne|gte?|lte?)":\{"\$regularExpression"/.test(seen.text),
   },
+  {
+    what: 'In a regular expression \\w is a letter of ASCII, unless (*UCP) asks for others.',
+    source: `${manual}/reference/operator/query/regex/#extended-regex-options-to-match-characters-outside-of-ascii`,
+    fits: (seen) => bothAccept(seen) && seen.text.includes('"\\\\w"') && /[^\0-\x7f]/.test(seen.before),
+  },
 ]
