@@ -52,16 +52,11 @@ function Editor({ invoice }: { invoice: Invoice }) {
   })
   return (
     <Page title={`Edit ${nameOf(invoice)}`} back={<TextLink to={back}>← The invoice</TextLink>}>
-      <OtherChange isAbout={({ type, data }) => type === 'invoice.updated' && data.invoice.id === invoice.id}>
-        this draft just now. What stands here replaces that once you save it.
-      </OtherChange>
-      <InvoiceEditor
-        draft={draft}
-        error={save.error}
-        isPending={save.isPending}
-        back={back}
-        onSave={() => save.run()}
-      />
+      <InvoiceEditor draft={draft} error={save.error} isPending={save.isPending} back={back} onSave={() => save.run()}>
+        <OtherChange isAbout={({ type, data }) => type === 'invoice.updated' && data.invoice.id === invoice.id}>
+          this draft just now. What stands here replaces that once you save it.
+        </OtherChange>
+      </InvoiceEditor>
     </Page>
   )
 }

@@ -1,5 +1,6 @@
 import { Button, Stack, Textarea, TextInput } from '@mantine/core'
 import type { RolecallError } from '@rolecall/sdk'
+import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import { placeError } from '../ui/place-error.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
@@ -17,6 +18,8 @@ export function InvoiceEditor(props: {
   isPending: boolean
   back: string
   onSave: () => unknown
+  /** What there is to know before saving. */
+  children?: ReactNode
 }) {
   const { typed, change, amounts, minorDigits } = props.draft
   const { fields, rest } = placeError(props.error, { currency: [], dueOn: [], name: [], note: [], vatNumber: [] })
@@ -85,6 +88,7 @@ export function InvoiceEditor(props: {
           />
         </Stack>
       </Section>
+      {props.children}
       <div className={classes.buttons}>
         <Button variant="default" component={Link} to={props.back}>
           Cancel
