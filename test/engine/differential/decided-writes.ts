@@ -185,4 +185,10 @@ export const decidedWrites: readonly Rule[] = [
     fits: (seen) =>
       ['insert', 'update'].includes(seen.operation.name) && /"_id":(\[|\{"\$regularExpression")/.test(seen.text),
   },
+  {
+    what: 'false is not equal to 0, nor true to 1.',
+    source: `${manual}/reference/bson-type-comparison-order/`,
+    fits: (seen) =>
+      isUpdating(seen) && bothAccept(seen) && /"\$(pull|pullAll|addToSet)":.*\b(true|false)\b/.test(seen.text),
+  },
 ]
