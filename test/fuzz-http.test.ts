@@ -2,6 +2,9 @@ import { adminOnlyPermissions, allPermissions, builtInRoleIds, problems } from '
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { Pool } from 'undici'
+import { aKey } from './rig/api-keys.ts'
+import { anApplication } from './rig/applications.ts'
+import { aDraft, anOpenInvoice } from './rig/billing.ts'
 import { invite } from './rig/invite.ts'
 import { type Definitions, fitting, mistakesOf, type Schema } from './rig/json-schema.ts'
 import { anOrganisation, apiOf, type Person, signUp, unique } from './rig/people.ts'
@@ -45,7 +48,7 @@ interface World {
   readonly people: Person[]
   readonly ids: readonly string[]
   /** Those that belong together, by the parameter that names one: a random choice of three would rarely fit. */
-  readonly fitting: Readonly<Record<string, string>>
+  readonly fitting: Readonly<Record<string, readonly string[]>>
   readonly members: readonly string[]
 }
 
@@ -68,13 +71,29 @@ const known = {
   // Where nobody listens.
   url: fc.constantFrom('http://127.0.0.1:9/', 'http://10.0.0.1/', 'ftp://example.com/', 'https://'),
   permission: fc.constantFrom(...allPermissions),
-  permissions: fc.subarray(
-    allPermissions.filter((permission) => !adminOnlyPermissions.includes(permission)),
-    { minLength: 1 },
+  // Of a role, or declared for an app of one's own.
+  permissions: fc.oneof(
+    fc.subarray(
+      allPermissions.filter((permission) => !adminOnlyPermissions.includes(permission)),
+      { minLength: 1 },
+    ),
+    fc.constant([{ name: 'report:approve', roles: ['manager'] }]),
   ),
   member: fc.nat(2).map((one) => `member-${one}@fuzz`),
   changes: fc.constant([{ member: 'member-1@fuzz', role: 'developer' }]),
   since: fc.constant('2026-01-01T00:00:00Z'),
+  currency: fc.constantFrom('EUR', 'JPY'),
+  vatNumber: fc.constantFrom('', 'IE6388047V', '<b>'),
+  dueOn: fc.constantFrom('2026-12-31', '2028-02-29'),
+  customer: fc.constant({ name: 'Globex Corp' }),
+  lines: fc.array(
+    fc.record({
+      description: fc.constantFrom('Hosting', '長'),
+      unitPriceMinor: fc.integer({ min: -10, max: 10_000 }),
+    }),
+    { maxLength: 3 },
+  ),
+  defaultBranch: fc.constantFrom('main', 'next', 'a b', '-x', '..'),
   types: fc.constantFrom(['*'], ['member.*', 'role.created'], ['none.*']),
   refreshToken: fc.oneof(
     fc.nat(4).map((one) => `token-${one}@fuzz`),
@@ -174,6 +193,10 @@ async function aWorld(): Promise<World> {
   const delivery = await delivered(organisation, webhook)
   const { invitation } = await invite(organisation)
   const role = await admin.api('POST', `/organisations/${id}/roles`, { name: unique('Role'), permissions: [] })
+  const application = await anApplication(organisation)
+  const key = await aKey(organisation)
+  const [draft, open] = [await aDraft(organisation), await anOpenInvoice(organisation)]
+  const token = await admin.api('POST', '/account/tokens', { name: 'Laptop' })
   const others = await Promise.all(['manager', 'developer', 'accounting'].map((role) => add(role)))
   const people = [admin, ...others, await signUp()]
   const members = others.map(({ member }) => member)
@@ -182,13 +205,17 @@ async function aWorld(): Promise<World> {
     people,
     ids: [id, id, id, ...members, ...members, ...personal, ...people.map(({ session }) => session.id)],
     fitting: {
-      organisation: id,
-      member: members[0] ?? '',
-      session: admin.session.id,
-      invitation: invitation.id,
-      role: role.body.id,
-      webhook: webhook.id,
-      delivery: delivery.id,
+      organisation: [id],
+      member: members.slice(0, 1),
+      session: [admin.session.id],
+      invitation: [invitation.id],
+      role: [role.body.id],
+      webhook: [webhook.id],
+      delivery: [delivery.id],
+      application: [application.id],
+      key: [key.id],
+      invoice: [draft.id, open.id],
+      token: [token.body.id],
     },
     members,
   }
@@ -209,8 +236,8 @@ async function send(pool: Pool, world: World, plan: Plan) {
   const path = plan.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const id = plan.ids[place++]
     if (typeof id !== 'number') return encodeURIComponent(id ?? '')
-    const known = id % 2 === 0 ? world.fitting[name] : undefined
-    return encodeURIComponent(known ?? world.ids[id] ?? 'org_none')
+    const known = world.fitting[name] ?? []
+    return encodeURIComponent((id % 2 === 0 ? known[(id / 2) % known.length] : world.ids[id]) ?? 'org_none')
   })
   const body =
     typeof plan.body === 'string'
@@ -245,7 +272,7 @@ function check({ described, method }: Plan, { status, headers: given, text }: Se
     return
   }
   const type = String(given['content-type']).split(';', 1)[0] ?? ''
-  if (type === 'text/csv') {
+  if (['text/csv', 'application/pdf', 'application/x-ndjson'].includes(type)) {
     expect(described?.responses[status]?.content).to.have.property(type)
     return
   }

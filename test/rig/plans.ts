@@ -31,7 +31,9 @@ export async function watchPlans(): Promise<PlanWatch> {
     this.on('commandStarted', ({ commandName, command }) => questions.push(...questionsIn(commandName, command)))
     return connect.call(this)
   }
-  const server = await startServer().finally(() => {
+  // Tokens do not grow old while a large organisation is made.
+  const startedAt = new Date()
+  const server = await startServer({ now: () => startedAt }).finally(() => {
     MongoClient.prototype.connect = connect
   })
   questions.length = 0

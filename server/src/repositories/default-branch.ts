@@ -95,7 +95,8 @@ export function createDefaultBranch({ models, git, storage, lifeMs, now, logger 
         const due = await repositories
           .find(
             {
-              chosenBranch: trusted({ $exists: true }),
+              // Not $exists, for which no index is looked into.
+              chosenBranch: trusted({ $gt: '' }),
               deletedAt: trusted({ $exists: false }),
               _id: trusted({ $nin: resting.ids() }),
             },

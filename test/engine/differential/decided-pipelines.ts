@@ -47,10 +47,12 @@ export const decidedPipelines: readonly Rule[] = [
     fits: ({ ours }) => ours.codes.some((code) => code >= 40147 && code <= 40149),
   },
   {
-    what: 'A computed field below another goes into the document there, and into the place of what is no document.',
+    what: 'A computed field below another goes into the document there, and into the place of what is no document, be it missing.',
     source: `${manual}/reference/operator/aggregation/addFields/#adding-fields-to-an-embedded-document`,
     fits: (seen) =>
-      isPipeline(seen) && bothAccept(seen) && /"\$(addFields|set)":\{("\w\.\w|"\w":\{"\w)/.test(seen.text),
+      isPipeline(seen) &&
+      seen.theirs.codes.length === 0 &&
+      /"\$(addFields|set)":\{("\w\.\w|"\w":\{"\w)/.test(seen.text),
   },
   {
     what: 'There is no element in an empty array, not even null.',
