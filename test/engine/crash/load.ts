@@ -153,8 +153,9 @@ const changeThing = async (things: Collection<Thing>, ledger: Ledger<number>, id
   await ledger.write(id, before + 1, ways[before % ways.length] ?? ways[0] ?? (() => Promise.resolve()))
 }
 
+/** What is being added is left alone: of two things asked for at a time neither could be held against what is there. */
 const removeThing = async (things: Collection<Thing>, ledger: Ledger<number>, id?: string): Promise<void> => {
-  if (id !== undefined) await ledger.write(id, absent, () => things.deleteOne({ _id: id }))
+  if (id !== undefined && ledger.get(id) !== absent) await ledger.write(id, absent, () => things.deleteOne({ _id: id }))
 }
 
 const claim = async (
@@ -172,7 +173,9 @@ const claim = async (
 }
 
 const giveUp = async (claims: Collection<Claim>, ledger: Ledger<string | undefined>, id?: string): Promise<void> => {
-  if (id !== undefined) await ledger.write(id, undefined, () => claims.deleteOne({ _id: id }))
+  if (id !== undefined && ledger.get(id) !== undefined) {
+    await ledger.write(id, undefined, () => claims.deleteOne({ _id: id }))
+  }
 }
 
 /** From one account to another, and a line of it in a third collection. */
