@@ -24,7 +24,8 @@ function whileUnavailable(refusal: { problem?: { code: string } }): undefined {
 describe('clients that come back with a cursor', () => {
   it(`E31 get exactly what they missed, each of ${reconnects}, and leave nothing behind`, async function () {
     this.timeout(300_000 + reconnects * 100)
-    const server = await startServerProcess({ env: { LOG_LEVEL: 'warn' } })
+    // A third more than it needs: whoever left something behind would soon have filled it.
+    const server = await startServerProcess({ env: { LOG_LEVEL: 'warn', NODE_OPTIONS: '--max-old-space-size=128' } })
     const organisation = await anOrganisation({ url: server.url })
     const { id, admin } = organisation
     const { member } = await organisation.add('developer')
@@ -71,17 +72,17 @@ describe('clients that come back with a cursor', () => {
         }),
       )
     }
-    // The first ones warm up what stays: connections to the database, compiled code.
+    // The first ones warm up what stays: connections to the database.
     await round(reconnects / 4)
     const before = await metricsOf(server.url)
     await round(reconnects - reconnects / 4)
+    // Closed a moment after their clients have gone.
     const after = await untilMetrics(
       server.url,
-      ({ descriptors, heapBytes }) =>
-        descriptors <= before.descriptors + spareDescriptors && heapBytes < before.heapBytes + 32 * 1024 * 1024,
+      ({ descriptors }) => descriptors <= before.descriptors + spareDescriptors,
     )
     console.log(
-      `      descriptors ${before.descriptors}, then ${after.descriptors}; heap ${megabytes(before.heapBytes)}, then ${megabytes(after.heapBytes)}; ${made} changes`,
+      `      descriptors ${before.descriptors}, then ${after.descriptors}; heap ${megabytes(after.heapBytes)}; ${made} changes`,
     )
     await server.kill('SIGTERM')
   })
