@@ -77,6 +77,22 @@ describe('fields whose names have dots or dollars', () => {
   })
 })
 
+describe('a constant that cannot be computed', () => {
+  const { collection } = useEngine()
+
+  it('is a mistake of an aggregation, and of an update once there is a document', async () => {
+    const wrong = { $set: { a: { $size: [1] } } }
+    const update = (): Promise<unknown> => collection().updateMany({}, [{ $set: { b: 1 } }, wrong])
+    expect((await refusal(collection().aggregate([wrong]).toArray())).code).to.equal(17124)
+    await update()
+    await collection().insertOne({ _id: 1 })
+    expect((await refusal(update())).code).to.equal(17124)
+    expect(await collection().findOne()).to.deep.equal({ _id: 1 })
+    const unread = collection().updateMany({ _id: 2 }, [{ $set: { a: { $size: [1, 2] } } }])
+    expect((await refusal(unread)).code).to.equal(16020)
+  })
+})
+
 describe('documents that a pipeline writes', () => {
   const { collection, db, client } = useEngine()
 

@@ -51,7 +51,7 @@ export const decidedPipelines: readonly Rule[] = [
     source: `${manual}/reference/operator/aggregation/addFields/#adding-fields-to-an-embedded-document`,
     fits: (seen) =>
       isPipeline(seen) &&
-      seen.theirs.codes.length === 0 &&
+      (seen.theirs.codes.length === 0 || seen.theirs.codes.includes(40228)) &&
       /"\$(addFields|set)":\{("\w\.\w|"\w":\{"\w)/.test(seen.text),
   },
   {
@@ -85,9 +85,12 @@ export const decidedPipelines: readonly Rule[] = [
     fits: (seen) => bothAccept(seen) && seen.text.includes('"$$ROOT.'),
   },
   {
-    what: 'A constant that cannot be computed is a mistake, though there is no document to compute it for.',
+    what: 'A constant that cannot be computed is a mistake before all others, though there is no document to compute it for.',
     source: `${server}/db/pipeline/expression.cpp (ExpressionNary::optimize)`,
-    fits: (seen) => isPipeline(seen) && seen.ours.codes.length > 0 && seen.theirs.text === '[]',
+    fits: ({ operation, text, ours, theirs }) =>
+      operation.name === 'aggregate' &&
+      ours.codes.length > 0 &&
+      (theirs.codes.length > 0 || theirs.text === '[]' || text.includes('"$count"')),
   },
   {
     what: 'The first and last element of what is not there are null.',

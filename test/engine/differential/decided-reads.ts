@@ -94,6 +94,11 @@ export const decidedReads: readonly Rule[] = [
     fits: (seen) => refusedByUsAlone(seen, 2) && /"\$(ne|gte?|lte?)":\{"\$regularExpression"/.test(seen.text),
   },
   {
+    what: 'A path that goes on below what is no document in an array finds nothing there, not even null.',
+    source: `${server}/db/matcher/path.cpp`,
+    fits: ({ text }) => /"\w+(\.\w+)*\.\d+\.\w+":\{[^}]*"\$n(in|e)"/.test(text),
+  },
+  {
     what: 'In a regular expression \\w is a letter of ASCII, unless (*UCP) asks for others.',
     source: `${manual}/reference/operator/query/regex/#extended-regex-options-to-match-characters-outside-of-ascii`,
     fits: (seen) => bothAccept(seen) && seen.text.includes('"\\\\w"') && /[^\0-\x7f]/.test(seen.before),

