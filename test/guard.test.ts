@@ -175,8 +175,10 @@ describe('a guard beside what else its client follows', () => {
     const lives = [acme, second].map(({ id }) => watcher.rolecall.live(id))
     await Promise.all(lives.map(({ ready }) => ready))
     const guard = guardOf({ rolecall: watcher.rolecall, maxOrganisations: 1 })
+    // More than may be begun at once: it is waited for.
     await guard.ready(second.id)
     await guard.ready(acme.id)
+    expect(guard.state(acme.id)).to.deep.equal({ state: 'live' })
     expect(lives.map(({ status }) => status.state)).to.deep.equal(['live', 'live'])
     for (const live of lives) live.close()
     await guard.ready(acme.id)

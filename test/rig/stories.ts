@@ -27,6 +27,8 @@ export function hear(page: Page): Heard {
 
 /** Looks at a page in light and dark, without a barrier that axe finds, and on a phone: nowhere it scrolls sideways. */
 export async function inspect(page: Page, name: string): Promise<void> {
+  // While it loads, or another one takes its place, there is none.
+  await page.getByRole('heading', { level: 1 }).waitFor()
   const found: string[] = []
   for (const look of ['light', 'dark', 'phone'] as const) {
     const colorScheme = look === 'dark' ? 'dark' : 'light'

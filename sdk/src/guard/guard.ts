@@ -169,7 +169,11 @@ export function createGuard(options: GuardOptions): Guard {
     explain,
     state: (organisation) => followedAt(organisation).state(),
     async ready(organisation) {
-      const followed = followedAt(organisation)
+      let followed = followedAt(organisation)
+      while (followed === later) {
+        await new Promise((resolve) => setTimeout(resolve, 1_000 / beginningsPerSecond))
+        followed = followedAt(organisation)
+      }
       await followed.caughtUp()
       const state = followed.state()
       if (state.state === 'hidden' || state.state === 'ended') throw new GuardError(organisation, state)
