@@ -1,5 +1,5 @@
 /** What SecantusDB projects, groups or computes otherwise than MongoDB. */
-import { bothAccept, isPipeline, manual, type Rule, refusedByUsAlone, server } from './seen.ts'
+import { bothAccept, isPipeline, isUpdating, manual, type Rule, refusedByUsAlone, server } from './seen.ts'
 
 export const decidedPipelines: readonly Rule[] = [
   {
@@ -83,6 +83,12 @@ export const decidedPipelines: readonly Rule[] = [
     what: 'A field of $$ROOT that is not there is missing, not null.',
     source: `${manual}/reference/aggregation-variables/#mongodb-variable-variable.ROOT`,
     fits: (seen) => bothAccept(seen) && seen.text.includes('"$$ROOT.'),
+  },
+  {
+    what: 'What is constant in the pipeline of an update is worked out with its first document.',
+    source: `${server}/db/update/pipeline_executor.cpp`,
+    fits: (seen) =>
+      isUpdating(seen) && isPipeline(seen) && seen.ours.codes.length === 0 && seen.theirs.codes.length > 0,
   },
   {
     what: 'A constant that cannot be computed is a mistake before all others, though there is no document to compute it for.',
