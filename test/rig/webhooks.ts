@@ -77,7 +77,7 @@ export async function fillDeliveries(
       _id: newId('dlv'),
       webhook,
       organisation,
-      seq: 1_000_000 + index,
+      seq: 1 + index,
       event: { id: newId('evt'), type: isOpen ? 'organisation.described' : 'member.updated', at },
       audience: isOpen ? 'organisation:read' : 'member:read',
       round: 0,
