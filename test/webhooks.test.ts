@@ -1,24 +1,12 @@
 import { expect } from 'chai'
-import { connectLive } from './rig/live.ts'
-import { type Answer, anOrganisation, apiOf, type Person, type TestOrganisation, unique } from './rig/people.ts'
+import { type Answer, anOrganisation, apiOf, type Person, unique } from './rig/people.ts'
 import { answersWith, aReceiver } from './rig/receiver.ts'
 import { eventOf, seqsOf, untilSome } from './rig/sending.ts'
 import { sharedServer, startServer, type TestServer } from './rig/server.ts'
-import { anywhere, aWebhook, made, webhooksOf } from './rig/webhooks.ts'
+import { anywhere, aWebhook, eventsOf, made, webhookEvents, webhooksOf } from './rig/webhooks.ts'
 
 const told = ({ status, body }: Answer) => [status, body?.code]
 const hourMs = 60 * 60 * 1_000
-
-async function eventsOf({ admin, id }: TestOrganisation): Promise<Answer['body'][]> {
-  const { body } = await admin.api('GET', `/organisations/${id}/events?order=desc&limit=200`)
-  return body.data.toReversed()
-}
-
-/** What the log tells of webhooks, the oldest first, without the first so many. */
-async function webhookEvents(organisation: TestOrganisation, skipped = 0): Promise<[string, Answer['body']][]> {
-  const all = (await eventsOf(organisation)).filter(({ type }) => type.startsWith('webhook.'))
-  return all.slice(skipped).map(({ type, data }) => [type, data])
-}
 
 describe('a webhook endpoint', () => {
   it('is made with a secret that is shown once, and begins after itself', async () => {
@@ -265,162 +253,6 @@ describe('the secrets of a webhook', () => {
 })
 
 /** Whoever does this reads what the owner may see, now and later. */
-const leading: readonly ['PATCH' | 'POST', string, object?][] = [
-  ['PATCH', '', { url: 'https://example.com/elsewhere' }],
-  ['POST', '/rotate-secret', {}],
-]
-/** And these have the owner sent what they may see. */
-const sending: readonly [string, string, object?][] = [
-  ['POST', '/test'],
-  ['POST', '/replay', { since: '2026-01-01T00:00:00Z' }],
-]
-const directing = [...leading, ...sending]
-
-describe('a webhook endpoint of somebody else', () => {
-  it('is directed by those alone who may see what its owner may; the others adopt it first', async () => {
-    const acme = await anOrganisation()
-    const manager = await acme.add('manager')
-    const { path } = await made(acme)
-    const before = await webhookEvents(acme)
-    for (const [method, below, body] of directing) {
-      const answer = await manager.api(method, `${path}${below}`, body)
-      expect(told(answer), below).to.deep.equal([403, 'forbidden'])
-      expect(answer.body.detail).to.include('Adopt it first')
-    }
-    expect(await webhookEvents(acme)).to.deep.equal(before)
-    const harmless = { description: 'Described', types: ['role.*'], ordered: true, enabled: false }
-    expect((await manager.api('PATCH', path, harmless)).body).to.deep.include(harmless)
-    expect(told(await manager.api('PATCH', path, { enabled: true }))).to.deep.equal([403, 'forbidden'])
-    const adopted = await manager.api('POST', `${path}/adopt`)
-    expect(adopted.body.owner).to.deep.equal({ id: manager.account.id, name: manager.account.name })
-    expect(adopted.body.enabled).to.equal(false)
-    expect((await manager.api('PATCH', path, { enabled: true })).body.enabled).to.equal(true)
-    for (const [method, below, body] of directing) {
-      expect((await manager.api(method, `${path}${below}`, body)).status, below).to.be.within(200, 299)
-    }
-    // The other way round sending is open, since an Admin sees what a Manager may. Yet the Manager may see more one day.
-    for (const [method, below, body] of sending) {
-      expect((await acme.admin.api(method, `${path}${below}`, body)).status, below).to.be.within(200, 299)
-    }
-    const lead = { PATCH: { url: 'https://example.com/again' }, POST: {} }
-    for (const [method, below] of leading) {
-      const answer = await acme.admin.api(method, `${path}${below}`, lead[method])
-      expect(told(answer), below).to.deep.equal([403, 'forbidden'])
-    }
-    expect((await manager.api('DELETE', path)).status).to.equal(204)
-  })
-
-  it('E43 that is lost is directed by nobody until it is adopted, and then goes on', async () => {
-    const acme = await anOrganisation()
-    const manager = await acme.add('manager')
-    const { id, path, url } = await made(acme, { by: manager })
-    const live = await connectLive(acme.admin)
-    await live.subscribe(acme.id)
-    await acme.admin.api('PATCH', `/organisations/${acme.id}/members/${manager.member}`, { role: 'developer' })
-    for (const [method, below, body] of directing) {
-      expect(told(await acme.admin.api(method, `${path}${below}`, body)), below).to.deep.equal([
-        409,
-        'webhook_owner_lost',
-      ])
-    }
-    await live.until(({ name, body }) => name === 'event' && body.type === 'webhook.paused')
-    expect((await acme.admin.api('GET', path)).body.stopped.reason).to.equal('owner_lost')
-    const resumed = await acme.admin.api('PATCH', path, { enabled: true })
-    expect(told(resumed)).to.deep.equal([409, 'webhook_owner_lost'])
-    expect(resumed.body.detail).to.include('Adopt it')
-    const skipped = (await webhookEvents(acme)).length
-    const { body } = await acme.admin.api('POST', `${path}/adopt`)
-    expect(body.enabled).to.equal(true)
-    const after = { id: acme.admin.account.id, name: acme.admin.account.name }
-    expect(body.owner).to.deep.equal(after)
-    const before = { id: manager.account.id, name: manager.account.name }
-    expect(await webhookEvents(acme, skipped)).to.deep.equal([
-      ['webhook.adopted', { webhook: { id, url }, before, after }],
-      ['webhook.resumed', { webhook: { id, url } }],
-    ])
-    expect((await acme.admin.api('POST', `${path}/adopt`)).body).to.deep.equal(body)
-    expect(await webhookEvents(acme, skipped + 2)).to.deep.equal([])
-  })
-})
-
-describe('a test of a webhook endpoint', () => {
-  it('is refused while it is paused', async () => {
-    const acme = await anOrganisation()
-    const path = await aWebhook(acme, { enabled: false })
-    expect(told(await acme.admin.api('POST', `${path}/test`))).to.deep.equal([409, 'webhook_not_enabled'])
-  })
-})
-
-describe('a replay', () => {
-  it('delivers what followed a cursor once more, under the same ids', async () => {
-    const acme = await anOrganisation()
-    const receiver = await aReceiver()
-    const path = await aWebhook(acme, { url: receiver.url, ordered: true, types: ['role.*'] })
-    const roles = `/organisations/${acme.id}/roles`
-    for (const name of ['One', 'Two', 'Three']) await acme.admin.api('POST', roles, { name, permissions: [] })
-    await receiver.until((received) => received.length === 3)
-    const [first, ...later] = receiver.received.map(eventOf)
-    const { cursor } = (await eventsOf(acme)).find(({ seq }) => seq === first?.seq)
-    const replayed = await acme.admin.api('POST', `${path}/replay`, { after: cursor })
-    expect([replayed.status, replayed.body]).to.deep.equal([202, { from: first?.seq }])
-    await receiver.until((received) => received.length === 5)
-    expect(receiver.received.slice(3).map(eventOf)).to.deep.equal(later)
-    expect(receiver.received.slice(3).map(({ headers }) => headers['webhook-id'])).to.deep.equal(
-      later.map(({ id }) => id),
-    )
-    expect((await webhookEvents(acme)).at(-1)?.[1].from).to.equal(first?.seq)
-  })
-
-  it('of a paused endpoint begins once it is resumed', async () => {
-    const acme = await anOrganisation()
-    const receiver = await aReceiver()
-    const path = await aWebhook(acme, { url: receiver.url, ordered: true, enabled: false, types: ['organisation.*'] })
-    await acme.admin.api('POST', `${path}/replay`, { since: '2000-01-01T00:00:00Z' })
-    await acme.admin.api('PATCH', `/organisations/${acme.id}`, { description: 'Changed' })
-    await acme.admin.api('PATCH', path, { enabled: true })
-    await receiver.until((received) => received.length === 2)
-    expect(receiver.received.map((post) => eventOf(post).type)).to.deep.equal([
-      'organisation.created',
-      'organisation.described',
-    ])
-    expect(seqsOf(receiver.received)[0]).to.equal(1)
-  })
-
-  it('begins at a cursor of this log or at a time, and at nothing else', async () => {
-    const [acme, other] = [await anOrganisation(), await anOrganisation()]
-    const path = await aWebhook(acme, { enabled: false })
-    const [{ cursor }] = await eventsOf(acme)
-    const [{ cursor: foreign }] = await eventsOf(other)
-    for (const body of [{}, { after: cursor, since: '2026-01-01T00:00:00Z' }, { since: 'yesterday' }]) {
-      expect(told(await acme.admin.api('POST', `${path}/replay`, body))).to.deep.equal([400, 'invalid_request'])
-    }
-    for (const after of [foreign, 'nonsense', cursor.slice(0, -1)]) {
-      expect(told(await acme.admin.api('POST', `${path}/replay`, { after }))).to.deep.equal([400, 'invalid_cursor'])
-    }
-  })
-
-  it('since a time begins with the first event of that time or later', async () => {
-    let now = new Date('2026-03-01T12:00:00Z')
-    const server = await startServer({ now: () => now })
-    const acme = await anOrganisation({ url: server.url })
-    const start = now.getTime()
-    for (let minute = 1; minute <= 6; minute += 1) {
-      now = new Date(start + minute * 60_000)
-      await acme.admin.api('PATCH', `/organisations/${acme.id}`, { description: `Minute ${minute}` })
-    }
-    const path = await aWebhook(acme, { enabled: false })
-    const all = await eventsOf(acme)
-    for (const minutes of [-1, 0, 1, 2.5, 6, 7]) {
-      const since = new Date(start + minutes * 60_000).toISOString()
-      const first = all.find(({ at }) => at >= since)
-      const head = (await eventsOf(acme)).at(-1).seq
-      const { body } = await acme.admin.api('POST', `${path}/replay`, { since })
-      expect(body.from, since).to.equal(first === undefined ? head : first.seq - 1)
-    }
-    await server.close()
-  })
-})
-
 describe('the webhooks of a deleted organisation', () => {
   it('E45 rest with it, and go on where they stopped once it is restored', async () => {
     const acme = await anOrganisation()

@@ -92,3 +92,15 @@ export async function fillDeliveries(
   })
   for (let done = 0; done < count; done += 500) await collection.insertMany(deliveries.slice(done, done + 500))
 }
+
+/** The last 200 of an organisation's log, the oldest first. */
+export async function eventsOf({ admin, id }: TestOrganisation): Promise<Answer['body'][]> {
+  const { body } = await admin.api('GET', `/organisations/${id}/events?order=desc&limit=200`)
+  return body.data.toReversed()
+}
+
+/** What the log tells of webhooks, the oldest first, without the first so many. */
+export async function webhookEvents(organisation: TestOrganisation, skipped = 0): Promise<[string, Answer['body']][]> {
+  const all = (await eventsOf(organisation)).filter(({ type }) => type.startsWith('webhook.'))
+  return all.slice(skipped).map(({ type, data }) => [type, data])
+}
