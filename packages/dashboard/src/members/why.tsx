@@ -1,14 +1,14 @@
 import { ActionIcon } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import type { Answer, AnyPermission } from '@rolecall/contract'
+import type { AnyPermission } from '@rolecall/contract'
 import type { MemberRow } from '@rolecall/sdk'
 import { IconInfoCircle } from '@tabler/icons-react'
-import { useEffect, useId, useState } from 'react'
+import { useId } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { inPlainWords } from '../roles/describe.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
-import { useAction } from '../ui/use-action.ts'
+import { useFresh } from '../ui/use-fresh.ts'
 import classes from './why.module.css'
 
 /** Why a member may or may not, by the server’s own rule, when one asks. */
@@ -39,12 +39,9 @@ export function Why({ member, permission }: { member: MemberRow; permission: Any
 
 function Reason({ member, permission }: { member: MemberRow; permission: AnyPermission }) {
   const { id: organisation } = useOrganisation()
-  const [found, setFound] = useState<Answer<'permissions', 'explain'>>()
-  const { run, error } = useAction(async () =>
-    setFound(await rolecall.permissions.explain({ organisation, permission, member: member.id })),
+  const { answer: found, error } = useFresh(undefined, (options) =>
+    rolecall.permissions.explain({ organisation, permission, member: member.id }, options),
   )
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it asks once, when the row is opened
-  useEffect(() => void run(), [])
   if (error !== undefined) return <ProblemNote error={error} />
   if (found === undefined) return null
   return (

@@ -25,9 +25,13 @@ function Following({ live }: { live: Live }) {
   useOwnRoleNotice(live)
   const hadAccess = useRef(false)
   hadAccess.current ||= here !== undefined
+  const seen = useRef(permissions)
   // With what one may see ends what was said of it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it runs when they change, and reads nothing of them
-  useEffect(() => hush, [permissions])
+  useEffect(() => {
+    if (seen.current !== permissions) hush()
+    seen.current = permissions
+  }, [permissions])
+  useEffect(() => hush, [])
 
   if (status.state === 'ended' && hadAccess.current) return <Navigate to="/" replace />
   return (

@@ -11,11 +11,12 @@ export interface Fresh<Answer> {
 
 /**
  * What the server says, asked again every `everyMs` while the page is in sight, and at once by `again`. For what no
- * event tells, such as how deliveries go. `question`: what is asked for, where that changes while the page stays: the last
- * answer stands until the next one has come.
+ * event tells, such as how deliveries go. Without `everyMs` it is asked once, and when the page comes into sight again.
+ * `question`: what is asked for, where that changes while the page stays: the last answer stands until the next one has
+ * come.
  */
 export function useFresh<Answer>(
-  everyMs: number,
+  everyMs: number | undefined,
   ask: (options: { signal: AbortSignal }) => PromiseLike<Answer>,
   question = '',
 ): Fresh<Answer> {
@@ -62,7 +63,7 @@ export function useFresh<Answer>(
  * One round at a time, while the page is in sight; one that is asked for during another follows it.
  * @param round answers whether another one is of use
  */
-function startRounds(everyMs: number, round: () => Promise<boolean>): { again(): void; stop(): void } {
+function startRounds(everyMs: number | undefined, round: () => Promise<boolean>): { again(): void; stop(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isRunning = false
   let isWanted = false
@@ -79,7 +80,7 @@ function startRounds(everyMs: number, round: () => Promise<boolean>): { again():
       isOfUse = await round()
     } while (isWanted && !isStopped)
     isRunning = false
-    if (isOfUse && !isStopped && !document.hidden) timer = setTimeout(run, everyMs)
+    if (everyMs !== undefined && isOfUse && !isStopped && !document.hidden) timer = setTimeout(run, everyMs)
   }
   const onVisibility = () => {
     if (document.hidden) clearTimeout(timer)
