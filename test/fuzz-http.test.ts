@@ -237,7 +237,7 @@ async function send(pool: Pool, world: World, plan: Plan) {
     const id = plan.ids[place++]
     if (typeof id !== 'number') return encodeURIComponent(id ?? '')
     const known = world.fitting[name] ?? []
-    return encodeURIComponent((id % 4 === 0 ? world.ids[id] : known[id % known.length]) ?? 'org_none')
+    return encodeURIComponent((id % 4 === 0 ? undefined : known[id % known.length]) ?? world.ids[id] ?? 'org_none')
   })
   const body =
     typeof plan.body === 'string'

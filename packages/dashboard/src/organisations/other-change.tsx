@@ -1,6 +1,7 @@
 import { Alert } from '@mantine/core'
 import type { RolecallEvent } from '@rolecall/sdk'
 import { useEffect, useRef, useState } from 'react'
+import { announce } from '../ui/announcer.tsx'
 import { useOrganisation } from './organisation-context.ts'
 
 /**
@@ -12,16 +13,20 @@ export function OtherChange(props: { isAbout: (event: RolecallEvent) => boolean;
   const [who, setWho] = useState<string>()
   const latest = useRef(props.isAbout)
   latest.current = props.isAbout
+  const words = useRef(props.children)
+  words.current = props.children
   useEffect(
     () =>
       live.on('event', (event) => {
-        if (event.actor.id !== me.account && latest.current(event)) setWho(event.actor.name)
+        if (event.actor.id === me.account || !latest.current(event)) return
+        setWho(event.actor.name)
+        announce(`${event.actor.name} changed ${words.current}`)
       }),
     [live, me.account],
   )
   if (who === undefined) return null
   return (
-    <Alert color="petrol" variant="light" role="status">
+    <Alert color="petrol" variant="light">
       {who} changed {props.children}
     </Alert>
   )
