@@ -129,6 +129,16 @@ describe('stopping the embedded engine', () => {
 describe('the limits of the embedded engine', () => {
   const { collection, client, db } = useEngine()
 
+  it('refuses more values of a distinct than a document holds, as they are written and not as they are indexed', async () => {
+    const perDocument = 400_000
+    for (const _id of [0, 1, 2]) {
+      const values = Array.from({ length: perDocument }, (_, place) => _id * perDocument + place + 0.5)
+      await collection().insertOne({ _id, values })
+    }
+    expect((await refusal(collection().distinct('values'))).code).to.equal(17217)
+    expect(await collection().distinct('values', { _id: 0 })).to.have.length(perDocument)
+  })
+
   it('end a transaction that grows beyond them', async () => {
     const session = client().startSession()
     session.startTransaction()

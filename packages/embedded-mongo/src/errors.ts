@@ -182,6 +182,7 @@ export class CommandError extends Error {
 
 const interruptions: readonly number[] = [
   errorCodes.LockTimeout,
+  errorCodes.Interrupted,
   errorCodes.MaxTimeMSExpired,
   errorCodes.CursorKilled,
   errorCodes.ExceededTimeLimit,

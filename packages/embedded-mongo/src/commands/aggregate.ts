@@ -91,7 +91,7 @@ const writeOut = async (engine: Engine, request: Request, computed: Computed, ou
 
 const onDatabase = (pipeline: readonly Doc[]): Computed => ({
   namespace: ({ db }) => `${db}.$cmd.aggregate`,
-  run: async (engine) => ({ source: queryCursor(runOnDatabase(engine, pipeline).map(encode), () => undefined) }),
+  run: async (engine) => ({ source: queryCursor(encoded(runOnDatabase(engine, pipeline)), () => undefined) }),
 })
 
 const tooLarge = (): CommandError =>

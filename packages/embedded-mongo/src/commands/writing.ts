@@ -116,13 +116,18 @@ const writePart = async (engine: Engine, request: Request, statements: Statement
   const results: (Doc | undefined)[] = []
   const errors: StatementError[] = []
   const retried: number[] = []
+  /** Of former tries, which are on the disk whatever becomes of this commit. */
+  const former = new Map<number, { readonly statement: number; readonly result: Doc }>()
   try {
     const { result: blockedOn, time } = await commits.run((commit): string | undefined => {
       const record = recordOf(engine, request, commit)
       try {
         for (let index = first; index < count; index += 1) {
           const known = record?.former(index)
-          if (known) retried.push(known.statement)
+          if (known) {
+            former.set(index, known)
+            retried.push(known.statement)
+          }
           try {
             results.push(known?.result ?? writeOne(engine, request, statements, { commit, index, record }))
           } catch (error) {
@@ -141,9 +146,17 @@ const writePart = async (engine: Engine, request: Request, statements: Statement
     return { results, errors, retried, blockedOn, time }
   } catch (error) {
     if (!(error instanceof CommandError) || error.code !== errorCodes.OutOfDiskSpace) throw error
-    // Nothing of this commit is there, but what the parts before it wrote is, and the client must hear of it.
-    const failed = Array.from({ length: ordered ? 1 : count - first }, (_, place) => ({ index: first + place, error }))
-    return { results: [], errors: failed, retried: [], blockedOn: undefined, time: commits.durable }
+    // Nothing of this commit is there, but what was written before it is, and the client must hear of it.
+    const indexes = Array.from({ length: count - first }, (_, place) => first + place)
+    const failed = indexes.filter((index) => !former.has(index)).slice(0, ordered ? 1 : undefined)
+    const kept = ordered ? indexes.slice(0, (failed[0] ?? count) - first) : indexes
+    return {
+      results: kept.map((index) => former.get(index)?.result),
+      errors: failed.map((index) => ({ index, error })),
+      retried: kept.flatMap((index) => former.get(index)?.statement ?? []),
+      blockedOn: undefined,
+      time: commits.durable,
+    }
   }
 }
 

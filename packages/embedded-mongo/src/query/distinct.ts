@@ -1,4 +1,5 @@
 import { CommandError } from '../errors.ts'
+import { encode } from '../values/codec.ts'
 import type { Doc } from '../values/doc.ts'
 import { MISSING } from '../values/doc.ts'
 import { encodeKey } from '../values/key.ts'
@@ -16,7 +17,7 @@ export const distinct = (docs: Iterable<Doc>, path: string): unknown[] => {
     const key = encodeKey([value], []).toString('latin1')
     if (values.has(key)) return
     values.set(key, value)
-    bytes += key.length
+    bytes += encode({ [values.size - 1]: value }).length
     if (bytes > maxBytes) throw new CommandError(17217, 'distinct too big, 16mb cap')
   }
   const parts = pathOf(path)

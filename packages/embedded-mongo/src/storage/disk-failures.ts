@@ -37,5 +37,8 @@ export const isLackOfSpace = ({ code }: DiskFailure): boolean => lacks.includes(
 export const outOfSpace = ({ message }: DiskFailure): CommandError => {
   // What lmdb says after the colon is of no use to a client.
   const [reason] = message.split(':')
-  return new CommandError('OutOfDiskSpace', `The disk is full, or cannot be written: ${reason}. Nothing was changed.`)
+  return new CommandError(
+    'OutOfDiskSpace',
+    `The disk is full, or cannot be written: ${reason}. Nothing of this commit was written.`,
+  )
 }
