@@ -77,6 +77,7 @@ export async function singleChanges({ quick, repeats }: Scale): Promise<Measurem
   const [without, matching, first] = [await measured(world), await measured(world), await measured(world)]
   await endpoints(world, matching.id, count, { url: await receiver.call<string>('url'), types: ['member.*'] })
 
+  const turns = quick ? 20 : 60
   let turn = 0
   async function single({ id, member }: Measured): Promise<number> {
     const role = turn % 2 === 0 ? 'accounting' : 'developer'
@@ -87,9 +88,9 @@ export async function singleChanges({ quick, repeats }: Scale): Promise<Measurem
 
   const none: number[] = []
   const ours: number[] = []
-  for (let repeat = -1; repeat < repeats; repeat += 1) {
+  for (let repeat = -1; repeat < Math.min(repeats, 5); repeat += 1) {
     const took = { none: [] as number[], ours: [] as number[] }
-    for (let made = 0; made < 20; made += 1) {
+    for (let made = 0; made < turns; made += 1) {
       // Not counted: it wakes those who have waited.
       await single(first)
       took.none.push(await single(without))

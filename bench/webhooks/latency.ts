@@ -68,15 +68,21 @@ export async function besideHanging({ quick, repeats }: Scale): Promise<Measurem
   const [calm, beset] = [await aProbe(world, url, healthy), await aProbe(world, url, healthy)]
   await endpoints(world, beset.organisation, hanging, { url: `${url}/hangs`, types: ['member.*'] })
 
-  const turns = quick ? 10 : 150
+  const turns = quick ? 10 : 300
   const without: number[] = []
   const ours: number[] = []
   let turn = 0
   for (let repeat = -1; repeat < repeats; repeat += 1) {
     const took = { calm: [] as number[], beset: [] as number[] }
     for (let made = 0; made < turns; made += 1, turn += 1) {
-      took.calm.push(...(await probe(world, receiver, calm, turn)))
-      took.beset.push(...(await probe(world, receiver, beset, turn)))
+      const both = [
+        { target: calm, into: took.calm },
+        { target: beset, into: took.beset },
+      ]
+      // In turn, since what comes after a change may cost the next one something.
+      for (const { target, into } of turn % 2 === 0 ? both : both.reverse()) {
+        into.push(...(await probe(world, receiver, target, turn)))
+      }
     }
     if (repeat < 0) continue
     without.push(quantile(took.calm, 0.99))
