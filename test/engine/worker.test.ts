@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { startEngine } from '@rolecall/embedded-mongo'
+import { type Engine, startEngine } from '@rolecall/embedded-mongo'
 import { expect } from 'chai'
 import { MongoClient } from 'mongodb'
 import { metaKey } from '../../packages/embedded-mongo/src/storage/keys.ts'
 import { openStore } from '../../packages/embedded-mongo/src/storage/store.ts'
 import { startEngineProcess } from './engine-process.ts'
+import { message, wireClient } from './wire-client.ts'
 
 describe("the engine's life", () => {
   let directory = ''
@@ -141,5 +144,41 @@ describe("the engine's life", () => {
     await engine.stop()
     await engine.stop()
     expect(hasFailed).to.equal(false)
+  })
+  /** A client that was answered more than a socket's buffer holds, and has read no more than the beginning. */
+  const behind = async (engine: Engine): Promise<{ socket: Socket; read: Buffer[] }> => {
+    const client = await new MongoClient(engine.uri).connect()
+    await client
+      .db('a')
+      .collection('b')
+      .insertOne({ text: 'x'.repeat(4_000_000) })
+    await client.close()
+    const socket = connect({ path: pathIn(engine.uri) })
+    socket.write(message({ find: 'b', $db: 'a' }))
+    const [first] = (await once(socket, 'data')) as [Buffer]
+    socket.pause()
+    return { socket, read: [first] }
+  }
+
+  it('tells a client that reads all that was answered before it stops', async () => {
+    const engine = await startEngine({ directory })
+    const { socket, read } = await behind(engine)
+    const idle = await wireClient(engine.uri)
+    expect((await idle.ask({ ping: 1, $db: 'a' })).body.ok).to.equal(1)
+    const stopped = engine.stop()
+    await idle.closed
+    socket.on('data', (chunk: Buffer) => read.push(chunk))
+    socket.resume()
+    await once(socket, 'close')
+    const answer = Buffer.concat(read)
+    expect(answer.length).to.equal(answer.readInt32LE(0)).and.to.be.above(4_000_000)
+    await stopped
+  })
+
+  it('does not wait for ever for a client that does not read', async () => {
+    const engine = await startEngine({ directory })
+    const { socket } = await behind(engine)
+    await engine.stop()
+    socket.destroy()
   })
 })

@@ -19,7 +19,7 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** How long answers that are under way may take when the engine stops. */
+/** How long answers that are under way may take when the engine stops, until their clients have them. */
 const drainMs = 5_000
 
 /**
@@ -74,6 +74,14 @@ export const startServer = async (
     lock?.release()
   }
 
+  /** Ends each connection once its client has taken what was answered. */
+  const drain = async (): Promise<void> => {
+    await Promise.allSettled(working)
+    // What was answered last is written a moment later.
+    await setImmediate()
+    await Promise.all([...sockets].map(taken))
+  }
+
   try {
     listening = await listen(server, directory)
     lock = await lockDirectory(directory, listening.connect)
@@ -92,16 +100,20 @@ export const startServer = async (
     async stop() {
       isStopping = true
       engine?.interrupt()
-      const drained = Promise.allSettled(working)
       let timer: NodeJS.Timeout | undefined
       const late = new Promise((resolve) => {
         timer = setTimeout(resolve, drainMs)
       })
-      await Promise.race([drained, late])
+      await Promise.race([drain(), late])
       clearTimeout(timer)
-      // What was answered last is written a moment later.
-      await setImmediate()
       await close()
     },
   }
 }
+
+/** As far as the system's buffer, which outlives the socket. */
+const taken = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    socket.once('close', () => resolve())
+    socket.destroySoon()
+  })

@@ -44,7 +44,8 @@ export const serve = (
   let isBusy = false
 
   const send = async (bytes: Buffer): Promise<void> => {
-    if (gone.signal.aborted || socket.write(bytes)) return
+    // While the engine stops, the socket is only written out. One more answer would be an error that breaks it off.
+    if (gone.signal.aborted || !socket.writable || socket.write(bytes)) return
     await new Promise<void>((resolve) => {
       const settle = (): void => {
         socket.off('drain', settle)
