@@ -90,6 +90,8 @@ export function createBackend({
       'http.receivepack': 'true',
       'transfer.fsckObjects': 'true',
       'receive.maxInputSize': `${limits.maxPushBytes}`,
+      // HEAD is locked for as long as it takes to write another default branch, and by git for each push to that one.
+      'core.filesRefLockTimeout': '5000',
       // Now and then a push packs what has come, itself and not in the background, where nobody would look after it.
       'receive.autogc': 'true',
       'gc.autoDetach': 'false',
