@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
+import type { PushDocument } from '../server/src/repositories/documents.ts'
+import { writeHead } from '../server/src/repositories/head.ts'
 import { anApplication } from './rig/applications.ts'
-import { cloneOf, needsGit } from './rig/git.ts'
+import { cloneOf, git, needsGit } from './rig/git.ts'
 import { connectLive } from './rig/live.ts'
 import { type Answer, anOrganisation, elsewhere, type TestOrganisation } from './rig/people.ts'
 import { anEmptyFolder } from './rig/program.ts'
@@ -143,5 +146,48 @@ describe('choosing the default branch of a repository', () => {
     const left = again.app.connection.collection('repositories').countDocuments({ chosenBranch: { $exists: true } })
     expect(await left).to.equal(0)
     await again.close()
+  })
+
+  it('is the first one that was pushed also where the server died just after', async () => {
+    const first = await startServer()
+    const acme = await anOrganisation({ url: first.url })
+    const { application, clone, path } = await withBranches(acme)
+    // As a server leaves it that dies once git has made the branch.
+    const commit = await clone.commit('Begin')
+    const repository = join(first.dataDir, 'repositories', `${application.id}.git`)
+    await git(repository, 'fetch', '--quiet', clone.folder, 'HEAD')
+    const { id, name } = acme.admin.account
+    const push: PushDocument = {
+      _id: 'psh_left',
+      application: application.id,
+      actor: { id, name },
+      updates: [{ ref: 'refs/heads/trunk', after: commit }],
+      dueAt: new Date(),
+      endsBy: new Date(),
+    }
+    await first.app.connection.collection<PushDocument>('pushes').insertOne(push)
+    await git(repository, 'update-ref', 'refs/heads/trunk', commit)
+    await first.app.close()
+
+    const second = await startServer({ dataDir: first.dataDir })
+    expect(await headOf(first.dataDir, application)).to.equal('ref: refs/heads/trunk\n')
+    expect((await elsewhere(acme, second.url).admin.api('GET', path)).body.defaultBranch).to.equal('trunk')
+    await second.close()
+    await first.close()
+  })
+
+  it('keeps nobody from pushing to it while it is being written', async () => {
+    const acme = await anOrganisation()
+    const { application, clone } = await withBranches(acme, 'main')
+    await clone.commit('Go on')
+    const { dataDir } = await sharedServer()
+    let pushing: ReturnType<typeof clone.run> | undefined
+    await writeHead(join(dataDir, 'repositories', `${application.id}.git`), async () => {
+      pushing = clone.run('push', 'origin', 'HEAD:main')
+      // Git’s own patience is a tenth of that; a slower machine only sees less.
+      await Promise.race([pushing, pause(1_000)])
+      return undefined
+    })
+    expect(await pushing).to.include({ code: 0 })
   })
 })

@@ -126,6 +126,7 @@ function serving(
   const reconciler = createReconciler({
     models,
     record,
+    git,
     space,
     storage,
     lifeMs: timeoutMs + graceMs,

@@ -3,7 +3,9 @@ import type { Clock } from '../clock.ts'
 import type { Job } from '../jobs/jobs.ts'
 import { createResting } from '../jobs/resting.ts'
 import type { Logger } from '../logger.ts'
+import { followFirstBranch } from './default-branch.ts'
 import type { RepositoryModels } from './documents.ts'
+import type { Git } from './git.ts'
 import type { Record } from './record.ts'
 import type { Space } from './space.ts'
 import { removeStaleLocks } from './stale-locks.ts'
@@ -17,6 +19,7 @@ const hourMs = 60 * 60 * 1_000
 interface Parts {
   readonly models: RepositoryModels
   readonly record: Record
+  readonly git: Git
   readonly space: Pick<Space, 'measure'>
   readonly storage: Pick<Storage, 'pathOf'>
   /** No process of a push is left so long after it began. */
@@ -32,7 +35,7 @@ export interface Reconciler {
 }
 
 /** Records what pushes did of which nobody was left to record it: a server was killed, or the database was away. */
-export function createReconciler({ models, record, space, storage, lifeMs, now, logger }: Parts): Reconciler {
+export function createReconciler({ models, record, git, space, storage, lifeMs, now, logger }: Parts): Reconciler {
   const { pushes } = models
   const name = 'record pushes'
   const resting = createResting(name, logger)
@@ -45,7 +48,10 @@ export function createReconciler({ models, record, space, storage, lifeMs, now, 
       return
     }
     await space.measure(application)
-    const isLocked = await removeStaleLocks(storage.pathOf(application), new Date(at.getTime() - lifeMs))
+    const path = storage.pathOf(application)
+    const isLocked = await removeStaleLocks(path, new Date(at.getTime() - lifeMs))
+    // After the locks, of which one may be HEAD’s.
+    await followFirstBranch(git, path)
     // A lock that is not old enough yet may be of a push that was killed: it is come back to.
     if (!isLocked) await pushes.deleteMany({ application, endsBy: trusted({ $lte: at }) })
     await pushes.updateMany({ application }, { $set: { dueAt: new Date(at.getTime() + againMs) } })
