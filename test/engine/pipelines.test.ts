@@ -91,6 +91,19 @@ describe('a constant that cannot be computed', () => {
     const unread = collection().updateMany({ _id: 2 }, [{ $set: { a: { $size: [1, 2] } } }])
     expect((await refusal(unread)).code).to.equal(16020)
   })
+
+  it('hides no other mistake of an update', async () => {
+    const wrong = { $size: [1] }
+    const stages = [
+      { $set: { a: wrong, b: { $size: [1, 2] } } },
+      { $project: { a: wrong, b: { $size: [1, 2] } } },
+      { $replaceWith: { a: [wrong, { $size: [1, 2] }] } },
+      { $replaceRoot: { newRoot: { $cond: [true, wrong, { $size: [1, 2] }] } } },
+    ]
+    for (const stage of stages) {
+      expect((await refusal(collection().updateMany({}, [stage]))).code).to.equal(16020)
+    }
+  })
 })
 
 describe('documents that a pipeline writes', () => {

@@ -7,4 +7,4 @@ import { compileStage } from './stages.ts'
  * @throws CommandError with MongoDB's code for stages, expressions and operators that the engine does not have
  */
 export const runPipeline = (docs: Doc[], pipeline: readonly unknown[]): Doc[] =>
-  pipeline.map(compileStage).reduce((current, { run }) => run(current), docs)
+  pipeline.map((stage) => compileStage(stage)).reduce((current, { run }) => run(current), docs)

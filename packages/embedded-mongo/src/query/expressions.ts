@@ -30,8 +30,8 @@ const parseText = (text: string): Expression => {
   throw new CommandError('Location17276', `Use of undefined variable: ${variable}`)
 }
 
-const parseObject = (fields: Doc): Expression => {
-  const parts = Object.entries(fields).map(([name, value]) => [name, compileExpression(value)] as const)
+const parseObject = (fields: Doc, folds: boolean): Expression => {
+  const parts = Object.entries(fields).map(([name, value]) => [name, compileExpression(value, folds)] as const)
   return (doc) =>
     Object.fromEntries(
       parts.map(([name, evaluate]) => [name, evaluate(doc)] as const).filter(([, value]) => value !== MISSING),
@@ -55,13 +55,14 @@ const operators: Operators = {
 }
 
 /**
- * Compiles an aggregation expression.
+ * Compiles an aggregation expression. If it folds, what is constant is worked out before there are documents, as MongoDB
+ * does when it optimises: a mistake in it is one without any.
  * @throws InvalidPipelineOperator for operators that the engine does not have
  */
-export const compileExpression = (spec: unknown): Expression => {
+export const compileExpression = (spec: unknown, folds = true): Expression => {
   if (typeof spec === 'string') return parseText(spec)
   if (Array.isArray(spec)) {
-    const elements = spec.map(compileExpression)
+    const elements = spec.map((element) => compileExpression(element, folds))
     return (doc) =>
       elements.map((evaluate) => {
         const value = evaluate(doc)
@@ -71,7 +72,7 @@ export const compileExpression = (spec: unknown): Expression => {
   if (!isDoc(spec)) return constant(spec)
   const names = Object.keys(spec)
   const operator = names.find((name) => name.startsWith('$'))
-  if (operator === undefined) return parseObject(spec)
+  if (operator === undefined) return parseObject(spec, folds)
   if (names.length > 1) {
     throw new CommandError(
       'Location15983',
@@ -80,5 +81,9 @@ export const compileExpression = (spec: unknown): Expression => {
   }
   const parse = Object.hasOwn(operators, operator) ? operators[operator] : undefined
   if (!parse) throw new CommandError('InvalidPipelineOperator', `Unrecognized expression '${operator}'`)
-  return parse(spec[operator], { operator, compile: compileExpression })
+  return parse(spec[operator], {
+    operator,
+    folds,
+    compile: (argument, asFolded = folds) => compileExpression(argument, asFolded),
+  })
 }

@@ -5,7 +5,8 @@ import { constants, type Expression, isNullish, type Named, type Operators } fro
 
 /** A field's name with its dots and dollars, which no path can hold. */
 const constantName = (spec: unknown, { operator, compile }: Named): string => {
-  const expression = compile(spec)
+  // Only what is folded is seen to be constant.
+  const expression = compile(spec, true)
   if (!constants.has(expression)) {
     throw new CommandError(4161106, `${operator} requires 'field' to evaluate to a constant`)
   }

@@ -9,7 +9,7 @@ const comparison =
   (holds: (difference: number) => unknown): Parse =>
   (argument, named) => {
     const [left = () => MISSING, right = () => MISSING] = argumentsOf(named, argument, 2)
-    return folded([left, right], (doc) => holds(compare(left(doc), right(doc))))
+    return folded(named, [left, right], (doc) => holds(compare(left(doc), right(doc))))
   }
 
 const parseCond: Parse = (argument, named) => {

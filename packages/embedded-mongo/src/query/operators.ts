@@ -6,7 +6,6 @@ import { type BsonNumber, isNumber } from '../values/numbers.ts'
 /** A compiled aggregation expression; MISSING where it yields nothing. */
 export type Expression = (doc: Doc) => unknown
 
-// MongoDB works out what is constant before there are documents, so that a mistake in it is one without any.
 export const constants = new WeakSet<Expression>()
 
 export const constant = (value: unknown): Expression => {
@@ -15,28 +14,17 @@ export const constant = (value: unknown): Expression => {
   return expression
 }
 
-const mistakesOfConstants = new WeakSet<Error>()
-
-/** Whether it came of working out what is constant, and not of reading the expression. */
-export const isMistakeOfConstant = (error: unknown): error is Error =>
-  error instanceof Error && mistakesOfConstants.has(error)
-
-export const folded = (operands: readonly Expression[], expression: Expression): Expression => {
-  if (!operands.every((operand) => constants.has(operand))) return expression
-  try {
-    return constant(expression({}))
-  } catch (error) {
-    if (error instanceof Error) mistakesOfConstants.add(error)
-    throw error
-  }
-}
+export const folded = ({ folds }: Named, operands: readonly Expression[], expression: Expression): Expression =>
+  folds && operands.every((operand) => constants.has(operand)) ? constant(expression({})) : expression
 
 export const isNullish = (value: unknown): boolean => value === null || value === undefined || value === MISSING
 
 /** An operator where it is met, and the compiler of what it is given. */
 export interface Named {
   readonly operator: string
-  readonly compile: (spec: unknown) => Expression
+  readonly folds: boolean
+  /** What it is given is folded as itself is, unless it says otherwise. */
+  readonly compile: (spec: unknown, folds?: boolean) => Expression
 }
 
 export type Parse = (argument: unknown, named: Named) => Expression
@@ -56,7 +44,7 @@ export const argumentsOf = (
       `Expression ${operator} takes ${wanted} arguments. ${list.length} were passed in.`,
     )
   }
-  return list.map(compile)
+  return list.map((spec) => compile(spec))
 }
 
 /** An operator on the values of its arguments. */
@@ -64,7 +52,7 @@ export const onValues =
   (least: number, most: number, calculate: (values: readonly unknown[], operator: string) => unknown): Parse =>
   (argument, named) => {
     const list = argumentsOf(named, argument, least, most)
-    return folded(list, (doc) =>
+    return folded(named, list, (doc) =>
       calculate(
         list.map((evaluate) => evaluate(doc)),
         named.operator,

@@ -7,12 +7,14 @@ import { show } from '../values/show.ts'
 import { compileGroup } from './accumulators.ts'
 import { compileExpression } from './expressions.ts'
 import { compileFilter } from './matcher.ts'
-import { type Expression, isMistakeOfConstant } from './operators.ts'
+import type { Expression } from './operators.ts'
 import { compileProjection } from './projection.ts'
 import { compileSort } from './sort.ts'
 
 /** A compiled stage of a pipeline. It leaves the documents it is given as they are. */
 export type Stage = (docs: Doc[]) => Doc[]
+
+type Compile = (spec: unknown, folds: boolean, name: string) => Stage
 
 const compileMatch = (filter: unknown): Stage => {
   if (!isDoc(filter)) throw new CommandError('Location15959', 'the match filter must be an expression in an object')
@@ -64,7 +66,7 @@ const isExpressionDoc = (value: unknown): boolean =>
   isDoc(value) && Object.keys(value).some((name) => name.startsWith('$'))
 
 /** Fields and embedded fields to be computed, as paths. */
-const assignmentsOf = (spec: Doc, above: readonly string[]): Assignment[] =>
+const assignmentsOf = (spec: Doc, above: readonly string[], folds: boolean): Assignment[] =>
   Object.entries(spec).flatMap(([name, value]): Assignment[] => {
     const parts = [...above, ...name.split('.')]
     if (parts.some((part) => part === '' || part.startsWith('$'))) {
@@ -75,9 +77,9 @@ const assignmentsOf = (spec: Doc, above: readonly string[]): Assignment[] =>
     }
     if (isDoc(value) && !isExpressionDoc(value)) {
       if (Object.keys(value).length === 0) return [{ parts, evaluate: () => ({}) }]
-      return assignmentsOf(value, parts)
+      return assignmentsOf(value, parts, folds)
     }
-    return [{ parts, evaluate: compileExpression(value) }]
+    return [{ parts, evaluate: compileExpression(value, folds) }]
   })
 
 const assign = (target: unknown, parts: readonly string[], depth: number, value: unknown): unknown => {
@@ -95,11 +97,11 @@ const assignAll = (target: Doc, source: Doc, assignments: readonly Assignment[])
   return isDoc(result) ? result : target
 }
 
-const compileAddFields = (spec: unknown, stage: string): Stage => {
+const compileAddFields: Compile = (spec, folds, stage) => {
   if (!isDoc(spec)) {
     throw new CommandError('Location40272', `${stage} specification stage must be an object, got ${typeName(spec)}`)
   }
-  const assignments = assignmentsOf(spec, [])
+  const assignments = assignmentsOf(spec, [], folds)
   return (docs) => docs.map((doc) => assignAll(doc, doc, assignments))
 }
 
@@ -124,7 +126,7 @@ const isPlainProjection = (value: unknown): boolean =>
   isNumber(value) ||
   (isDoc(value) && !isExpressionDoc(value) && Object.values(value).every(isPlainProjection))
 
-const compileProjectStage = (spec: unknown): Stage => {
+const compileProjectStage: Compile = (spec, folds) => {
   if (!isDoc(spec)) throw new CommandError('Location15969', '$project specification must be an object')
   const entries = Object.entries(spec)
   if (entries.length === 0) {
@@ -148,7 +150,7 @@ const compileProjectStage = (spec: unknown): Stage => {
   }
   const ownId = computed.find(([name]) => name === '_id')
   const own = compileProjection(Object.fromEntries([...plain, ...(ownId ? [['_id', false]] : [])]), { includes: true })
-  const assignments = assignmentsOf(Object.fromEntries(computed), [])
+  const assignments = assignmentsOf(Object.fromEntries(computed), [], folds)
   return (docs) =>
     docs.map((doc) => {
       // A computed _id comes first too, as every _id does.
@@ -157,8 +159,8 @@ const compileProjectStage = (spec: unknown): Stage => {
     })
 }
 
-const compileReplaceRoot = (spec: unknown): Stage => {
-  const evaluate = compileExpression(spec)
+const compileReplaceRoot: Compile = (spec, folds) => {
+  const evaluate = compileExpression(spec, folds)
   return (docs) =>
     docs.map((doc) => {
       const root = evaluate(doc)
@@ -244,7 +246,7 @@ const compileSortByCount = (spec: unknown): Stage => {
   return (docs) => group(docs).sort(sort)
 }
 
-const stages: Readonly<Record<string, (spec: unknown, name: string) => Stage>> = {
+const stages: Readonly<Record<string, Compile>> = {
   $match: compileMatch,
   $sort: compileSortStage,
   $skip: compileSkip,
@@ -254,39 +256,26 @@ const stages: Readonly<Record<string, (spec: unknown, name: string) => Stage>> =
   $addFields: compileAddFields,
   $set: compileAddFields,
   $unset: compileUnset,
-  $replaceRoot: (spec) => compileReplaceRoot(newRootOf(spec)),
+  $replaceRoot: (spec, folds, name) => compileReplaceRoot(newRootOf(spec), folds, name),
   $replaceWith: compileReplaceRoot,
   $unwind: compileUnwind,
-  $group: compileGroup,
+  $group: (spec) => compileGroup(spec),
   $sortByCount: compileSortByCount,
   $listSearchIndexes: () => {
     throw searchNotEnabled()
   },
 }
 
-/** @throws Location40324 for stages that the engine does not have */
-export const compileStage = (stage: unknown): { readonly name: string; readonly run: Stage } => {
+/**
+ * Whether its expressions fold is for the stages that updates have; the others do.
+ * @throws Location40324 for stages that the engine does not have
+ */
+export const compileStage = (stage: unknown, folds = true): { readonly name: string; readonly run: Stage } => {
   const [name, ...others] = isDoc(stage) ? Object.keys(stage) : []
   if (!isDoc(stage) || name === undefined || others.length > 0) {
     throw new CommandError('Location40323', 'A pipeline stage specification object must contain exactly one field.')
   }
   const compile = Object.hasOwn(stages, name) ? stages[name] : undefined
   if (!compile) throw new CommandError('Location40324', `Unrecognized pipeline stage name: '${name}'`)
-  return { name, run: compile(stage[name], name) }
-}
-
-/**
- * The same for an update, whose pipeline MongoDB reads and does not optimise: what is wrong in a constant is so once there
- * is a document (mongo/db/update/pipeline_executor.cpp).
- */
-export const compileUpdateStage: typeof compileStage = (stage) => {
-  try {
-    return compileStage(stage)
-  } catch (error) {
-    if (!isMistakeOfConstant(error) || !isDoc(stage)) throw error
-    const run = (): never => {
-      throw error
-    }
-    return { name: Object.keys(stage)[0] ?? '', run }
-  }
+  return { name, run: compile(stage[name], folds, name) }
 }

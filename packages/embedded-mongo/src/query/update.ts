@@ -5,7 +5,7 @@ import { show } from '../values/show.ts'
 import { compileArrayFilters } from './array-filters.ts'
 import { fieldsOf, modifiers } from './modifiers.ts'
 import { compileRename, type Step } from './rename.ts'
-import { compileUpdateStage } from './stages.ts'
+import { compileStage } from './stages.ts'
 import {
   applyChange,
   type Change,
@@ -156,7 +156,9 @@ const compilePipeline = (pipeline: readonly unknown[], { arrayFilters = [] }: Co
   if (arrayFilters.length > 0) {
     throw new CommandError('FailedToParse', 'arrayFilters may not be specified for pipeline-syle updates')
   }
-  const stages = pipeline.map(compileUpdateStage)
+  // MongoDB reads the pipeline of an update and does not optimise it: what is wrong in a constant is so once there is a
+  // document (mongo/db/update/pipeline_executor.cpp).
+  const stages = pipeline.map((stage) => compileStage(stage, false))
   const other = stages.find(({ name }) => !updateStages.has(name))
   if (other) throw new CommandError('InvalidOptions', `${other.name} is not allowed to be used within an update`)
   return {
