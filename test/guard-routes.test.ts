@@ -16,7 +16,8 @@ type Account = (request: IncomingMessage) => string | undefined
 /** A server of `node:http` with one route, which says on whose behalf it was reached. */
 async function aRoute(guard: Guard, account?: Account): Promise<string> {
   const required = guard.requirePermission('report:approve', {
-    organisation: ({ url = '' }: IncomingMessage) => url.slice(1) || undefined,
+    // As Express has what a `*wildcard` stands for.
+    organisation: ({ url = '' }: IncomingMessage) => (url[1] === '*' ? [url.slice(2)] : url.slice(1) || undefined),
     ...(account && { account }),
   })
   const server = createServer((request, response) => {
@@ -70,6 +71,7 @@ describe('a route that is guarded', () => {
     for (const organisation of ['', 'org_none', stranger.organisation.id]) {
       expect((await ask(route, organisation, tokenOf(stranger))).status, organisation).to.equal(403)
     }
+    expect((await ask(route, `*${acme.id}`, tokenOf(manager))).status).to.equal(403)
   })
 
   it('is answered 503, and to be asked again, while nothing is known', async () => {

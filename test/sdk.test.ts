@@ -1,5 +1,5 @@
 import { operations } from '@rolecall/contract'
-import { RolecallError, type Session } from '@rolecall/sdk'
+import { Rolecall, RolecallError, type Session } from '@rolecall/sdk'
 import { expect } from 'chai'
 import { aClient, aPerson } from './rig/client.ts'
 import { unique } from './rig/people.ts'
@@ -52,6 +52,15 @@ describe('the SDK’s methods', () => {
     for (const [feature, table] of Object.entries(operations)) {
       expect(Object.keys(rolecall[feature as keyof typeof operations])).to.deep.equal(Object.keys(table))
     }
+  })
+
+  it('are refused to a baseUrl that is no address of a server', () => {
+    for (const baseUrl of ['', '127.0.0.1:3000', 'localhost:3000', 'undefined', 'ws://127.0.0.1:3000', 'https://']) {
+      expect(() => new Rolecall({ baseUrl }), baseUrl).to.throw(TypeError, 'baseUrl must begin with')
+    }
+    expect(new Rolecall({ baseUrl: 'HTTPS://people.example.com/sub//' }).baseUrl).to.equal(
+      'HTTPS://people.example.com/sub',
+    )
   })
 
   it('put what they are given into path, query and body', async () => {

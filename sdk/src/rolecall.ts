@@ -76,6 +76,8 @@ export class Rolecall implements Resources {
 
   constructor(options: RolecallOptions) {
     const baseUrl = options.baseUrl.replace(/\/+$/, '')
+    // Said here, not after all repetitions of the first call: no address that does not begin so can be reached.
+    if (!/^https?:\/\/./i.test(baseUrl)) throw new TypeError(`baseUrl must begin with http:// or https://: ${baseUrl}`)
     this.baseUrl = baseUrl
     const cookie = options.cookie === true
     const transport = {

@@ -14,8 +14,11 @@ export interface Caller {
 }
 
 export interface RequireOptions<Request> {
-  /** The id of the organisation that a request is about: `(request) => request.params.organisation`. */
-  readonly organisation: (request: Request) => string | undefined
+  /**
+   * The id of the organisation that a request is about: `(request) => request.params.organisation`. Several, which
+   * Express has for a `*wildcard`, are none.
+   */
+  readonly organisation: (request: Request) => string | readonly string[] | undefined
   /**
    * The id of the account that asks, where the app knows it by itself, as from a session of its own. Without this it is
    * that of the access token of Rolecall’s in `Authorization: Bearer`, which is verified.
@@ -65,7 +68,8 @@ export function createMiddleware({ explain, settled, waitMs, tokensOf, baseUrlFo
 
   const requirePermission: RequirePermission = (permission, options) => async (request, response, next) => {
     try {
-      const organisation = options.organisation(request) ?? ''
+      const named = options.organisation(request)
+      const organisation = typeof named === 'string' ? named : ''
       const [token, baseUrl] = [tokenIn(request), baseUrlFor(organisation)]
       const account = await (options.account === undefined ? bearerOf(token, baseUrl) : options.account(request))
       // Whose token it is can be told where somebody looks alone.
