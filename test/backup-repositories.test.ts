@@ -236,6 +236,27 @@ describe('repositories in a backup', function () {
     await started.close()
   })
 
+  it('that a server serves are never removed, though a restore that was given up had filled their folder', async () => {
+    const { server } = await aRepository()
+    const { path } = await backUp(server.dataDir)
+    await server.close()
+    const dataDir = await anEmptyFolder()
+    const restore = { name: 'restore', args: ['--from', path], dataDir } as const
+    expect(await killedAfter(/repository app_/, restore)).to.equal(true)
+    await rm(join(dataDir, 'database'), { recursive: true })
+
+    const anew = await startServer({ dataDir, env: embedded })
+    const acme = await anOrganisation({ url: anew.url })
+    const own = await anApplication(acme)
+    const second = await cloneOf(acme.admin, own)
+    const commit = await second.commit('Begin')
+    await pushed(second, 'main')
+    await anew.close()
+    const other = await runProgram({ ...restore, env: { MONGODB_URI: await anEmptyDatabase() } })
+    expect([other.code, other.stderr.includes('There are repositories in')], other.stderr).to.deep.equal([2, true])
+    expect(inFolder(folderOf(dataDir, own), 'rev-parse', 'main')).to.equal(commit)
+  })
+
   it('that are deleted, or a branch of them, while it is made do not stop it, and are told of', async () => {
     const { server, acme, application, clone } = await aRepository()
     await clone.run('checkout', '--quiet', '-b', 'late')

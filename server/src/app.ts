@@ -17,6 +17,7 @@ import { createLastUsed } from './api-keys/last-used.ts'
 import { isMeant } from './api-keys/secret.ts'
 import { createApplications } from './applications/applications.ts'
 import { models as applicationModels } from './applications/documents.ts'
+import { claimFolder } from './backup/restoring.ts'
 import { createBilling } from './billing/billing.ts'
 import { models as billingModels } from './billing/documents.ts'
 import { createInvoices } from './billing/invoices.ts'
@@ -66,6 +67,7 @@ import { createPermissions } from './permissions/permissions.ts'
 import { models as repositoryModels } from './repositories/documents.ts'
 import { findGit } from './repositories/git.ts'
 import { openRepositories } from './repositories/open.ts'
+import { rootOf } from './repositories/storage.ts'
 import { models as roleModels } from './roles/documents.ts'
 import { createRoles } from './roles/roles.ts'
 import { secretKeyFor } from './secret.ts'
@@ -322,6 +324,7 @@ async function compose(
     logger,
   )
   teardown.add(() => jobs.stop())
+  await claimFolder(rootOf(config))
   await repositories.start()
   teardown.add(() => repositories.stop())
   teardown.add(() => poster.close())

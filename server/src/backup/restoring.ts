@@ -59,6 +59,14 @@ export async function forgetRestoring(root: string): Promise<void> {
   await rm(join(root, sealedName), { force: true })
 }
 
+/**
+ * The repositories in it are served, and somebody’s from now on: a restore that was begun, given up, and forgotten with
+ * its database has left its mark, by which the next one would remove them.
+ */
+export async function claimFolder(root: string): Promise<void> {
+  for (const name of [openName, sealedName]) await rm(join(root, name), { force: true })
+}
+
 async function sealOf(root: string): Promise<string | undefined> {
   const seal = join(root, sealedName)
   return existsSync(seal) ? readFile(seal, 'utf8') : undefined
