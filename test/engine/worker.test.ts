@@ -5,12 +5,13 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Engine, startEngine } from '@rolecall/embedded-mongo'
+import { Long, ObjectId } from 'bson'
 import { expect } from 'chai'
 import { MongoClient } from 'mongodb'
 import { metaKey } from '../../packages/embedded-mongo/src/storage/keys.ts'
 import { openStore } from '../../packages/embedded-mongo/src/storage/store.ts'
 import { startEngineProcess } from './engine-process.ts'
-import { message, wireClient } from './wire-client.ts'
+import { exhaustAllowed, message, wireClient } from './wire-client.ts'
 
 describe("the engine's life", () => {
   let directory = ''
@@ -151,7 +152,7 @@ describe("the engine's life", () => {
     await client
       .db('a')
       .collection('b')
-      .insertOne({ text: 'x'.repeat(4_000_000) })
+      .insertOne({ text: 'x'.repeat(1_000_000) })
     await client.close()
     const socket = connect({ path: pathIn(engine.uri) })
     socket.write(message({ find: 'b', $db: 'a' }))
@@ -171,7 +172,7 @@ describe("the engine's life", () => {
     socket.resume()
     await once(socket, 'close')
     const answer = Buffer.concat(read)
-    expect(answer.length).to.equal(answer.readInt32LE(0)).and.to.be.above(4_000_000)
+    expect(answer.length).to.equal(answer.readInt32LE(0)).and.to.be.above(1_000_000)
     await stopped
   })
 
@@ -180,5 +181,17 @@ describe("the engine's life", () => {
     const { socket } = await behind(engine)
     await engine.stop()
     socket.destroy()
+  })
+  it('ends a stream of hellos by one more when it stops', async () => {
+    const engine = await startEngine({ directory })
+    const wire = await wireClient(engine.uri)
+    // Of an engine before this one, so that the first answer comes at once.
+    const topologyVersion = { processId: new ObjectId(), counter: Long.ZERO }
+    const hello = { hello: 1, topologyVersion, maxAwaitTimeMS: 600_000, $db: 'admin' }
+    expect((await wire.ask(hello, { flags: exhaustAllowed })).moreToCome).to.equal(true)
+    await engine.stop()
+    await wire.closed
+    const last = await wire.next()
+    expect(last).to.include({ moreToCome: false }).and.to.have.nested.property('body.ok', 1)
   })
 })

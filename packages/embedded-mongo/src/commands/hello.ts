@@ -55,7 +55,8 @@ export const hello: Command = {
 /** Nothing will change, so the answer comes when the time is over; in a stream, the next one follows it. */
 const afterWaiting = async (engine: Engine, request: Request, waitMs: number): Promise<Result> => {
   await pause(waitMs, [request.connection.signal, engine.stopping])
-  return describe(engine, request, request.exhaustAllowed, waitMs)
+  // Nobody waits any longer while the engine stops: an answer would follow the other at once.
+  return describe(engine, request, request.exhaustAllowed && !engine.stopping.aborted, waitMs)
 }
 
 const describe = (engine: Engine, request: Request, streams: boolean, waitMs = 0): Result => {

@@ -43,9 +43,11 @@ export const serve = (
   const waiting: Message[] = []
   let isBusy = false
 
+  /** Also while the engine stops and the socket is only written out: one more answer would break that off. */
+  const isOver = (): boolean => gone.signal.aborted || !socket.writable
+
   const send = async (bytes: Buffer): Promise<void> => {
-    // While the engine stops, the socket is only written out. One more answer would be an error that breaks it off.
-    if (gone.signal.aborted || !socket.writable || socket.write(bytes)) return
+    if (socket.write(bytes)) return
     await new Promise<void>((resolve) => {
       const settle = (): void => {
         socket.off('drain', settle)
@@ -61,7 +63,7 @@ export const serve = (
     let result: Answer | undefined = await answer(connection, message)
     // A stream of answers: each names the one before it as its question.
     let responseTo = message.requestId
-    while (result && !message.moreToCome && !gone.signal.aborted) {
+    while (result && !message.moreToCome && !isOver()) {
       const requestId = newRequestId()
       const { body, next }: Answer = result
       const moreToCome = next !== undefined
@@ -73,7 +75,7 @@ export const serve = (
 
   const work = async (): Promise<void> => {
     isBusy = true
-    for (let message = waiting.shift(); message && !gone.signal.aborted; message = waiting.shift()) {
+    for (let message = waiting.shift(); message && !isOver(); message = waiting.shift()) {
       if (waiting.length < resumeBelow) socket.resume()
       await respond(message)
     }
