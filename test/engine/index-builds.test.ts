@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { checkData, startEngine } from '@rolecall/embedded-mongo'
 import { expect } from 'chai'
 import { type IndexDescription, MongoClient } from 'mongodb'
+import type { Request } from '../../packages/embedded-mongo/src/commands/command.ts'
+import { createIndexes } from '../../packages/embedded-mongo/src/commands/create-indexes.ts'
+import { openEngine } from '../../packages/embedded-mongo/src/engine/engine.ts'
 import { type Doc, refusal, useEngine } from './running-engine.ts'
 
 describe('several indexes that are made together', () => {
@@ -97,5 +100,38 @@ describe('several indexes that are made together', () => {
     expect(await names()).to.deep.equal(['_id_', 'a', 'tags'])
     await fill()
     expect(await db().command({ validate: 'things' })).to.include({ valid: true })
+  })
+  it('are written to the catalogue together', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rolecall-engine-'))
+    const settings = { directory: folder, address: 'test.sock', oplogBytes: 1_000_000, oplogAgeMs: 60_000 }
+    const own = await openEngine({ ...settings, now: Date.now, elapsedMs: () => 0 }, (error) => {
+      throw error
+    })
+    const make = async (...names: string[]): Promise<number> => {
+      const before = own.catalogue.changes
+      const indexes = names.map((name) => ({ key: { [name]: 1 }, name }))
+      const request: Request = {
+        name: 'createIndexes',
+        db: 'shop',
+        body: { createIndexes: 'things', indexes },
+        sequences: new Map(),
+        connection: { id: 1, signal: new AbortController().signal, drop: () => undefined },
+        session: undefined,
+        txnNumber: undefined,
+        transaction: undefined,
+        deadline: undefined,
+        readConcern: undefined,
+        atClusterTime: undefined,
+        format: 'message',
+        exhaustAllowed: false,
+      }
+      await createIndexes.run(own, request)
+      return own.catalogue.changes - before
+    }
+    expect(await make('a', 'b', 'c')).to.equal(1)
+    expect(await make('a', 'd', 'e', 'f')).to.equal(1)
+    expect(await make('a', 'f')).to.equal(0)
+    await own.close()
+    await rm(folder, { recursive: true })
   })
 })

@@ -1,7 +1,8 @@
 import type { Commit } from '../engine/commits.ts'
 import type { Engine } from '../engine/engine.ts'
 import { CommandError } from '../errors.ts'
-import { type Catalogue, type Collection, type Index, splitNamespace, withIndex } from '../storage/catalogue.ts'
+import { ofCatalogue } from '../oplog/entries.ts'
+import { type Catalogue, type Collection, type Index, withIndex } from '../storage/catalogue.ts'
 import * as storage from '../storage/documents.ts'
 import * as keys from '../storage/keys.ts'
 import type { View } from '../storage/view.ts'
@@ -33,8 +34,8 @@ export const createIndexes: Command = {
       fillAll(commit.transaction, before, added)
       // From here on nothing is refused: all that was asked for is there, or nothing of it.
       if (!existing) catalogue.add(commit.transaction, commit.time(), planned)
-      else added.reduce((present, index) => catalogue.addIndex(commit.transaction, present, index), existing)
-      if (planned !== existing) tell(commit, namespace)
+      else if (planned !== existing) catalogue.replace(commit.transaction, planned)
+      if (planned !== existing) commit.record(ofCatalogue(planned))
       return answerOf(existing, before, planned)
     })
     return { fields: result, time }
@@ -89,11 +90,6 @@ const isEmpty = ({ id }: Collection, view: View): boolean => {
   const prefix = keys.documentPrefix(id)
   for (const _ of view.range({ start: prefix, end: keys.after(prefix) })) return false
   return true
-}
-
-const tell = (commit: Commit, namespace: string): void => {
-  const { db, name } = splitNamespace(namespace)
-  commit.record({ kind: 'other', db, collection: name })
 }
 
 /** Fills indexes from the documents. If one of them cannot be filled, nothing stays of any. */

@@ -1,4 +1,5 @@
 import { CommandError } from '../errors.ts'
+import { ofCatalogue } from '../oplog/entries.ts'
 import { type Collection, splitNamespace } from '../storage/catalogue.ts'
 import { equal } from '../values/compare.ts'
 import type { Doc } from '../values/doc.ts'
@@ -40,8 +41,7 @@ export const create: Command = {
     if (!transaction) {
       const { time } = await commits.run((commit) => {
         checkIsFree(catalogue.find(namespace))
-        const { db, name } = splitNamespace(namespace)
-        commit.record({ kind: 'other', db, collection: name })
+        commit.record(ofCatalogue(splitNamespace(namespace)))
         catalogue.create(commit.transaction, commit.time(), namespace, options)
       })
       return { fields: {}, time }

@@ -1,4 +1,5 @@
 import { CommandError } from '../errors.ts'
+import { ofCatalogue } from '../oplog/entries.ts'
 import type { Collection, Index } from '../storage/catalogue.ts'
 import { equal } from '../values/compare.ts'
 import { isDoc } from '../values/doc.ts'
@@ -18,7 +19,7 @@ export const dropIndexes: Command = {
         const present = catalogue.find(namespace) ?? collection
         catalogue.removeIndex(commit.transaction, commit.time(), present, index)
       }
-      if (doomed.length > 0) commit.record({ kind: 'other', db: collection.db, collection: collection.name })
+      if (doomed.length > 0) commit.record(ofCatalogue(collection))
       return collection.indexes.length
     })
     return { fields: { nIndexesWas: result }, time }

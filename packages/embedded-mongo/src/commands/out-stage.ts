@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Commit } from '../engine/commits.ts'
 import type { Engine } from '../engine/engine.ts'
 import { CommandError } from '../errors.ts'
-import { checkNamespace, splitNamespace } from '../storage/catalogue.ts'
+import { checkNamespace, splitNamespace, withIndex } from '../storage/catalogue.ts'
 import * as storage from '../storage/documents.ts'
 import { encode } from '../values/codec.ts'
 import { type Doc, isDoc } from '../values/doc.ts'
@@ -37,10 +37,13 @@ const replaceCollection = (engine: Engine, commit: Commit, namespace: string, do
   const former = catalogue.find(namespace)
   const { transaction } = commit
   const { db } = splitNamespace(namespace)
-  let made = catalogue.create(transaction, commit.time(), `${db}.tmp.agg_out.${randomUUID()}`, former?.options)
-  for (const { spec } of former?.indexes.slice(1) ?? []) {
-    made = catalogue.addIndex(transaction, made, catalogue.describeIndex(made, commit.time(), spec))
-  }
+  const temporary = catalogue.describe(commit.time(), `${db}.tmp.agg_out.${randomUUID()}`, former?.options)
+  const indexes = former?.indexes.slice(1) ?? []
+  const planned = indexes.reduce(
+    (before, { spec }) => withIndex(before, catalogue.describeIndex(before, commit.time(), spec)),
+    temporary,
+  )
+  const made = catalogue.add(transaction, commit.time(), planned)
   try {
     commit.statement((change) => {
       for (const doc of docs) {

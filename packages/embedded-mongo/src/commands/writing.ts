@@ -1,6 +1,7 @@
 import type { Commit } from '../engine/commits.ts'
 import type { Engine } from '../engine/engine.ts'
 import { CommandError, errorCodes, isInterruption } from '../errors.ts'
+import { ofCatalogue } from '../oplog/entries.ts'
 import { formerResults, writeRetries } from '../sessions/retries.ts'
 import { type Collection, splitNamespace } from '../storage/catalogue.ts'
 import type { Change } from '../storage/documents.ts'
@@ -198,8 +199,7 @@ const writeOne = (
     const ensureCollection = (): Collection => {
       const existing = catalogue.find(namespace)
       if (existing) return existing
-      const { db, name } = splitNamespace(namespace)
-      commit.record({ kind: 'other', db, collection: name })
+      commit.record(ofCatalogue(splitNamespace(namespace)))
       return catalogue.create(commit.transaction, commit.time(), namespace)
     }
     // What is saved cannot be taken back, so nothing may stand in the way of the rest.

@@ -20,6 +20,13 @@ export interface Operation {
   readonly to?: { readonly db: string; readonly collection: string }
 }
 
+/** That a collection was made or has other indexes: no stream tells it, but a change needs a time. */
+export const ofCatalogue = ({ db, name }: { db: string; name: string }): Operation => ({
+  kind: 'other',
+  db,
+  collection: name,
+})
+
 /** Everything that one commit changed: its operations become visible together, and in this order. */
 export interface Entry {
   readonly time: bigint

@@ -59,9 +59,10 @@ export interface Catalogue {
   /** A collection as it will be; it is none before `add`. */
   describe(time: bigint, namespace: string, options?: Doc): Collection
   add(transaction: WriteTransaction, time: bigint, collection: Collection): Collection
-  /** An index as it will be; it is none before `addIndex`. */
+  /** An index as it will be; it is none before its collection is `add`ed or `replace`d. */
   describeIndex(collection: Collection, time: bigint, spec: Doc): Index
-  addIndex(transaction: WriteTransaction, collection: Collection, index: Index): Collection
+  /** A collection that is there, with more indexes. */
+  replace(transaction: WriteTransaction, collection: Collection): Collection
   removeIndex(transaction: WriteTransaction, time: bigint, collection: Collection, index: Index): Collection
   /** The same collection, documents and indexes, under another name, which must be free. */
   rename(transaction: WriteTransaction, time: bigint, collection: Collection, namespace: string): Collection
@@ -148,7 +149,7 @@ export const loadCatalogue = (view: View): Catalogue => {
     describeIndex: (collection, time, spec) =>
       // Ids are not used again: entries of a dropped index may still be read by an old snapshot.
       readIndex({ id: collection.highestIndex + 1, since: Long.fromBigInt(time), spec }),
-    addIndex: (transaction, collection, index) => store(transaction, withIndex(collection, index)),
+    replace: store,
     removeIndex(transaction, time, collection, index) {
       keys.clear(transaction, keys.indexPrefix(collection.id, index.id))
       transaction.remove(keys.multikeyKey(collection.id, index.id))

@@ -1,7 +1,7 @@
 import { Long } from 'bson'
 import type { Commit, Commits } from '../engine/commits.ts'
 import { CommandError } from '../errors.ts'
-import type { Operation } from '../oplog/entries.ts'
+import { type Operation, ofCatalogue } from '../oplog/entries.ts'
 import type { Catalogue, Collection } from '../storage/catalogue.ts'
 import type { Change } from '../storage/documents.ts'
 import type { Snapshot, Store } from '../storage/store.ts'
@@ -223,7 +223,7 @@ export const createTransactions = ({
       checkUnchanged(transaction)
       const session = { lsid, txnNumber: Long.fromBigInt(number) }
       for (const collection of made.values()) catalogue.add(commit.transaction, commit.time(), collection)
-      const creations = [...made.values()].map(({ db, name }): Operation => ({ kind: 'other', db, collection: name }))
+      const creations = [...made.values()].map(ofCatalogue)
       const staged = reading.overlay.changes()
       commit.apply({ staged, operations: [...creations, ...operations], claimed }, session)
       record(commit)
