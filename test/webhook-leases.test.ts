@@ -1,10 +1,11 @@
 import { expect } from 'chai'
+import { trusted } from 'mongoose'
 import { models as webhookModels } from '../server/src/webhooks/documents.ts'
 import { createLeases, type Lease } from '../server/src/webhooks/lease.ts'
 import { unique } from './rig/people.ts'
 import { sharedServer } from './rig/server.ts'
 
-const progress = (seq: number) => ({ seq, failingSince: undefined, notBefore: undefined })
+const progress = (seq: number) => ({ seq, failingSince: undefined, failedAt: undefined, notBefore: undefined })
 
 const hourMs = 60 * 60 * 1_000
 
@@ -58,6 +59,29 @@ describe('the lease of a webhook', () => {
     const stored = await cursor.stored()
     expect([stored?.seq, stored?.lease?.node, stored?.wakeAt]).to.deep.equal([7, 'other', undefined])
     expect(await present.save(progress(8))).to.equal(true)
+  })
+
+  it('is renewed together with others, and told of each whether it still holds', async () => {
+    const { app } = await sharedServer()
+    const models = webhookModels(app.connection)
+    const leases = createLeases({ models, nodeId: 'one', isAlone: false, now: () => new Date() })
+    const cursors = Array.from({ length: 20 }, (_, seq) => ({
+      _id: unique('whk'),
+      organisation: 'org_none',
+      seq,
+      fence: 0,
+      round: 0,
+    }))
+    await models.webhookCursors.create(cursors)
+    const held = await Promise.all(cursors.map(({ _id }) => leases.claim(_id)))
+    const lost = [3, 8].flatMap((index) => cursors[index]?._id ?? [])
+    await models.webhookCursors.updateMany({ _id: trusted({ $in: lost }) }, { $inc: { fence: 1 } })
+    const saved = await Promise.all(
+      held.map((lease) => lease !== undefined && 'save' in lease && lease.save(progress(50))),
+    )
+    expect(saved.flatMap((isHeld, index) => (isHeld ? [] : [index]))).to.deep.equal([3, 8])
+    const stored = await models.webhookCursors.find({ _id: trusted({ $in: cursors.map(({ _id }) => _id) }) }).lean()
+    expect(stored.filter(({ seq }) => seq === 50)).to.have.length(18)
   })
 
   it('is lost to a change that moves the cursor, and claimed anew from there by the same node', async () => {

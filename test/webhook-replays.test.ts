@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { type Answer, anOrganisation } from './rig/people.ts'
 import { aReceiver } from './rig/receiver.ts'
-import { eventOf, seqsOf } from './rig/sending.ts'
-import { startServer } from './rig/server.ts'
+import { eventOf, seqsOf, untilSome } from './rig/sending.ts'
+import { sharedServer, startServer } from './rig/server.ts'
 import { aWebhook, eventsOf, webhookEvents } from './rig/webhooks.ts'
 
 const told = ({ status, body }: Answer) => [status, body?.code]
@@ -33,6 +33,33 @@ describe('a replay', () => {
       later.map(({ id }) => id),
     )
     expect((await webhookEvents(acme)).at(-1)?.[1].from).to.equal(first?.seq)
+  })
+
+  it('of what was given up brings that alone, in order, the oldest thousand at most', async () => {
+    const acme = await anOrganisation()
+    const server = await sharedServer()
+    const receiver = await aReceiver()
+    const path = await aWebhook(acme, { url: receiver.url, ordered: true, types: ['role.*'] })
+    const webhook = path.split('/').at(-1)
+    const roles = `/organisations/${acme.id}/roles`
+    for (const name of ['One', 'Two', 'Three', 'Four']) await acme.admin.api('POST', roles, { name, permissions: [] })
+    await receiver.until((received) => received.length === 4)
+    const [first = 0, second = 0, third = 0, fourth = 0] = seqsOf(receiver.received)
+    await untilSome(server, 'webhookDeliveries', { webhook, seq: fourth, status: 'delivered' })
+    const deliveries = server.app.connection.collection('webhookDeliveries')
+    await deliveries.updateMany({ webhook, seq: { $in: [first, second, fourth] } }, { $set: { status: 'exhausted' } })
+    const { cursor } = (await eventsOf(acme)).find(({ seq }) => seq === first)
+    const replayed = await acme.admin.api('POST', `${path}/replay`, { after: cursor, exhausted: true })
+    expect([replayed.status, replayed.body]).to.deep.equal([202, { from: first, count: 2 }])
+    await untilSome(server, 'webhookDeliveries', { webhook, seq: fourth, status: 'delivered', attempts: 2 })
+    await acme.admin.api('POST', roles, { name: 'Five', permissions: [] })
+    await receiver.until((received) => received.length >= 7)
+    expect(seqsOf(receiver.received.slice(4, 6))).to.deep.equal([second, fourth])
+    const ids = receiver.received.map(({ headers }) => headers['webhook-id'])
+    expect(ids.slice(4, 6)).to.deep.equal([ids[1], ids[3]])
+    expect(await deliveries.distinct('seq', { webhook, status: 'exhausted' })).to.deep.equal([first])
+    expect(third).to.be.above(second)
+    expect((await webhookEvents(acme)).at(-1)?.[1]).to.include({ from: first, exhausted: true })
   })
 
   it('of a paused endpoint begins once it is resumed', async () => {

@@ -5,7 +5,7 @@ import { mailTo } from './rig/mailbox.ts'
 import { type Answer, anOrganisation, apiOf, type TestOrganisation } from './rig/people.ts'
 import { answersWith, aReceiver, redirectsTo } from './rig/receiver.ts'
 import { aWebhook, eventOf, seqsOf, untilSome } from './rig/sending.ts'
-import { startServer, type TestServer } from './rig/server.ts'
+import { sharedServer, startServer, type TestServer } from './rig/server.ts'
 import { untilNone } from './rig/until-none.ts'
 
 const minuteMs = 60_000
@@ -129,13 +129,17 @@ describe('a receiver that is down', () => {
     this.timeout(120_000)
     const scene = await aScene()
     const { acme, member, server } = scene
-    const receiver = await aReceiver({ behaviour: answersWith(500) })
+    // Else the second try might come by itself, before the clock is set forward.
+    const receiver = await aReceiver({ behaviour: answersWith(500, { 'retry-after': '3600' }) })
     const webhook = await aWebhook(acme, receiver, { types: ['member.*'], description: 'To be disabled' })
     const first = await changeSomebody(acme, member, 'manager')
     await tried(scene, first, 1)
     await untilSome(server, 'webhookCursors', { _id: webhook.id, failingSince: { $exists: true } })
     const { failingSince } = await webhook.call('GET')
-    await scene.pass(5 * dayMs)
+    for (const attempts of [2, 3, 4]) {
+      await scene.pass((5 / 3) * dayMs)
+      await tried(scene, first, attempts)
+    }
     await untilSome(server, 'webhooks', { _id: webhook.id, 'stopped.reason': 'failing' })
     const stopped = await webhook.call('GET')
     expect([stopped.enabled, stopped.stopped.reason]).to.deep.equal([false, 'failing'])
@@ -153,9 +157,26 @@ describe('a receiver that is down', () => {
     receiver.behave(answersWith(204))
     await webhook.call('PATCH', '', { enabled: true })
     await receiver.until((received) => received.length > count)
-    await scene.pass(10 * minuteMs)
+    await scene.pass(3 * hourMs)
     await receiver.until((received) => received.length >= count + 2)
     expect(seqsOf(receiver.received.slice(count))).to.deep.equal([second, first])
+    await server.close()
+  })
+
+  it('E41 is not disabled by one failure days after another, between which nothing was posted', async () => {
+    const scene = await aScene()
+    const { acme, member, server } = scene
+    // Else the second try might come by itself, before the clock is set forward.
+    const receiver = await aReceiver({ behaviour: answersWith(500, { 'retry-after': '3600' }) })
+    const webhook = await aWebhook(acme, receiver, { types: ['member.*'] })
+    const seq = await changeSomebody(acme, member, 'manager')
+    await tried(scene, seq, 1)
+    await untilSome(server, 'webhookCursors', { _id: webhook.id, failingSince: { $exists: true } })
+    await scene.pass(6 * dayMs)
+    const { lastAt } = await tried(scene, seq, 2)
+    await untilSome(server, 'webhookCursors', { _id: webhook.id, failingSince: lastAt })
+    const { enabled, failingSince } = await webhook.call('GET')
+    expect([enabled, failingSince]).to.deep.equal([true, lastAt.toISOString()])
     await server.close()
   })
 })
@@ -186,9 +207,12 @@ describe('a receiver that answers', () => {
     const scene = await aScene()
     const { acme, member, server } = scene
     const receiver = await aReceiver({ behaviour: answersWith(429, { 'retry-after': '7200' }) })
-    await aWebhook(acme, receiver, { types: ['member.*'] })
+    const webhook = await aWebhook(acme, receiver, { types: ['member.*'] })
     const first = await changeSomebody(acme, member, 'manager')
     const { nextAt, lastAt } = await tried(scene, first, 1)
+    await untilSome(server, 'webhookCursors', { _id: webhook.id, notBefore: { $exists: true } })
+    const { notBefore, retrying } = await webhook.call('GET')
+    expect([Date.parse(notBefore) - nextAt.getTime(), retrying]).to.deep.equal([0, 1])
     expect(nextAt.getTime() - lastAt.getTime()).to.be.within(2 * hourMs - 5_000, 2 * hourMs + 20_000)
     receiver.behave(answersWith(204))
     await scene.pass(hourMs)
@@ -198,8 +222,26 @@ describe('a receiver that answers', () => {
     await untilSome(server, 'webhookDeliveries', { seq: first, status: 'delivered' })
     const { createdAt } = await tried(scene, second, 1)
     expect(createdAt.getTime()).to.be.at.least(nextAt.getTime())
+    const after = await webhook.call('GET')
+    expect([after.notBefore, after.retrying]).to.deep.equal([undefined, 0])
     await server.close()
   })
+
+  for (const status of [429, 502, 504]) {
+    it(`E41 with ${status}, which says that it has too much to do, is left alone for a moment`, async () => {
+      const acme = await anOrganisation()
+      const server = await sharedServer()
+      const found = (name: string, filter: object): Promise<Answer['body']> =>
+        server.app.connection.collection(name).findOne(filter)
+      const receiver = await aReceiver({ behaviour: answersWith(status) })
+      const webhook = await aWebhook(acme, receiver)
+      const { seq } = await webhook.call('POST', '/test')
+      await untilSome(server, 'webhookCursors', { _id: webhook.id, notBefore: { $exists: true } })
+      const { notBefore } = await found('webhookCursors', { _id: webhook.id })
+      const [attempt] = (await found('webhookDeliveries', { webhook: webhook.id, seq })).log.toReversed()
+      expect(notBefore - attempt.at).to.be.at.least(5_000)
+    })
+  }
 })
 
 if (process.env.ROLECALL_LONG === '1') {

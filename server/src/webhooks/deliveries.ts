@@ -11,7 +11,7 @@ import { type Snapshot, within } from '../log/tx.ts'
 import { attemptsOf } from './attempts.ts'
 import type { DirectingParts } from './directing.ts'
 import type { DeliveryDocument } from './documents.ts'
-import { checkEnabled, existing } from './endpoint.ts'
+import { askedFor, checkEnabled, existing } from './endpoint.ts'
 import { checkMayDirect } from './rights.ts'
 
 type Deliveries = Pick<Handlers<'webhooks'>, 'deliveries' | 'delivery' | 'redeliver'>
@@ -85,11 +85,7 @@ export function createDeliveries({ models, access, cursors }: DirectingParts): D
         const delivery = await existingDelivery(tx, me, call.params)
         await checkMayDirect(models, tx, me, webhook)
         checkEnabled(webhook)
-        const again = {
-          status: 'retrying' as const,
-          tries: 0,
-          nextAt: tx.at,
-        }
+        const again = askedFor(tx.at)
         await webhookDeliveries.updateOne({ _id: delivery._id }, { $set: again, $unset: { expiresAt: 1 } }, within(tx))
         await webhookCursors.updateOne({ _id: webhook._id }, { $set: { wakeAt: tx.at } }, within(tx))
         return shownDelivery({ ...delivery, ...again })

@@ -11,7 +11,7 @@ import type { Log } from '../log/log.ts'
 import { placeOf, positionSince } from '../log/positions.ts'
 import { type Tx, within } from '../log/tx.ts'
 import type { WebhookModels } from './documents.ts'
-import { checkEnabled, existing, resumeCursor } from './endpoint.ts'
+import { askedFor, checkEnabled, existing, resumeCursor } from './endpoint.ts'
 import { checkMayDirect, checkOwns } from './rights.ts'
 import { liveSecrets, named, shownIn } from './shown.ts'
 import { newSecret, type SealedSecrets } from './signing.ts'
@@ -26,6 +26,8 @@ export interface DirectingParts {
 }
 
 const hourMs = 60 * 60 * 1_000
+/** As many as may wait to be tried again before the log is the queue. */
+const maxAskedFor = 1_000
 
 type Directing = Pick<Handlers<'webhooks'>, 'rotateSecret' | 'adopt' | 'test' | 'replay'>
 
@@ -60,6 +62,22 @@ export function createDirecting({ models, access, secrets }: DirectingParts): Di
       { $set: { round: cursor.round + 1 } },
       within(tx),
     )
+  }
+
+  /** Answers how many there are. */
+  async function askForExhausted(tx: Tx, webhook: string, from: number): Promise<number> {
+    const found = await webhookDeliveries
+      .find({ webhook, status: 'exhausted', seq: trusted({ $gt: from }) }, { _id: 1 }, within(tx))
+      .sort({ seq: 1 })
+      .limit(maxAskedFor)
+      .lean()
+    await webhookDeliveries.updateMany(
+      { _id: trusted({ $in: found.map(({ _id }) => _id) }) },
+      { $set: askedFor(tx.at), $unset: { expiresAt: 1 } },
+      within(tx),
+    )
+    await webhookCursors.updateOne({ _id: webhook }, { $set: { wakeAt: tx.at } }, within(tx))
+    return found.length
   }
 
   return {
@@ -121,6 +139,11 @@ export function createDirecting({ models, access, secrets }: DirectingParts): Di
       return access.changeOrganisation(call, async (tx, me, organisation) => {
         const webhook = await existing(models, tx, call.params.webhook, organisation)
         await checkMayDirect(models, tx, me, webhook)
+        if (call.body.exhausted) {
+          const count = await askForExhausted(tx, webhook._id, from)
+          tx.append(organisation, 'webhook.replayed', { webhook: named(webhook), from, exhausted: true })
+          return { from, count }
+        }
         await putBack(tx, webhook._id, from)
         tx.append(organisation, 'webhook.replayed', { webhook: named(webhook), from })
         return { from }

@@ -50,6 +50,8 @@ export interface WebhookCursorDocument {
   wakeAt?: Date
   /** Of the first failure after which nothing was taken any more. */
   failingSince?: Date
+  /** Of the last failure since then. */
+  failedAt?: Date
   /** As the receiver asked by Retry-After: nothing is sent before. */
   notBefore?: Date
   /** The endpoint was deleted: a job removes the record of its deliveries, and then this. */
@@ -126,6 +128,7 @@ const cursorSchema = new Schema<WebhookCursorDocument>(
     lease: { type: new Schema({ node: String, until: Date }, { _id: false }) },
     wakeAt: { type: Date },
     failingSince: { type: Date },
+    failedAt: { type: Date },
     notBefore: { type: Date },
     deletedAt: { type: Date },
   },

@@ -21,11 +21,16 @@ export function checkEnabled({ stopped }: WebhookDocument): void {
   throw problem('webhook_not_enabled', { detail: 'Nothing is sent to it at present. Resume it first.' })
 }
 
+/** What makes a delivery one that somebody asked for: its tries are counted anew, and it is due at once. */
+export function askedFor(at: Date) {
+  return { status: 'retrying' as const, tries: 0, nextAt: at }
+}
+
 /** Lets the cursor begin afresh: failures of before count no more, and whoever moves it reads it again. */
 export async function resumeCursor({ webhookCursors }: WebhookModels, tx: Tx, id: string): Promise<void> {
   await webhookCursors.updateOne(
     { _id: id },
-    { $inc: { fence: 1 }, $unset: { failingSince: 1, notBefore: 1 } },
+    { $inc: { fence: 1 }, $unset: { failingSince: 1, failedAt: 1, notBefore: 1 } },
     within(tx),
   )
 }

@@ -6,11 +6,13 @@
 import type { Clock } from '../clock.ts'
 import { driverCollection } from '../database/driver-collection.ts'
 import type { WebhookCursorDocument, WebhookModels } from './documents.ts'
+import { together } from './together.ts'
 
 /** What the holder of a lease writes down of how far it has come. */
 export interface Progress {
   readonly seq: number
   readonly failingSince: Date | undefined
+  readonly failedAt: Date | undefined
   readonly notBefore: Date | undefined
 }
 
@@ -30,7 +32,14 @@ export interface Leases {
   claim(webhook: string): Promise<Lease | { readonly heldForMs: number } | undefined>
 }
 
+interface Save {
+  readonly filter: Pick<WebhookCursorDocument, '_id' | 'fence'>
+  readonly update: ReturnType<typeof written>
+}
+
 const leaseMs = 15_000
+/** Leases that are renewed by one write. */
+const atOnce = 500
 /** Somebody else's clock may be a little ahead of ours, and a request that was let out takes a moment to leave. */
 const marginMs = 2_000
 
@@ -49,6 +58,19 @@ export function createLeases({
   const cursors = driverCollection(models.webhookCursors)
   const leaseFrom = (at: Date) => ({ node: nodeId, until: new Date(at.getTime() + leaseMs) })
 
+  /** Answers of each whether it still met its number. */
+  const saved = together<Save, boolean>(async (saves) => {
+    const { matchedCount } = await cursors.bulkWrite(
+      saves.map((updateOne) => ({ updateOne })),
+      { ordered: false },
+    )
+    if (matchedCount === saves.length) return saves.map(() => ({ status: 'fulfilled', value: true }))
+    // Some were lost, and only their number is told. To write the others once more changes nothing.
+    return Promise.allSettled(
+      saves.map(async ({ filter, update }) => (await cursors.updateOne(filter, update)).matchedCount === 1),
+    )
+  }, atOnce)
+
   function hold(cursor: WebhookCursorDocument, askedAt: number): Lease {
     const mine = { _id: cursor._id, fence: cursor.fence }
     let renewedAt = askedAt
@@ -57,9 +79,9 @@ export function createLeases({
       isHeld: () => performance.now() - renewedAt < leaseMs - marginMs,
       async save(progress) {
         const asked = performance.now()
-        const { matchedCount } = await cursors.updateOne(mine, written({ ...progress, lease: leaseFrom(now()) }))
-        if (matchedCount === 1) renewedAt = asked
-        return matchedCount === 1
+        const isMine = await saved({ filter: mine, update: written({ ...progress, lease: leaseFrom(now()) }) })
+        if (isMine) renewedAt = asked
+        return isMine
       },
       async release(progress, wakeAt) {
         // The earlier one: somebody may have asked for something at this moment.

@@ -51,8 +51,8 @@ export async function open(
   const lease = await parts.leases.claim(id)
   if (lease === undefined) return 'stopped'
   if ('heldForMs' in lease) return lease
-  const { seq, failingSince, notBefore } = lease.cursor
-  const giveBack = (wakeAt: Date | undefined) => lease.release({ seq, failingSince, notBefore }, wakeAt)
+  const { seq, failingSince, failedAt, notBefore } = lease.cursor
+  const giveBack = (wakeAt: Date | undefined) => lease.release({ seq, failingSince, failedAt, notBefore }, wakeAt)
   try {
     const opened = await read(id, lease, parts)
     if (opened === 'stopped') await giveBack(undefined)

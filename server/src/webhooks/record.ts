@@ -9,6 +9,7 @@ import {
   type WebhookDocument,
   type WebhookModels,
 } from './documents.ts'
+import { together } from './together.ts'
 
 /** What came of a try. */
 export interface Tried {
@@ -37,42 +38,24 @@ const keptOfFormer = 1_024
 /** A message to the database holds 48 MB, and a record of an attempt rarely more than 64 KiB. */
 const atOnce = 200
 
+const done: PromiseFulfilledResult<void> = { status: 'fulfilled', value: undefined }
+
 type Write = mongo.AnyBulkWriteOperation<DeliveryDocument>
 
 export function createRecords(models: Pick<WebhookModels, 'webhookDeliveries'>): Records {
   const deliveries = driverCollection(models.webhookDeliveries)
-  const waiting: { readonly write: Write; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] =
-    []
-  let isWriting = false
-
-  /** What comes while something is being written is written together, of whichever endpoints it is. */
-  async function writeAll(): Promise<void> {
-    isWriting = true
-    for (let batch = waiting.splice(0, atOnce); batch.length > 0; batch = waiting.splice(0, atOnce)) {
-      try {
-        await deliveries.bulkWrite(
-          batch.map(({ write }) => write),
-          { ordered: false },
-        )
-        for (const { resolve } of batch) resolve()
-      } catch (error) {
-        // Each endpoint concerned reads again what was written of it.
-        const failed = failedOf(error)
-        batch.forEach(({ resolve, reject }, index) => {
-          if (failed === undefined || failed.has(index)) reject(error)
-          else resolve()
-        })
-      }
+  // Each endpoint concerned reads again what was written of it, where it was not.
+  const written = together<Write, void>(async (writes) => {
+    try {
+      await deliveries.bulkWrite([...writes], { ordered: false })
+      return writes.map(() => done)
+    } catch (error) {
+      const failed = failedOf(error)
+      return writes.map((_, index) =>
+        failed === undefined || failed.has(index) ? { status: 'rejected', reason: error } : done,
+      )
     }
-    isWriting = false
-  }
-
-  function written(write: Write): Promise<void> {
-    return new Promise((resolve, reject) => {
-      waiting.push({ write, resolve, reject })
-      if (!isWriting) void writeAll()
-    })
-  }
+  }, atOnce)
 
   return {
     async tried({ _id: webhook, organisation }, { event, attempt, round, former, tries, status, nextAt }) {

@@ -30,5 +30,14 @@ export function delayAfter(tries: number): number | undefined {
 /** An endpoint that fails so long after a first failure, and took nothing between, is disabled. */
 export const failingForMs = 5 * 24 * hourMs
 
+/**
+ * Failures further apart do not belong together: no try waits so long, so that nothing was posted between them, and
+ * nobody knows what the endpoint would have done.
+ */
+export const apartMs = 48 * hourMs
+
+/** What a receiver gets that says it has too much to do, and not for how long. */
+export const breathMs = 5 * secondMs
+
 /** Whatever a receiver asks for by Retry-After. */
 export const longestPauseMs = 24 * hourMs

@@ -15,7 +15,7 @@ import type { Places } from './places.ts'
 import type { Poster } from './post.ts'
 import { createReading } from './reading.ts'
 import type { Records } from './record.ts'
-import { failingForMs } from './schedule.ts'
+import { apartMs, failingForMs } from './schedule.ts'
 import type { Signal } from './signal.ts'
 import type { StopReason } from './stop-endpoint.ts'
 import { type Ended, tryOnce } from './try.ts'
@@ -84,14 +84,14 @@ export function createSending(
   const line = places.line(organisation, signal.notify)
   /** Events that were passed in the log and are not over: the cursor stays before them. */
   const open = new Set<number>()
-  let { failingSince, notBefore } = cursor
+  let { failingSince, failedAt, notBefore } = cursor
   let isMoved = false
   let hasNews = false
   let savedAt = performance.now()
   let failure: { readonly error: unknown } | undefined
 
   const position = () => (open.size === 0 ? reading.seq : Math.min(...open) - 1)
-  const progress = () => ({ seq: position(), failingSince, notBefore })
+  const progress = () => ({ seq: position(), failingSince, failedAt, notBefore })
   const isValid = () =>
     !isMoved && failure === undefined && lease.isHeld() && tracking.position() !== undefined && holding.isFollowed()
 
@@ -183,9 +183,12 @@ export function createSending(
   function note({ attempt, status, notBefore: until, isGone }: Ended): void {
     if (status === 'delivered') {
       failingSince = undefined
+      failedAt = undefined
       return
     }
-    failingSince ??= attempt.at
+    const isOfBefore = failedAt === undefined || attempt.at.getTime() - failedAt.getTime() > apartMs
+    if (failingSince === undefined || isOfBefore) failingSince = attempt.at
+    failedAt = attempt.at
     if (until !== undefined && (notBefore === undefined || until > notBefore)) notBefore = until
     if (isGone) isMoved = true
   }

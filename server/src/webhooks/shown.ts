@@ -29,7 +29,7 @@ export async function shown(
   const cursors = await cursorsOf(models, snapshot, webhooks)
   return webhooks.map((webhook) => {
     const { _id, organisation, stopped, owner, createdAt } = webhook
-    const failingSince = cursors.get(_id)?.failingSince
+    const { failingSince, notBefore } = cursors.get(_id) ?? {}
     return {
       id: _id,
       organisation,
@@ -43,6 +43,7 @@ export async function shown(
       })),
       createdAt: createdAt.toISOString(),
       ...(failingSince === undefined ? {} : { failingSince: failingSince.toISOString() }),
+      ...(notBefore === undefined || notBefore <= at ? {} : { notBefore: notBefore.toISOString() }),
     }
   })
 }
@@ -58,8 +59,10 @@ async function cursorsOf(
   { webhookCursors }: Models,
   snapshot: Snapshot,
   webhooks: readonly WebhookDocument[],
-): Promise<Map<string, Pick<WebhookCursorDocument, 'failingSince'>>> {
+): Promise<Map<string, Pick<WebhookCursorDocument, 'failingSince' | 'notBefore'>>> {
   const ids = webhooks.map(({ _id }) => _id)
-  const found = await webhookCursors.find({ _id: trusted({ $in: ids }) }, { failingSince: 1 }, within(snapshot)).lean()
+  const found = await webhookCursors
+    .find({ _id: trusted({ $in: ids }) }, { failingSince: 1, notBefore: 1 }, within(snapshot))
+    .lean()
   return new Map(found.map((cursor) => [cursor._id, cursor]))
 }

@@ -5,7 +5,7 @@ import { show } from '../log/read.ts'
 import type { DeliveryAttempt } from './documents.ts'
 import type { Opened } from './opened.ts'
 import type { Answered, Poster } from './post.ts'
-import { delayAfter, longestPauseMs } from './schedule.ts'
+import { breathMs, delayAfter, longestPauseMs } from './schedule.ts'
 import { signatureHeaders } from './signing.ts'
 
 export interface Ended {
@@ -50,12 +50,15 @@ export async function tryOnce(
   return { attempt, ...afterFailure(answered, tries, now()), isGone: answered.isGone }
 }
 
+/** Too many requests, and what stands before a server that does not keep up. */
+const overloaded: ReadonlySet<number | undefined> = new Set([429, 502, 504])
+
 function afterFailure(
-  { retryAfterMs }: Answered,
+  { retryAfterMs, response }: Answered,
   tries: number,
   at: Date,
 ): Pick<Ended, 'status' | 'nextAt' | 'notBefore'> {
-  const pauseMs = Math.min(retryAfterMs ?? 0, longestPauseMs)
+  const pauseMs = Math.min(retryAfterMs ?? (overloaded.has(response?.status) ? breathMs : 0), longestPauseMs)
   const notBefore = pauseMs > 0 ? new Date(at.getTime() + pauseMs) : undefined
   const delayMs = delayAfter(tries)
   if (delayMs === undefined) return { status: 'exhausted', nextAt: undefined, notBefore }

@@ -19,10 +19,11 @@ interface Parts extends DirectingParts {
 }
 
 const maxWebhooks = 50
+const countedUpTo = 1_000
 
 export function createWebhooks(parts: Parts): Handlers<'webhooks'> {
   const { models, access, log, guard, secrets } = parts
-  const { webhooks, webhookCursors } = models
+  const { webhooks, webhookCursors, webhookDeliveries } = models
 
   function checkComposition({
     url,
@@ -107,7 +108,11 @@ export function createWebhooks(parts: Parts): Handlers<'webhooks'> {
         const head = await log.head(snapshot, organisation)
         const [only] = await shown(models, snapshot, [webhook], parts.now())
         if (only === undefined || cursor === null || head === undefined) throw problem('not_found')
-        return { ...only, position: { seq: cursor.seq, behind: head.seq - cursor.seq } }
+        const retrying = await webhookDeliveries.countDocuments(
+          { webhook: webhook._id, status: 'retrying' },
+          { ...within(snapshot), limit: countedUpTo },
+        )
+        return { ...only, position: { seq: cursor.seq, behind: head.seq - cursor.seq }, retrying }
       }),
 
     async update(call) {

@@ -61,7 +61,11 @@ export const webhookEvents = {
   'webhook.replayed': {
     audience,
     summary: 'What was delivered to a webhook endpoint before is delivered again',
-    data: z.object({ webhook: named, from: z.int() }),
+    data: z.object({
+      webhook: named,
+      from: z.int(),
+      exhausted: z.literal(true).optional().meta({ description: 'Only what was given up' }),
+    }),
   },
   'webhook.deleted': {
     audience,

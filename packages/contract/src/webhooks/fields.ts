@@ -69,12 +69,15 @@ export const webhook = z
     failingSince: timestamp
       .optional()
       .meta({ description: 'Of the first failure after which nothing was taken any more' }),
+    notBefore: timestamp
+      .optional()
+      .meta({ description: 'Its receiver asked to be left alone: nothing is posted before. Absent once that is over' }),
   })
   .meta({ id: 'Webhook' })
 
 export const deliveryStatus = z.enum(['delivered', 'retrying', 'exhausted', 'withheld']).meta({
   description:
-    '`retrying`: is tried again at `nextAt`; `exhausted`: was tried for about 75 hours; `withheld`: the owner may not see it any more',
+    '`retrying`: is tried again at `nextAt`; `exhausted`: was tried for about 75 hours; `withheld`: the owner may not see it any more, or the endpoint gets such events no longer',
 })
 
 export const attempt = z

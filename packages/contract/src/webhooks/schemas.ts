@@ -27,7 +27,11 @@ export const webhookSchemas = {
     answer: webhook.extend({
       position: z
         .object({ seq: z.int(), behind: z.int() })
-        .meta({ description: 'Up to where the log was looked through, and how many events follow' }),
+        .meta({
+          description:
+            'Up to where the log was looked through, and how many events follow, whether it gets them or not',
+        }),
+      retrying: z.int().meta({ description: 'How many deliveries wait to be tried again; counted up to 1,000' }),
     }),
   },
   update: {
@@ -59,8 +63,15 @@ export const webhookSchemas = {
     body: z.strictObject({
       after: z.string().max(512).optional().meta({ description: 'The cursor of an event: what follows it' }),
       since: timestamp.optional().meta({ description: 'What happened at that time or later' }),
+      exhausted: z
+        .boolean()
+        .default(false)
+        .meta({ description: 'Only deliveries that were given up, of them the oldest 1,000' }),
     }),
-    answer: z.object({ from: z.int().meta({ description: 'What follows this position is delivered again' }) }),
+    answer: z.object({
+      from: z.int().meta({ description: 'What follows this position is delivered again' }),
+      count: z.int().optional().meta({ description: 'With `exhausted`: how many those are; after 1,000 ask again' }),
+    }),
   },
   deliveries: {
     query: z.object({ after, limit, status: deliveryStatus.optional(), type: typePattern.optional() }),

@@ -65,7 +65,8 @@ export function WebhookSentence({ event }: { event: WebhookEvent }): ReactNode {
     case 'webhook.replayed':
       return (
         <>
-          {actor} had what followed event {event.data.from} delivered to {endpoint} again
+          {actor} had what {event.data.exhausted ? 'was given up after' : 'followed'} event {event.data.from} delivered
+          to {endpoint} again
         </>
       )
     case 'webhook.deleted':

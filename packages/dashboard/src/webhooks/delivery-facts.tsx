@@ -6,6 +6,7 @@ import { RelativeTime } from '../ui/relative-time.tsx'
 import { StateTag } from '../ui/state-tag.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { statusOf } from './delivery-status.ts'
+import { NextTry } from './next-try.tsx'
 
 /** How a delivery stands. */
 export function DeliveryFacts({ delivery }: { delivery: WholeWebhookDelivery }) {
@@ -23,7 +24,7 @@ export function DeliveryFacts({ delivery }: { delivery: WholeWebhookDelivery }) 
         {attempts}
         {nextAt !== undefined && (
           <>
-            , the next <RelativeTime at={nextAt} />
+            , the next <NextTry at={nextAt} />
           </>
         )}
       </dd>

@@ -5,6 +5,7 @@ import { RelativeTime } from '../ui/relative-time.tsx'
 import { StateTag } from '../ui/state-tag.tsx'
 import classes from './delivery-list.module.css'
 import { statusOf } from './delivery-status.ts'
+import { NextTry } from './next-try.tsx'
 import { outcomeInShort } from './outcome.ts'
 
 /** Deliveries, the newest first. */
@@ -35,7 +36,7 @@ function Row({ delivery }: { delivery: WebhookDelivery }) {
           {nextAt !== undefined && (
             <>
               {', again '}
-              <RelativeTime at={nextAt} />
+              <NextTry at={nextAt} />
             </>
           )}
         </span>

@@ -8,7 +8,7 @@ import type { PlacedEndpoint } from './use-endpoint.ts'
 
 /** What was chosen of an endpoint, and how far it has come. */
 export function EndpointFacts({ endpoint }: { endpoint: PlacedEndpoint }) {
-  const { id, url, types, ordered, concurrency, owner, secrets, stopped, position, createdAt } = endpoint
+  const { id, url, types, ordered, concurrency, owner, secrets, stopped, createdAt } = endpoint
   const { me } = useOrganisation()
   const state = stateOf(endpoint)
   return (
@@ -16,7 +16,7 @@ export function EndpointFacts({ endpoint }: { endpoint: PlacedEndpoint }) {
       <dt>State</dt>
       <dd>
         <StateTag tone={state.tone}>{state.name}</StateTag>{' '}
-        <span className={classes.quiet}>{progressOf(position)}</span>
+        <span className={classes.quiet}>{progressOf(endpoint)}</span>
       </dd>
       <dt>URL</dt>
       <dd>
@@ -64,7 +64,16 @@ export function EndpointFacts({ endpoint }: { endpoint: PlacedEndpoint }) {
   )
 }
 
-function progressOf({ behind }: PlacedEndpoint['position']): string {
-  if (behind === 0) return 'Up to date'
-  return behind === 1 ? 'One event behind' : `${behind.toLocaleString('en-GB')} events behind`
+/** The API counts no further. */
+const countedUpTo = 1_000
+
+function progressOf({ position: { behind }, retrying }: PlacedEndpoint): string {
+  const place =
+    behind === 0 ? 'Up to date' : behind === 1 ? 'One event behind' : `${behind.toLocaleString('en-GB')} events behind`
+  if (retrying === 0) return place
+  const waiting =
+    retrying === 1
+      ? 'one waits'
+      : `${retrying.toLocaleString('en-GB')}${retrying === countedUpTo ? ' or more' : ''} wait`
+  return `${place}, ${waiting} to be tried again`
 }

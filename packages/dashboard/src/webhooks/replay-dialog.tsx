@@ -1,4 +1,4 @@
-import { NativeSelect, Text, TextInput } from '@mantine/core'
+import { Checkbox, NativeSelect, Text, TextInput } from '@mantine/core'
 import type { Webhook } from '@rolecall/contract'
 import { useState } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
@@ -27,8 +27,9 @@ export function ReplayDialog({ endpoint, onClose }: { endpoint: Webhook; onClose
   const [span, setSpan] = useState(String(hourMs))
   const replay = useAction(async (form: FormData) => {
     const since = span === '' ? new Date(textOf(form, 'time')) : new Date(Date.now() - Number(span))
-    await rolecall.webhooks.replay({ organisation, webhook, since: since.toISOString() })
-    announce(`What happened since then is delivered again to ${shortUrl(url)}.`)
+    const exhausted = form.has('exhausted')
+    const { count } = await rolecall.webhooks.replay({ organisation, webhook, since: since.toISOString(), exhausted })
+    announce(count === undefined ? `What happened since then is delivered again to ${shortUrl(url)}.` : again(count))
     onClose()
   })
   return (
@@ -53,6 +54,11 @@ export function ReplayDialog({ endpoint, onClose }: { endpoint: Webhook; onClose
             withAsterisk={false}
           />
         )}
+        <Checkbox
+          name="exhausted"
+          label="Only what was given up"
+          description="Without what was taken. The oldest 1,000 at once."
+        />
         <Text size="sm" c="dimmed">
           As far as the endpoint gets it and {owner.name} may see it. Each event comes under the same webhook-id as
           before, so that a receiver which keeps the ids knows what it has had.
@@ -61,6 +67,11 @@ export function ReplayDialog({ endpoint, onClose }: { endpoint: Webhook; onClose
       </Form>
     </Dialog>
   )
+}
+
+function again(count: number): string {
+  if (count === 0) return 'Nothing that happened since then was given up.'
+  return count === 1 ? 'One that was given up is delivered again.' : `${count} that were given up are delivered again.`
 }
 
 /** A time as a field of local time writes it. */

@@ -3,8 +3,10 @@ import type { Webhook } from '@rolecall/contract'
 import { IconAlertTriangle, IconPlayerPause } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { ActionButton } from '../ui/action-button.tsx'
+import { useNow } from '../ui/now.ts'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import type { EndpointDialogRequest } from './endpoint-dialog.tsx'
+import { NextTry } from './next-try.tsx'
 import classes from './state-note.module.css'
 import type { EndpointActions } from './use-endpoint-actions.ts'
 import { useWhyNot } from './use-why-not.ts'
@@ -19,7 +21,7 @@ const patienceMs = 5 * 24 * 3_600_000
 
 /** Why an endpoint gets nothing, or might soon, and the way out of it. Nothing where all is well. */
 export function StateNote({ endpoint, actions, onAsk }: Props) {
-  const { stopped, failingSince, owner } = endpoint
+  const { stopped, failingSince, notBefore, owner } = endpoint
   const whyNot = useWhyNot(endpoint)
   const resume = (
     <ActionButton
@@ -63,12 +65,30 @@ export function StateNote({ endpoint, actions, onAsk }: Props) {
       </Note>
     )
   }
-  if (failingSince === undefined) return null
+  const rest = notBefore !== undefined && (
+    <>
+      Its receiver asked to be left alone: the next post goes there <NextTry at={notBefore} />.
+    </>
+  )
+  if (failingSince !== undefined) {
+    return (
+      <Note title="Failing" tone="bad">
+        It failed first <RelativeTime at={failingSince} />, and took nothing since. {rest}{' '}
+        <WhenDisabled failingSince={failingSince} />
+      </Note>
+    )
+  }
+  return rest === false ? null : <Note title="Left alone">{rest}</Note>
+}
+
+function WhenDisabled({ failingSince }: { failingSince: string }) {
+  const at = new Date(Date.parse(failingSince) + patienceMs)
+  // Long ago, and nothing was posted since: the next failure begins anew.
+  if (at.getTime() < useNow()) return 'It is disabled once it fails for five days on end.'
   return (
-    <Note title="Failing" tone="bad">
-      It failed first <RelativeTime at={failingSince} />, and took nothing since. If that goes on it is disabled{' '}
-      <RelativeTime at={new Date(Date.parse(failingSince) + patienceMs).toISOString()} />.
-    </Note>
+    <>
+      If that goes on it is disabled <RelativeTime at={at.toISOString()} />.
+    </>
   )
 }
 
