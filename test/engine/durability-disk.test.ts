@@ -163,6 +163,12 @@ describe('an engine whose disk fails', () => {
         expect(errors).to.deep.equal((ordered ? [1] : [1, 2]).map((index) => [index, 14031]))
         expect(await things.distinct('_id')).to.deep.equal([1])
 
+        // Repeated while there is no room yet, it tells of the first from its record.
+        const { body: again } = await wire.ask(command)
+        expect(again).to.deep.include({ ok: 1, n: 1, retriedStmtIds: [0] })
+        expect(again.writeErrors).to.deep.equal(body.writeErrors)
+        expect(await things.distinct('_id')).to.deep.equal([1])
+
         limit('unlimited')
         const { body: repeated } = await wire.ask(command)
         expect(repeated).to.deep.include({ ok: 1, n: 3, retriedStmtIds: [0] })
