@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Document, deserialize } from 'bson'
 import { expect } from 'chai'
+import { answer } from '../../packages/embedded-mongo/src/commands/dispatch.ts'
 import { type Engine, openEngine } from '../../packages/embedded-mongo/src/engine/engine.ts'
 import type { Transaction } from '../../packages/embedded-mongo/src/transactions/transactions.ts'
 
@@ -13,11 +15,14 @@ describe('a time of day that jumps', () => {
   let engine: Engine
   let day = Date.now()
   let elapsed = 0
+  /** What passes between two looks at the clock. */
+  let step = 0
 
   beforeEach(async () => {
+    step = 0
     directory = await mkdtemp(join(tmpdir(), 'rolecall-engine-'))
     const limits = { oplogBytes: 100_000, oplogAgeMs: year }
-    const clocks = { now: () => day, elapsedMs: () => elapsed }
+    const clocks = { now: () => day, elapsedMs: () => (elapsed += step) }
     engine = await openEngine({ directory, address: 'test.sock', ...clocks, ...limits }, (error) => {
       throw error
     })
@@ -109,5 +114,34 @@ describe('a time of day that jumps', () => {
     elapsed += 1
     sessions.used('third', { id: 'third' })
     expect(shown()).to.deep.equal([second, { id: 'third', lastUse: new Date(day) }])
+  })
+  const ask = async (command: Document): Promise<Document> => {
+    const connection = { id: 1, signal: new AbortController().signal, drop: () => undefined }
+    const body = { ...command, $db: 'shop' }
+    const sent = {
+      requestId: 1,
+      format: 'message',
+      sequences: new Map(),
+      moreToCome: false,
+      exhaustAllowed: false,
+    } as const
+    const fail = (error: unknown): never => {
+      throw error
+    }
+    return deserialize((await answer(engine, connection, { ...sent, body }, fail, false)).body)
+  }
+
+  it('does not decide when a command gives up', async () => {
+    const documents = Array.from({ length: 600 }, (_, _id) => ({ _id }))
+    expect((await ask({ insert: 'things', documents })).n).to.equal(600)
+    const find = { find: 'things', filter: { a: 1 }, maxTimeMS: minute }
+    const { cursor } = await ask({ aggregate: 'things', pipeline: [{ $changeStream: {} }], cursor: {} })
+    day += year
+    expect(await ask(find)).to.include({ ok: 1 })
+    step = minute
+    expect(await ask(find)).to.include({ ok: 0, code: 50 })
+    // Nothing is written that it could tell, and it does not wait a minute of the day for it.
+    const more = await ask({ getMore: cursor.id, collection: 'things', maxTimeMS: minute })
+    expect(more.cursor.nextBatch).to.deep.equal([])
   })
 })

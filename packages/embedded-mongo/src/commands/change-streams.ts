@@ -68,12 +68,13 @@ export const openStream = async (
   }
   runPipeline([], stages)
   const { scope, namespace } = readScope(request, fields.flag(options, 'allChangesForCluster'))
-  const { oplog, commits } = engine
+  const { oplog, commits, elapsedMs } = engine
   const position = readPosition(engine, options)
   checkHistory(oplog, position)
   const source = openChangeStream({
     oplog,
     durable: () => commits.durable,
+    elapsedMs,
     scope,
     position,
     lookUp: mode === 'updateLookup' ? (operation) => lookUp(engine, operation) : undefined,

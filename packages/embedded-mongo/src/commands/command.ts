@@ -1,3 +1,4 @@
+import type { Deadline } from '../engine/deadline.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Transaction } from '../transactions/transactions.ts'
 import type { Doc } from '../values/doc.ts'
@@ -15,8 +16,7 @@ export interface Request {
   /** The number of a retryable write, or of the transaction. */
   readonly txnNumber: bigint | undefined
   readonly transaction: Transaction | undefined
-  /** By `performance.now()`. */
-  readonly deadline: number | undefined
+  readonly deadline: Deadline | undefined
   readonly readConcern: string | undefined
   /** Of the snapshot that is to be read, which the session has read before. */
   readonly atClusterTime: bigint | undefined

@@ -1,4 +1,5 @@
 import { Binary, Long } from 'bson'
+import { deadlineIn } from '../engine/deadline.ts'
 import type { Engine } from '../engine/engine.ts'
 import { CommandError } from '../errors.ts'
 import { timestampOf } from '../oplog/clock.ts'
@@ -168,7 +169,7 @@ const readRequest = (
     txnNumber,
     transaction,
     // A getMore's maxTimeMS is how long a change stream may wait.
-    deadline: maxTimeMs && name !== 'getMore' ? performance.now() + maxTimeMs : undefined,
+    deadline: maxTimeMs && name !== 'getMore' ? deadlineIn(maxTimeMs, engine.elapsedMs) : undefined,
     readConcern,
     atClusterTime,
     format,

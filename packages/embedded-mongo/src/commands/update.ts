@@ -1,3 +1,4 @@
+import type { Deadline } from '../engine/deadline.ts'
 import { CommandError } from '../errors.ts'
 import { checkQuery, prepare } from '../plans/query.ts'
 import { compileUpdate, type Updater } from '../query/update.ts'
@@ -20,7 +21,7 @@ interface Statement {
   readonly isMulti: boolean
   readonly isUpsert: boolean
   readonly hint: string | Doc | undefined
-  readonly deadline: number | undefined
+  readonly deadline: Deadline | undefined
 }
 
 export const update: Command = {
@@ -80,7 +81,7 @@ const checkStatement = (spec: Doc): void => {
 
 const readStatement = (
   spec: Doc,
-  { deadline, now, variables }: { deadline: number | undefined; now: () => Date; variables: Variables },
+  { deadline, now, variables }: { deadline: Deadline | undefined; now: () => Date; variables: Variables },
 ): Statement => {
   const isMulti = fields.flag(spec, 'multi')
   const isUpsert = fields.flag(spec, 'upsert')

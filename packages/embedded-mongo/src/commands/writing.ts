@@ -1,4 +1,5 @@
 import type { Commit } from '../engine/commits.ts'
+import { deadlineIn } from '../engine/deadline.ts'
 import type { Engine } from '../engine/engine.ts'
 import { CommandError, errorCodes, isInterruption } from '../errors.ts'
 import { ofCatalogue } from '../oplog/entries.ts'
@@ -90,7 +91,7 @@ const writeInTransaction = async (
 
 const writeAlone = async (engine: Engine, request: Request, statements: Statements): Promise<Written> => {
   const { locks } = engine
-  const { deadline = performance.now() + lockWaitMs } = request
+  const { deadline = deadlineIn(lockWaitMs, engine.elapsedMs) } = request
   let written: Written = { results: [], errors: [], retried: [], time: 0n }
   for (;;) {
     const part = await writePart(engine, request, statements, written.results.length)
@@ -101,7 +102,7 @@ const writeAlone = async (engine: Engine, request: Request, statements: Statemen
       time: part.time,
     }
     if (part.blockedOn === undefined) return written
-    const isFree = await locks.whenReleased(part.blockedOn, Math.max(deadline - performance.now(), 0))
+    const isFree = await locks.whenReleased(part.blockedOn, Math.max(deadline.leftMs(), 0))
     if (!isFree) throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit')
   }
 }

@@ -1,4 +1,5 @@
 import type { BatchLimits, CursorBatch, CursorSource } from '../cursors/cursors.ts'
+import { deadlineIn } from '../engine/deadline.ts'
 import { CommandError } from '../errors.ts'
 import { encode } from '../values/codec.ts'
 import { equal } from '../values/compare.ts'
@@ -14,6 +15,7 @@ const defaultWaitMs = 1_000
 export interface ChangeStreamSettings {
   readonly oplog: Oplog
   readonly durable: () => bigint
+  readonly elapsedMs: () => number
   readonly scope: Scope
   readonly position: Position
   /** The present document, for `fullDocument: 'updateLookup'`. */
@@ -24,7 +26,7 @@ export interface ChangeStreamSettings {
 
 /** Follows the log of changes. Wakes at a commit, asks nobody meanwhile. */
 export const openChangeStream = (settings: ChangeStreamSettings): CursorSource => {
-  const { oplog, durable, scope, lookUp, pipeline } = settings
+  const { oplog, durable, elapsedMs, scope, lookUp, pipeline } = settings
   let position = settings.position
   let invalidated = false
 
@@ -99,10 +101,10 @@ export const openChangeStream = (settings: ChangeStreamSettings): CursorSource =
 
   return {
     async next({ count, bytes, timeoutMs = defaultWaitMs, signal }) {
-      const deadline = performance.now() + timeoutMs
+      const deadline = deadlineIn(timeoutMs, elapsedMs)
       for (;;) {
         const batch = collect({ count, bytes })
-        const left = deadline - performance.now()
+        const left = deadline.leftMs()
         if (batch.length > 0 || invalidated || left <= 0 || count === 0 || signal.aborted) return answer(batch)
         await oplog.wait(position.time, left, signal)
       }

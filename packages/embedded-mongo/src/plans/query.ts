@@ -1,3 +1,4 @@
+import type { Deadline } from '../engine/deadline.ts'
 import { CommandError } from '../errors.ts'
 import { compileFilter, type Matcher } from '../query/matcher.ts'
 import { compileSort, sortFields } from '../query/sort.ts'
@@ -17,7 +18,7 @@ export interface Query {
   readonly skip?: number | undefined
   readonly limit?: number | undefined
   readonly hint?: unknown
-  readonly deadline?: number | undefined
+  readonly deadline?: Deadline | undefined
 }
 
 export interface PreparedQuery {

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import type { Deadline } from '../engine/deadline.ts'
 import { CommandError } from '../errors.ts'
 import type { Matcher } from '../query/matcher.ts'
 import type { Collection } from '../storage/catalogue.ts'
@@ -26,7 +27,7 @@ export function* scan({
   collection: Collection
   plan: Plan
   matcher: Matcher
-  deadline?: number | undefined
+  deadline?: Deadline | undefined
   examined?: Examined
 }): Generator<Stored> {
   const isDirect = index === undefined || index.id === 0
@@ -52,6 +53,6 @@ export function* scan({
   }
 }
 
-const checkTime = (deadline: number): void => {
-  if (performance.now() > deadline) throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit')
+const checkTime = (deadline: Deadline): void => {
+  if (deadline.leftMs() <= 0) throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit')
 }

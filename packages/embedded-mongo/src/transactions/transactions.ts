@@ -1,5 +1,6 @@
 import { Long } from 'bson'
 import type { Commit, Commits } from '../engine/commits.ts'
+import { deadlineIn } from '../engine/deadline.ts'
 import { CommandError } from '../errors.ts'
 import { type Operation, ofCatalogue } from '../oplog/entries.ts'
 import type { Catalogue, Collection } from '../storage/catalogue.ts'
@@ -166,7 +167,7 @@ export const createTransactions = ({
     transaction: Transaction,
     run: (statement: Statement) => T | Promise<T>,
   ): Promise<T> => {
-    const deadline = elapsedMs() + firstWaitMs
+    const deadline = deadlineIn(firstWaitMs, elapsedMs)
     const isFirst = transaction.statements === 0
     transaction.statements += 1
     for (;;) {
@@ -174,7 +175,7 @@ export const createTransactions = ({
       try {
         return await run(changeOf(transaction))
       } catch (error) {
-        const left = deadline - elapsedMs()
+        const left = deadline.leftMs()
         if (!(error instanceof Conflict)) {
           abort(transaction)
           throw error
