@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { PushDocument } from '../server/src/repositories/documents.ts'
@@ -189,5 +190,26 @@ describe('choosing the default branch of a repository', () => {
       return undefined
     })
     expect(await pushing).to.include({ code: 0 })
+  })
+
+  it('takes the places of those who read, of which there are not any number', async () => {
+    const acme = await anOrganisation()
+    const { choose } = await withBranches(acme, 'main')
+    const [folder, path = ''] = [await anEmptyFolder(), process.env.PATH]
+    const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
+    const seen = join(folder, 'seen')
+    const slowly = [`echo + >> "${seen}"`, 'sleep 0.3', `${real} "$@"`, 'code=$?', `echo - >> "${seen}"`, 'exit $code']
+    await writeFile(join(folder, 'git'), `#!/bin/sh\n${slowly.join('\n')}\n`, { mode: 0o755 })
+    process.env.PATH = `${folder}${delimiter}${path}`
+    const answers = await Promise.all(Array.from({ length: 20 }, () => choose('main'))).finally(() => {
+      process.env.PATH = path
+    })
+    expect(answers.map(told)).to.deep.equal(Array(20).fill([200, 'main']))
+    let running = 0
+    const atOnce = (await readFile(seen, 'utf8')).split('\n').map((sign) => {
+      running += sign === '+' ? 1 : sign === '-' ? -1 : 0
+      return running
+    })
+    expect(Math.max(...atOnce)).to.be.within(1, 8)
   })
 })

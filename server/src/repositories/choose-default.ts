@@ -6,6 +6,7 @@ import type { ApplicationModels } from '../applications/documents.ts'
 import type { Handlers } from '../http/call.ts'
 import { type Tx, within } from '../log/tx.ts'
 import type { Logger } from '../logger.ts'
+import type { Gate } from '../sessions/gate.ts'
 import type { DefaultBranch } from './default-branch.ts'
 import type { RepositoryModels } from './documents.ts'
 import { type Git, GitError } from './git.ts'
@@ -16,6 +17,8 @@ interface Parts {
   readonly access: Pick<Access, 'readOrganisation' | 'changeOrganisation'>
   /** Undefined where git is not installed. */
   readonly serving: { readonly git: Git; readonly defaultBranch: DefaultBranch } | undefined
+  /** Of those who read by processes of git. */
+  readonly gate: Gate
   readonly logger: Pick<Logger, 'warn'>
 }
 
@@ -23,7 +26,13 @@ interface Parts {
 const maxBeaten = 10
 
 /** Chooses the default branch: in the log first, and then in the repository’s HEAD. */
-export function createChooseDefault({ models, access, serving, logger }: Parts): Handlers<'repositories'>['update'] {
+export function createChooseDefault({
+  models,
+  access,
+  serving,
+  gate,
+  logger,
+}: Parts): Handlers<'repositories'>['update'] {
   const { repositories } = models
 
   async function checkName(known: Git, path: string, name: string): Promise<void> {
@@ -73,8 +82,11 @@ export function createChooseDefault({ models, access, serving, logger }: Parts):
     for (let beaten = 0; beaten < maxBeaten; beaten += 1) {
       // The document before HEAD: what was settled meanwhile is of another version, and seen there.
       const known = await repositories.findById(application, { version: 1 }).lean()
-      const { name: before, path } = await defaultBranch.read(application)
-      if (beaten === 0) await checkName(git, path, name)
+      const before = await gate(async () => {
+        const read = await defaultBranch.read(application)
+        if (beaten === 0) await checkName(git, read.path, name)
+        return read.name
+      })
       const { body, seq } = await access.changeOrganisation(call, (tx, me) =>
         choose(tx, me, { application, name, before, version: known?.version ?? 0 }),
       )

@@ -57,6 +57,6 @@ export function createRepositories({ models, access, serving, origin, logger }: 
       const body = await gate(() => read(serving, application, call.query.branch))
       return { body: { cloneUrl: `${origin()}/git/${organisation}/${application}.git`, ...body }, seq }
     },
-    update: createChooseDefault({ models, access, serving, logger }),
+    update: createChooseDefault({ models, access, serving, gate, logger }),
   }
 }
