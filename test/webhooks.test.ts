@@ -38,7 +38,7 @@ describe('a webhook endpoint', () => {
     })
     const seq = Number(headers.get('Rolecall-Seq'))
     const read = await acme.admin.api('GET', `${webhooksOf(acme)}/${webhook.id}`)
-    expect(read.body).to.deep.equal({ ...webhook, position: { seq, behind: 0 } })
+    expect(read.body).to.deep.equal({ ...webhook, position: { seq, behind: 0 }, retrying: 0 })
     expect((await acme.admin.api('GET', webhooksOf(acme))).body).to.deep.equal({ data: [webhook] })
     expect(await webhookEvents(acme)).to.deep.equal([
       ['webhook.created', { webhook: { id: webhook.id, ...chosen, owner, enabled: true } }],
