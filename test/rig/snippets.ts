@@ -24,10 +24,14 @@ export function snippetsOf(file: string): Snippet[] {
   })
 }
 
-/** Where the packages that snippets import are found, as in a project that has installed them. */
-const folder = join(root, 'test', 'node_modules', '.snippets')
+/** Where the packages that a snippet imports are found, as in a project that has installed them. */
+function folderOf(code: string): string {
+  const project = code.includes("from 'express'") ? 'examples/express-guard' : 'test'
+  return join(root, project, 'node_modules', '.snippets')
+}
 
 export function writeSnippet({ file, line, code }: Block, url?: string): string {
+  const folder = folderOf(code)
   mkdirSync(folder, { recursive: true })
   atEnd(async () => rmSync(folder, { recursive: true, force: true }))
   const path = join(folder, `${file.replaceAll('/', '-')}-${line}.mts`)
@@ -45,7 +49,7 @@ export async function run(snippet: Snippet): Promise<string> {
   const server = await startServer()
   const child = spawn(process.execPath, ['--import', 'tsx', writeSnippet(snippet, server.url)], {
     // What it writes goes there too.
-    cwd: folder,
+    cwd: folderOf(snippet.code),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   atEnd(async () => void child.kill())

@@ -2,4 +2,4 @@
 export type { EndReason } from '../live/live.ts'
 export type { Decision, GuardState, Reason } from './followed.ts'
 export { createGuard, type Guard, GuardError, type GuardOptions } from './guard.ts'
-export type { Caller, GuardedRequest, RequireOptions, RequirePermission } from './middleware.ts'
+export type { Caller, GuardedRequest, RequireOptions, RequirePermission, RoutedRequest } from './middleware.ts'

@@ -7,6 +7,11 @@ export interface GuardedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
+/** What a route of Express has besides. One that needs more says so: `(request: express.Request) => …`. */
+export interface RoutedRequest extends GuardedRequest {
+  readonly params: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
 /** Who asks, and where. */
 export interface Caller {
   readonly account: string
@@ -26,7 +31,8 @@ export interface RequireOptions<Request> {
   readonly account?: (request: Request) => string | undefined | Promise<string | undefined>
 }
 
-export type RequirePermission = <Request extends GuardedRequest>(
+// By default, since the compiler does not find it out from the place where a middleware stands.
+export type RequirePermission = <Request extends GuardedRequest = RoutedRequest>(
   permission: string,
   options: RequireOptions<Request>,
 ) => (request: Request, response: ProblemAnswer, next: (error?: unknown) => void) => Promise<void>
