@@ -80,8 +80,8 @@ describe('a body', () => {
     expect(told(await send(person, JSON.stringify({ name: 'a@'.repeat(30_000) })))).to.deep.equal(invalid)
     const fields = Array.from({ length: 50_000 }, (_, index) => `f${index}=1`).join('&')
     expect(told(await send(person, fields, 'application/x-www-form-urlencoded'))).to.deep.equal([
-      415,
-      'unsupported_media_type',
+      413,
+      'payload_too_large',
     ])
   })
 

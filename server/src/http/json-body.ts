@@ -10,12 +10,13 @@ const readRaw = express.raw({ type: () => true, limit: '64kb', inflate: false })
 export async function readJson(request: Request, response: Response): Promise<unknown> {
   const { headers } = request
   if (headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0') return undefined
-  if (!isJson(headers['content-type'])) {
-    throw problem('unsupported_media_type', { detail: 'Send the body as `Content-Type: application/json`, in UTF-8.' })
-  }
+  // Before its type is looked at: what is too large is told so, whatever it is.
   await new Promise<void>((done, fail) => {
     readRaw(request, response, (error?: unknown) => (error === undefined ? done() : fail(error)))
   })
+  if (!isJson(headers['content-type'])) {
+    throw problem('unsupported_media_type', { detail: 'Send the body as `Content-Type: application/json`, in UTF-8.' })
+  }
   const body: unknown = request.body
   if (!Buffer.isBuffer(body) || body.length === 0) return undefined
   const value = parse(body)
