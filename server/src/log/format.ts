@@ -67,7 +67,10 @@ export function cursorAt(log: string, seq: number, hash: string): string {
 
 /** Undefined for anything that was never a cursor. Whether it fits a log is for `read.ts` to find out. */
 export function parseCursor(text: string): Cursor | undefined {
-  const match = cursorText.exec(Buffer.from(text, 'base64url').toString('latin1'))
+  const bytes = Buffer.from(text, 'base64url')
+  // Base64 has several spellings of the same bytes; one is ours.
+  if (bytes.toString('base64url') !== text) return undefined
+  const match = cursorText.exec(bytes.toString('latin1'))
   const [, log, seq, fingerprint] = match ?? []
   if (log === undefined || seq === undefined || fingerprint === undefined) return undefined
   const position = Number(seq)
