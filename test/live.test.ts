@@ -25,8 +25,12 @@ describe('subscribing to an organisation', () => {
     const live = await connectLive(await signUp())
     const problemOf = (id: string) => live.socket.emitWithAck('subscribe', { organisation: id })
     const refused = await problemOf(organisation.id)
-    expect(refused).to.deep.include({
-      problem: { ...('problem' in refused ? refused.problem : {}), code: 'not_found' },
+    expect(refused).to.have.property('problem').that.deep.equals({
+      type: 'urn:rolecall:problem:not_found',
+      code: 'not_found',
+      status: 404,
+      title: 'There is nothing here',
+      detail: 'There is nothing here',
     })
     expect(refused).to.deep.equal(await problemOf('org_00000000000000000000000000'))
   })
@@ -44,7 +48,10 @@ describe('subscribing to an organisation', () => {
     ]) {
       const answer = await live.socket.emitWithAck('subscribe', request as never)
       expect(answer, JSON.stringify(request)).to.have.nested.property('problem.code', 'invalid_request')
+      expect(answer, JSON.stringify(request)).to.have.nested.property('problem.detail').that.is.a('string')
     }
+    const unknown = await live.socket.emitWithAck('subscribe', { organisation: organisation.id, as: 'admin' } as never)
+    expect(unknown).to.have.nested.property('problem.detail', 'as: is not known here')
     live.socket.emit('subscribe', { organisation: organisation.id }, undefined as never)
     await live.settled()
     expect(await live.subscribe(organisation.id)).to.have.property('role', 'admin')

@@ -1,8 +1,8 @@
 import { problem } from '@rolecall/contract'
 import { z } from 'zod'
 
-/** Checks a body or a query; `invalid_request` says for each field what is wrong with it. */
-export function validate(schema: z.ZodType, value: unknown): unknown {
+/** Checks a body, a query or a message of a socket; `invalid_request` says for each field what is wrong with it. */
+export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const errors = parsed.error.issues.flatMap((issue) =>

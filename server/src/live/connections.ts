@@ -11,6 +11,7 @@ import type { SessionTable } from '../access/session-table.ts'
 import type { Holding } from '../access/table.ts'
 import type { Clock } from '../clock.ts'
 import { isUnreachable, unreachable } from '../database/unreachable.ts'
+import { validate } from '../http/validation.ts'
 import type { Feed } from '../log/feed.ts'
 import { FanOutAdapter } from './adapter.ts'
 import type { Admission } from './admission.ts'
@@ -76,11 +77,17 @@ export function createConnections({
   })
   io.on('connection', welcome)
 
-  function asProblem(error: unknown): Problem {
-    if (error instanceof ProblemError) return error.toProblem()
-    if (isUnreachable(error)) return unreachable(error).toProblem()
+  /** With a `detail` in any case: who shows one to somebody has no answer's text to fall back on. */
+  function asProblem(error: unknown): Problem & { readonly detail: string } {
+    const { title, ...rest } = problemOf(error).toProblem()
+    return { title, detail: title, ...rest }
+  }
+
+  function problemOf(error: unknown): ProblemError {
+    if (error instanceof ProblemError) return error
+    if (isUnreachable(error)) return unreachable(error)
     logger.error({ err: error }, 'a message of a socket failed')
-    return problem('internal').toProblem()
+    return problem('internal')
   }
 
   let stopLooking: () => void = () => undefined
@@ -182,13 +189,8 @@ export function createConnections({
   ): void {
     socket.on(name, (request: unknown, acknowledge: unknown) => {
       const answer = typeof acknowledge === 'function' ? acknowledge : () => undefined
-      const parsed = schema.safeParse(request)
-      if (!parsed.success) {
-        const errors = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
-        answer({ problem: problem('invalid_request', { errors }).toProblem() })
-        return
-      }
-      act(parsed.data, (value) => answer(value)).catch((error: unknown) => answer({ problem: asProblem(error) }))
+      const attempt = async () => act(validate(schema, request), (value) => answer(value))
+      attempt().catch((error: unknown) => answer({ problem: asProblem(error) }))
     })
   }
 

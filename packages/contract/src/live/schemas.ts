@@ -7,7 +7,8 @@ const accessToken = z.string().max(4096).meta({ example: 'eyJhbGciOiJFUzI1NiJ9.e
 
 /** What a client may send over a socket, checked as strictly as a request’s body. */
 export const liveRequests = {
-  subscribe: z.strictObject({ organisation, cursor: z.string().max(512).optional() }),
+  // Of any length that a message can have: a cursor that cannot be one is answered with `resync`, not refused.
+  subscribe: z.strictObject({ organisation, cursor: z.string().optional() }),
   unsubscribe: z.strictObject({ organisation }),
   authenticate: z.strictObject({ token: accessToken }),
   confirm: z.strictObject({}),
