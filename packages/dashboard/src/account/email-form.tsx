@@ -5,19 +5,20 @@ import { placeError } from '../ui/place-error.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { SettingForm } from '../ui/setting-form.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { useTypedFields } from '../ui/use-typed.ts'
 import { SentNote } from './sent-note.tsx'
+
+const empty = { email: '', password: '' }
 
 /** Asks for another address. It holds once the link in the mail to it is followed. */
 export function EmailForm() {
-  const [email, setEmail] = useState('')
-  const [password, setPassword] = useState('')
+  const { now, type, settle } = useTypedFields(empty)
   const [sentTo, setSentTo] = useState<string>()
   const change = useAction(async () => {
     setSentTo(undefined)
-    const sent = await rolecall.accounts.changeEmail({ email, password })
+    const sent = await rolecall.accounts.changeEmail(now)
     setSentTo(sent.email)
-    setEmail('')
-    setPassword('')
+    settle(now, empty)
   })
   const { fields, rest } = placeError(change.error, { email: ['email_taken'], password: ['invalid_credentials'] })
   return (
@@ -29,8 +30,8 @@ export function EmailForm() {
       <TextInput
         type="email"
         label="New email"
-        value={email}
-        onChange={(event) => setEmail(event.currentTarget.value)}
+        value={now.email}
+        onChange={(event) => type({ email: event.currentTarget.value })}
         autoComplete="email"
         required
         withAsterisk={false}
@@ -38,8 +39,8 @@ export function EmailForm() {
       />
       <PasswordInput
         label="Your password"
-        value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
+        value={now.password}
+        onChange={(event) => type({ password: event.currentTarget.value })}
         autoComplete="current-password"
         required
         withAsterisk={false}

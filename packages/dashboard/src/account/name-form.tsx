@@ -11,10 +11,10 @@ import { useTyped } from '../ui/use-typed.ts'
 export function NameForm() {
   const account = useAccount()
   const { setAccount } = useSession()
-  const [name, setName] = useTyped(account.name)
+  const [name, setName, settle] = useTyped(account.name)
   const rename = useAction(async () => {
     const renamed = await rolecall.accounts.update({ name })
-    setName(renamed.name)
+    settle(name, renamed.name)
     setAccount(renamed)
     announce('Your name was changed.')
   })

@@ -1,5 +1,4 @@
 import { Button, PasswordInput } from '@mantine/core'
-import { useState } from 'react'
 import { notify } from '../notices/notify.ts'
 import { rolecall } from '../rolecall.ts'
 import { useAccount } from '../session/session-context.ts'
@@ -7,15 +6,16 @@ import { placeError } from '../ui/place-error.ts'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { SettingForm } from '../ui/setting-form.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { useTypedFields } from '../ui/use-typed.ts'
+
+const empty = { password: '', newPassword: '' }
 
 export function PasswordForm() {
   const { email } = useAccount()
-  const [password, setPassword] = useState('')
-  const [newPassword, setNewPassword] = useState('')
+  const { now, type, settle } = useTypedFields(empty)
   const change = useAction(async () => {
-    await rolecall.accounts.changePassword({ password, newPassword })
-    setPassword('')
-    setNewPassword('')
+    await rolecall.accounts.changePassword(now)
+    settle(now, empty)
     notify('Your password was changed. All your other sessions have ended.')
   })
   const { fields, rest } = placeError(change.error, { password: ['invalid_credentials'], newPassword: [] })
@@ -26,8 +26,8 @@ export function PasswordForm() {
       <input type="email" autoComplete="username" value={email} readOnly hidden />
       <PasswordInput
         label="Present password"
-        value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
+        value={now.password}
+        onChange={(event) => type({ password: event.currentTarget.value })}
         autoComplete="current-password"
         required
         withAsterisk={false}
@@ -36,8 +36,8 @@ export function PasswordForm() {
       <PasswordInput
         label="New password"
         description="At least 8 characters."
-        value={newPassword}
-        onChange={(event) => setNewPassword(event.currentTarget.value)}
+        value={now.newPassword}
+        onChange={(event) => type({ newPassword: event.currentTarget.value })}
         autoComplete="new-password"
         minLength={8}
         maxLength={256}

@@ -1,5 +1,6 @@
 import type { Application } from '@rolecall/contract'
 import { useOrganisation } from '../organisations/organisation-context.ts'
+import { OtherChangeNote, useOtherChange } from '../organisations/other-change.tsx'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -15,8 +16,15 @@ export function EditApplicationDialog(props: { application: Application; onClose
   const { id: organisation } = useOrganisation()
   const { application, onClose } = props
   const { id, name, description } = application
+  const other = useOtherChange(
+    { name, description },
+    ({ type, data }) => type === 'application.updated' && data.application.id === id,
+  )
   const change = useAction(async (form: FormData) => {
-    await rolecall.applications.update({ organisation, application: id, ...fieldsOf(form) })
+    const sent = fieldsOf(form)
+    other.knows(sent)
+    const saved = await rolecall.applications.update({ organisation, application: id, ...sent })
+    other.knows({ name: saved.name, description: saved.description })
     announce('The application was changed.')
     onClose()
   })
@@ -25,6 +33,9 @@ export function EditApplicationDialog(props: { application: Application; onClose
     <Dialog onClose={onClose} title={`Edit ${name}`}>
       <Form onSend={change.run}>
         <ProblemNote error={rest} />
+        <OtherChangeNote of={other} isSaving={change.isPending}>
+          this application just now. What stands here replaces that once you save it.
+        </OtherChangeNote>
         <ApplicationFields name={name} description={description} errors={fields} />
         <DialogButtons confirm="Save" isPending={change.isPending} onCancel={onClose} />
       </Form>

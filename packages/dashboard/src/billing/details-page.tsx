@@ -1,7 +1,7 @@
 import { Button, Textarea, TextInput } from '@mantine/core'
 import type { BillingDetails } from '@rolecall/contract'
-import { useState } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
+import { OtherChangeNote, useOtherChange } from '../organisations/other-change.tsx'
 import { rolecall } from '../rolecall.ts'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
 import { announce } from '../ui/announcer.tsx'
@@ -13,10 +13,16 @@ import { Section } from '../ui/section.tsx'
 import { SettingForm } from '../ui/setting-form.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { useTypedFields } from '../ui/use-typed.ts'
 import { CurrencyInput } from './currency-input.tsx'
 import { useBillingDetails } from './use-invoices.ts'
 
-type Composition = Omit<BillingDetails, 'minorDigits'>
+const compositionOf = ({ legalName, address, vatNumber, currency }: BillingDetails) => ({
+  legalName,
+  address,
+  vatNumber,
+  currency,
+})
 
 /** Who the organisation is on its invoices. */
 export function DetailsPage() {
@@ -44,13 +50,14 @@ export function DetailsPage() {
 
 function DetailsForm({ details }: { details: BillingDetails }) {
   const { id: organisation, permissions } = useOrganisation()
-  // What was not touched follows what others change.
-  const [touched, setTouched] = useState<Partial<Composition>>({})
-  const { legalName, address, vatNumber, currency } = { ...details, ...touched }
-  const change = (one: Partial<Composition>) => setTouched((before) => ({ ...before, ...one }))
+  const { now, isTouched, type, settle } = useTypedFields(compositionOf(details))
+  const { legalName, address, vatNumber, currency } = now
+  const other = useOtherChange(compositionOf(details), (event) => event.type === 'billing.updated')
   const save = useAction(async () => {
-    await rolecall.billing.update({ organisation, legalName, address, vatNumber, currency })
-    setTouched({})
+    other.knows(now)
+    const saved = compositionOf(await rolecall.billing.update({ organisation, ...now }))
+    other.knows(saved)
+    settle(now, saved)
     announce('The billing details were saved.')
   })
   const { fields, rest } = placeError(save.error, { legalName: [], address: [], vatNumber: [], currency: [] })
@@ -59,11 +66,14 @@ function DetailsForm({ details }: { details: BillingDetails }) {
     <Section title="On invoices">
       <SettingForm onSend={() => save.run()}>
         <ProblemNote error={rest} />
+        <OtherChangeNote of={other} isSaving={save.isPending}>
+          these details just now. What you have not touched shows it.
+        </OtherChangeNote>
         <TextInput
           label="Legal name"
           description="Without it the organisation’s name stands there."
           value={legalName}
-          onChange={(event) => change({ legalName: event.currentTarget.value })}
+          onChange={(event) => type({ legalName: event.currentTarget.value })}
           autoComplete="off"
           maxLength={200}
           required
@@ -74,7 +84,7 @@ function DetailsForm({ details }: { details: BillingDetails }) {
         <Textarea
           label="Address"
           value={address}
-          onChange={(event) => change({ address: event.currentTarget.value })}
+          onChange={(event) => type({ address: event.currentTarget.value })}
           maxLength={500}
           rows={4}
           readOnly={!mayChange}
@@ -83,7 +93,7 @@ function DetailsForm({ details }: { details: BillingDetails }) {
         <TextInput
           label="VAT number"
           value={vatNumber}
-          onChange={(event) => change({ vatNumber: event.currentTarget.value })}
+          onChange={(event) => type({ vatNumber: event.currentTarget.value })}
           autoComplete="off"
           maxLength={32}
           readOnly={!mayChange}
@@ -91,13 +101,13 @@ function DetailsForm({ details }: { details: BillingDetails }) {
         />
         <CurrencyInput
           value={currency}
-          onChange={(code) => change({ currency: code })}
+          onChange={(code) => type({ currency: code })}
           description="Of new invoices. By its code of ISO 4217, such as EUR."
           isReadOnly={!mayChange}
           error={fields.currency}
         />
         {mayChange && (
-          <Button type="submit" loading={save.isPending} disabled={Object.keys(touched).length === 0}>
+          <Button type="submit" loading={save.isPending} disabled={!isTouched}>
             Save
           </Button>
         )}

@@ -1,7 +1,7 @@
 import type { Invoice } from '@rolecall/contract'
 import { Navigate, useNavigate } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
-import { OtherChange } from '../organisations/other-change.tsx'
+import { OtherChangeNote, useOtherChange } from '../organisations/other-change.tsx'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
 import { Page } from '../ui/page.tsx'
@@ -9,7 +9,7 @@ import { TextLink } from '../ui/text-link.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { InvoiceEditor } from './invoice-editor.tsx'
 import { nameOf } from './invoice-state.ts'
-import { useInvoiceDraft } from './use-invoice-draft.ts'
+import { typedOf, useInvoiceDraft } from './use-invoice-draft.ts'
 import { WhereFound } from './where-found.tsx'
 
 export function EditInvoicePage() {
@@ -34,11 +34,16 @@ function Editor({ invoice }: { invoice: Invoice }) {
   const navigate = useNavigate()
   const draft = useInvoiceDraft(invoice.currency, invoice)
   const back = `/o/${organisation}/billing/${invoice.id}`
+  const other = useOtherChange(
+    typedOf(invoice),
+    ({ type, data }) => type === 'invoice.updated' && data.invoice.id === invoice.id,
+  )
   const save = useAction(async () => {
     const { typed, lines } = draft
     if (lines === undefined) return
     const { customerName: name, customerAddress: address, customerVatNumber: vatNumber } = typed
-    await rolecall.invoices.update({
+    other.knows({ ...typed, lines: typed.lines.map((line, key) => ({ ...line, key })) })
+    const saved = await rolecall.invoices.update({
       organisation,
       invoice: invoice.id,
       lines: [...lines],
@@ -47,15 +52,16 @@ function Editor({ invoice }: { invoice: Invoice }) {
       customer: name === '' ? null : { name, address, vatNumber },
       dueOn: typed.dueOn === '' ? null : typed.dueOn,
     })
+    other.knows(typedOf(saved))
     announce('The draft was saved.')
     await navigate(back)
   })
   return (
     <Page title={`Edit ${nameOf(invoice)}`} back={<TextLink to={back}>← The invoice</TextLink>}>
       <InvoiceEditor draft={draft} error={save.error} isPending={save.isPending} back={back} onSave={() => save.run()}>
-        <OtherChange isAbout={({ type, data }) => type === 'invoice.updated' && data.invoice.id === invoice.id}>
+        <OtherChangeNote of={other} isSaving={save.isPending}>
           this draft just now. What stands here replaces that once you save it.
-        </OtherChange>
+        </OtherChangeNote>
       </InvoiceEditor>
     </Page>
   )

@@ -38,7 +38,7 @@ export interface InvoiceDraft {
 
 /** An invoice that is being written. It begins as a draft was, or with one empty line. */
 export function useInvoiceDraft(currency: string, invoice?: Invoice): InvoiceDraft {
-  const [typed, setTyped] = useState<TypedInvoice>(() => begun(currency, invoice))
+  const [typed, setTyped] = useState<TypedInvoice>(() => (invoice === undefined ? begun(currency) : typedOf(invoice)))
   const minorDigits = minorDigitsOf(typed.currency) ?? 2
   const sent = typed.lines.map((line) => sentLine(line, minorDigits))
   const lines = sent.every((line) => line !== undefined) ? sent : undefined
@@ -59,11 +59,13 @@ export function useInvoiceDraft(currency: string, invoice?: Invoice): InvoiceDra
   }
 }
 
-function begun(currency: string, invoice: Invoice | undefined): TypedInvoice {
-  if (invoice === undefined) {
-    const none = { customerName: '', customerAddress: '', customerVatNumber: '', dueOn: '', note: '' }
-    return { currency, ...none, lines: [nextLine([])] }
-  }
+function begun(currency: string): TypedInvoice {
+  const none = { customerName: '', customerAddress: '', customerVatNumber: '', dueOn: '', note: '' }
+  return { currency, ...none, lines: [nextLine([])] }
+}
+
+/** An invoice as one would type it. */
+export function typedOf(invoice: Invoice): TypedInvoice {
   const { customer, dueOn = '', note, lines, minorDigits } = invoice
   return {
     currency: invoice.currency,

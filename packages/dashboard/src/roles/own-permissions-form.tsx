@@ -1,12 +1,13 @@
 import { ActionIcon, Button, Checkbox, TextInput } from '@mantine/core'
 import { type BuiltInRole, builtInRoleIds, builtInRoles, type DeclaredPermission } from '@rolecall/contract'
 import { IconPlus, IconX } from '@tabler/icons-react'
-import { useState } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
+import { OtherChangeNote, useOtherChange } from '../organisations/other-change.tsx'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { useTypedFields } from '../ui/use-typed.ts'
 import classes from './own-permissions.module.css'
 
 interface Row {
@@ -17,26 +18,38 @@ interface Row {
   readonly isNew: boolean
 }
 
+interface Rows {
+  readonly rows: readonly Row[]
+}
+
 const choosable = builtInRoleIds.filter((role) => role !== 'admin')
 const rowOf = (permission: DeclaredPermission): Row => ({ ...permission, key: permission.name, isNew: false })
 
-/** All of them at once, as they are declared. What somebody else declares meanwhile takes the place of what stands here. */
+/** All of them at once, as they are declared; what is being changed replaces what somebody declares meanwhile. */
 export function OwnPermissionsForm({ declared }: { declared: readonly DeclaredPermission[] }) {
   const { id: organisation } = useOrganisation()
-  const [rows, setRows] = useState<readonly Row[]>(() => declared.map(rowOf))
-  const isChanged = JSON.stringify(rows) !== JSON.stringify(declared.map(rowOf))
+  const { now, isTouched, type, settle } = useTypedFields<Rows>({ rows: declared.map(rowOf) })
+  const { rows } = now
+  const other = useOtherChange(declared, (event) => event.type === 'permissions.declared')
   const save = useAction(async () => {
     const permissions = rows.map(({ name, description, roles }) => {
       // The server says what is wrong with a name.
       return { name: name.trim() as DeclaredPermission['name'], description, roles: [...roles] }
     })
-    await rolecall.permissions.declare({ organisation, permissions })
+    other.knows(permissions)
+    const saved = await rolecall.permissions.declare({ organisation, permissions })
+    other.knows(saved.permissions)
+    settle(now, { rows: saved.permissions.map(rowOf) })
     announce('The permissions were declared.')
   })
+  const setRows = (changed: readonly Row[]) => {
+    // Until something is typed the form follows, so that this is what it began with.
+    if (!isTouched) other.knows(declared)
+    type({ rows: changed })
+  }
   const change = (key: string, changed: Partial<Row>) =>
-    setRows((before) => before.map((row) => (row.key === key ? { ...row, ...changed } : row)))
-  const add = () =>
-    setRows((before) => [...before, { key: crypto.randomUUID(), name: '', description: '', roles: [], isNew: true }])
+    setRows(rows.map((row) => (row.key === key ? { ...row, ...changed } : row)))
+  const add = () => setRows([...rows, { key: crypto.randomUUID(), name: '', description: '', roles: [], isNew: true }])
 
   return (
     <form
@@ -46,6 +59,11 @@ export function OwnPermissionsForm({ declared }: { declared: readonly DeclaredPe
       }}
     >
       <ProblemNote error={save.error} />
+      {isTouched && (
+        <OtherChangeNote of={other} isSaving={save.isPending}>
+          the permissions just now. What stands here replaces that once you declare it.
+        </OtherChangeNote>
+      )}
       {rows.map((row, index) => (
         <fieldset key={row.key} className={classes.row}>
           <legend className="visually-hidden">{row.name || `New permission ${index + 1}`}</legend>
@@ -86,7 +104,7 @@ export function OwnPermissionsForm({ declared }: { declared: readonly DeclaredPe
             variant="subtle"
             color="gray"
             aria-label={`Withdraw ${row.name || 'the new permission'}`}
-            onClick={() => setRows((before) => before.filter(({ key }) => key !== row.key))}
+            onClick={() => setRows(rows.filter(({ key }) => key !== row.key))}
           >
             <IconX size={18} stroke={1.8} />
           </ActionIcon>
@@ -96,7 +114,7 @@ export function OwnPermissionsForm({ declared }: { declared: readonly DeclaredPe
         <Button variant="default" leftSection={<IconPlus size={16} stroke={1.8} />} onClick={add}>
           Add a permission
         </Button>
-        <Button type="submit" loading={save.isPending} disabled={!isChanged}>
+        <Button type="submit" loading={save.isPending} disabled={!isTouched}>
           Declare
         </Button>
       </div>

@@ -17,7 +17,7 @@ export function OwnPermissions() {
       about="What apps that use Rolecall ask for. Admin holds all of them; custom roles hold those that are ticked there."
     >
       {isEditor ? (
-        <OwnPermissionsForm key={JSON.stringify(declared)} declared={declared} />
+        <OwnPermissionsForm declared={declared} />
       ) : (
         <ul className={classes.list}>
           {declared.map(({ name, description, roles }) => (

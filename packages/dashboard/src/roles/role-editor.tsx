@@ -6,7 +6,7 @@ import { Link, useNavigate } from 'react-router'
 import { DeleteRoleDialog } from '../dialogs.ts'
 import { usePreview } from '../members/use-preview.ts'
 import { useOrganisation } from '../organisations/organisation-context.ts'
-import { OtherChange } from '../organisations/other-change.tsx'
+import { OtherChangeNote, useOtherChange } from '../organisations/other-change.tsx'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
 import { Page } from '../ui/page.tsx'
@@ -15,7 +15,17 @@ import { useAction } from '../ui/use-action.ts'
 import classes from './role-editor.module.css'
 import { RoleFields } from './role-fields.tsx'
 import { RoleImpact } from './role-impact.tsx'
-import { useRoleDraft } from './use-role-draft.ts'
+import { type RoleDraft, useRoleDraft } from './use-role-draft.ts'
+
+const compositionOf = ({
+  name,
+  description,
+  permissions,
+}: Pick<RoleDraft, 'name' | 'description' | 'permissions'>) => ({
+  name,
+  description,
+  permissions,
+})
 
 /** Renames, describes, widens or narrows a role, and says before saving whom that concerns. */
 export function RoleEditor({ role }: { role: Role }) {
@@ -30,8 +40,13 @@ export function RoleEditor({ role }: { role: Role }) {
   const rehearsal = usePreview(permissions && `${role.permissions} ${permissions}`, (options) =>
     rolecall.roles.update({ ...request, ...(permissions && { permissions }), dryRun: true }, options),
   )
+  const other = useOtherChange(
+    compositionOf(role),
+    ({ type, data }) => type === 'role.updated' && data.role.id === role.id,
+  )
   const save = useAction(async () => {
-    await rolecall.roles.update({ ...request, ...changes })
+    other.knows(compositionOf(draft))
+    other.knows(compositionOf(await rolecall.roles.update({ ...request, ...changes })))
     announce(`The role ${draft.name} was saved.`)
     await navigate(`/o/${id}/roles`)
   })
@@ -55,9 +70,9 @@ export function RoleEditor({ role }: { role: Role }) {
           void save.run()
         }}
       >
-        <OtherChange isAbout={({ type, data }) => type === 'role.updated' && data.role.id === role.id}>
+        <OtherChangeNote of={other} isSaving={save.isPending}>
           this role just now. What you have not touched shows it.
-        </OtherChange>
+        </OtherChangeNote>
         <RoleFields draft={draft} error={save.error} />
         <div className={classes.end}>
           <RoleImpact role={role} isChanged={permissions !== undefined} rehearsal={rehearsal} />

@@ -8,10 +8,10 @@ import { useAction } from '../ui/use-action.ts'
 import { useTyped } from '../ui/use-typed.ts'
 
 export function DescriptionForm({ organisation, present }: { organisation: string; present: string }) {
-  const [description, setDescription] = useTyped(present)
+  const [description, setDescription, settle] = useTyped(present)
   const describe = useAction(async () => {
     const described = await rolecall.organisations.update({ organisation, description })
-    setDescription(described.description)
+    settle(description, described.description)
     announce('The description was changed.')
   })
   const { fields, rest } = placeError(describe.error, { description: [] })

@@ -10,10 +10,10 @@ import { useTyped } from '../ui/use-typed.ts'
 
 export function RenameForm() {
   const organisation = useOrganisation()
-  const [name, setName] = useTyped(organisation.name)
+  const [name, setName, settle] = useTyped(organisation.name)
   const rename = useAction(async () => {
     const renamed = await rolecall.organisations.update({ organisation: organisation.id, name })
-    setName(renamed.name)
+    settle(name, renamed.name)
     announce(`The organisation is now called ${renamed.name}.`)
   })
   const { fields, rest } = placeError(rename.error, { name: ['organisation_name_taken', 'too_many_held_names'] })

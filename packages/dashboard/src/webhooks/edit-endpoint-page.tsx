@@ -1,6 +1,7 @@
 import type { Webhook } from '@rolecall/contract'
 import { useNavigate, useParams } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
+import { OtherChangeNote, useOtherChange } from '../organisations/other-change.tsx'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
 import { Page } from '../ui/page.tsx'
@@ -10,7 +11,7 @@ import { EndpointFields } from './endpoint-fields.tsx'
 import { EndpointForm } from './endpoint-form.tsx'
 import { shortUrl } from './endpoint-state.ts'
 import { useEndpoint } from './use-endpoint.ts'
-import { useEndpointDraft } from './use-endpoint-draft.ts'
+import { compositionOf, useEndpointDraft } from './use-endpoint-draft.ts'
 import { useWhyNotLead } from './use-why-not.ts'
 import { WhereFound } from './where-found.tsx'
 
@@ -27,8 +28,15 @@ function Editor({ endpoint }: { endpoint: Webhook }) {
   const draft = useEndpointDraft(endpoint)
   const whyNotMove = useWhyNotLead(endpoint)
   const back = `/o/${id}/webhooks/${endpoint.id}`
+  const other = useOtherChange(
+    compositionOf(endpoint),
+    ({ type, data }) => type === 'webhook.updated' && data.webhook.id === endpoint.id,
+  )
   const save = useAction(async () => {
-    await rolecall.webhooks.update({ organisation: id, webhook: endpoint.id, ...draft.changes })
+    other.knows(draft.now)
+    other.knows(
+      compositionOf(await rolecall.webhooks.update({ organisation: id, webhook: endpoint.id, ...draft.changes })),
+    )
     announce('The endpoint was saved.')
     await navigate(back)
   })
@@ -44,6 +52,9 @@ function Editor({ endpoint }: { endpoint: Webhook }) {
         isDisabled={Object.keys(draft.changes).length === 0}
         back={back}
       >
+        <OtherChangeNote of={other} isSaving={save.isPending}>
+          this endpoint just now. What you have not touched shows it.
+        </OtherChangeNote>
         <EndpointFields
           draft={draft}
           error={save.error}

@@ -20,9 +20,10 @@ const fresh: Composition = { url: '', types: ['*'], description: '', ordered: fa
 export function useEndpointDraft(endpoint?: Webhook): EndpointDraft {
   const [touched, setTouched] = useState<Partial<Composition>>({})
   const base = endpoint ?? fresh
-  const { url, types, description, ordered, concurrency } = { ...base, ...touched }
+  const now = compositionOf({ ...base, ...touched })
+  const { url, types, description, ordered, concurrency } = now
   return {
-    now: { url, types, description, ordered, concurrency },
+    now,
     changes: {
       ...(url === base.url ? {} : { url }),
       ...(isSame(types, base.types) ? {} : { types }),
@@ -32,6 +33,10 @@ export function useEndpointDraft(endpoint?: Webhook): EndpointDraft {
     },
     change: (change) => setTouched((before) => ({ ...before, ...change })),
   }
+}
+
+export function compositionOf({ url, types, description, ordered, concurrency }: Composition): Composition {
+  return { url, types, description, ordered, concurrency }
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {
