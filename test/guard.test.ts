@@ -136,6 +136,21 @@ describe('a guard', () => {
     expect(may()).to.equal(true)
   })
 
+  it('says that a client which was closed tells nothing any more', async () => {
+    const { acme, watcher, manager } = await aScene()
+    watcher.rolecall.close()
+    const guard = guardOf({ rolecall: watcher.rolecall })
+    const error = await guard.ready(acme.id).catch((thrown: unknown) => thrown)
+    if (!(error instanceof GuardError)) throw error
+    expect(error.state).to.deep.equal({ state: 'ended', reason: 'closed' })
+    expect(guard.explain(manager.account.id, acme.id, approve)).to.deep.equal({ allowed: false, reason: 'ended' })
+    const live = watcher.rolecall.live(acme.id)
+    expect(String(await live.ready.catch((thrown: unknown) => thrown))).to.include(
+      'The subscription has ended: closed.',
+    )
+    expect(live.status).to.deep.equal({ state: 'ended', reason: 'closed' })
+  })
+
   it('takes no bound that is no number', async () => {
     const { rolecall } = await aWatcher(await anOrganisation())
     for (const maxStaleMs of [Number.NaN, Number.POSITIVE_INFINITY]) {

@@ -129,6 +129,8 @@ export function follow({ rolecall, lives, confirmations }: Watch, organisation: 
       keeper.end()
       own.close()
     }
+    // Of a client that is closed it has ended already.
+    take(own.status)
   }
 
   const close = (state: GuardState) => {

@@ -16,6 +16,7 @@ export interface Lives {
 
 export function createLives(connection: Connection, sources: Omit<LiveSources, 'connection' | 'ended'>): Lives {
   const lives = new Map<string, Live>()
+  let isClosed = false
   return {
     live(organisation, options) {
       const present = lives.get(organisation)
@@ -26,10 +27,13 @@ export function createLives(connection: Connection, sources: Omit<LiveSources, '
       const ended = () => lives.delete(organisation)
       const live = createLive(organisation, { ...sources, connection, ended }, options)
       lives.set(organisation, live)
+      // Of nothing more to come, whoever waits is to hear.
+      if (isClosed) live.close()
       return live
     },
     confirm: connection.confirm,
     close() {
+      isClosed = true
       for (const live of lives.values()) live.close()
       connection.close()
     },
