@@ -16,7 +16,9 @@ import {
 } from '../packages/contract/src/index.ts'
 import { eventDefinitions } from '../packages/contract/src/schemas.ts'
 import { settings } from '../server/src/config.ts'
+import { createMetrics } from '../server/src/http/metrics.ts'
 import { handshakes, policies } from '../server/src/http/rate-limits.ts'
+import { createMeasures } from '../server/src/webhooks/measures.ts'
 
 /** Where the reference lies. */
 const referenceFile = new URL('../docs/reference.md', import.meta.url)
@@ -118,7 +120,21 @@ export function reference(): string {
           ]),
       ),
     ]),
+    ...section('Metrics', [
+      'At `/metrics`, in the format of Prometheus, beside those of the process and of Node.js (`process_…`, `nodejs_…`).',
+      '',
+      ...table(['metric', ''], ourMetrics()),
+    ]),
   ].join('\n')
+}
+
+function ourMetrics(): string[][] {
+  const { registry } = createMetrics({ connected: () => 0, unsentBytes: () => 0 })
+  createMeasures(registry)
+  return registry
+    .getMetricsAsArray()
+    .filter(({ name }) => name.startsWith('rolecall_'))
+    .map(({ name, help }) => [code(name), help])
 }
 
 const section = (title: string, lines: readonly string[]): string[] => [`## ${title}`, '', ...lines, '']

@@ -147,7 +147,7 @@ export const settings = {
   operatorToken: {
     name: 'OPERATOR_TOKEN',
     description:
-      'Bearer token with which the platform’s operator issues invoices to organisations; without it nobody can',
+      'Bearer token with which the platform’s operator issues invoices to organisations and declares permissions of their own; without it nobody can',
     schema: z.string().regex(/^[\w.~+/=-]{16,}$/, 'must have at least 16 letters, digits or any of . ~ + / = _ -'),
   },
   maxMembers: {
