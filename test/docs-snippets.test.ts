@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { compile } from './rig/compiler.ts'
 import { blocksOf, documents, root } from './rig/docs.ts'
+import { packing } from './rig/packing.ts'
 import { sharedServer } from './rig/server.ts'
 import { at, linesOf, outputOf, run, snippetsOf, writeSnippet } from './rig/snippets.ts'
 
@@ -53,6 +54,8 @@ function isPossible(command: string): boolean {
   const files = words.filter((word) => /\.\w+$/.test(word) && word.includes('/'))
   if (!files.every((file) => existsSync(join(root, file)))) return false
   if (program === 'node') return files.length > 0
+  // Run as it stands by test/packages/sdk-package.test.ts, where that is what is packed.
+  if (program === 'npx') return command === packing
   if (program !== 'npm') return false
   const prefix = rest[rest.indexOf('--prefix') + 1]
   const folder = rest.includes('--prefix') ? (prefix ?? '') : '.'

@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { build } from 'esbuild'
 import { publint } from 'publint'
+import { packing } from '../rig/packing.ts'
 import { sharedServer } from '../rig/server.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -104,8 +105,8 @@ describe('the packed SDK', () => {
     this.timeout(120_000)
     folder = await mkdtemp(join(tmpdir(), 'rolecall-packed-'))
     await run(sdk, join(sdk, 'node_modules/.bin/tsup'))
-    const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-    await run(sdk, 'npx', '--yes', '--prefer-offline', packageManager, 'pack', '--pack-destination', folder)
+    const [program = '', ...parameters] = packing.split(' ')
+    await run(root, program, '--prefer-offline', ...parameters, '--pack-destination', folder)
     const [packed = ''] = await readdir(folder)
     tarball = join(folder, packed)
     await run(folder, 'tar', '-xzf', tarball)
