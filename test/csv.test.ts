@@ -68,13 +68,27 @@ describe('members as CSV', () => {
       'application/json',
       'text/html',
       'text/csv;q=0.5, application/json',
-      'application/x-ndjson',
+      'application/xml',
     ]) {
       const { headers } = await acme.admin.api('GET', `/organisations/${acme.id}/members`, undefined, {
         Accept: accept,
       })
       expect(headers.get('Content-Type'), accept).to.equal('application/json; charset=utf-8')
     }
+  })
+
+  it('are lines of JSON for who asks for these: each what it is in the list, over all pages', async () => {
+    const acme = await anOrganisation()
+    for (const role of ['developer', 'accounting'] as const) await acme.add(role)
+    const headers = { Authorization: `Bearer ${acme.admin.session.accessToken}`, Accept: 'application/x-ndjson' }
+    const answer = await fetch(urlOf(acme, '?sort=name&limit=1'), { headers })
+    expect(answer.headers.get('Content-Type')).to.equal('application/x-ndjson')
+    expect(answer.headers.get('Content-Disposition')).to.equal('attachment; filename="members.ndjson"')
+    const lines = (await answer.text()).trimEnd().split('\n')
+    const { body } = await acme.admin.api('GET', `/organisations/${acme.id}/members?sort=name`)
+    expect(body.data).to.have.lengthOf(3)
+    expect(lines.map((line) => JSON.parse(line))).to.deep.equal(body.data)
+    expect(await (await fetch(urlOf(acme, '?q=nobody'), { headers })).text()).to.equal('')
   })
 
   it('are complete over many pages', async () => {

@@ -81,6 +81,18 @@ describe('the list of invoices', () => {
     expect((await read(acme, invoicesOf(acme), 'text/csv', manager)).status).to.equal(403)
   })
 
+  it('is lines of JSON for who asks for these, each what it is in the list', async () => {
+    const acme = await anOrganisation()
+    for (const currency of ['EUR', 'JPY']) await aDraft(acme, { currency })
+    const { headers, bytes } = await read(acme, `${invoicesOf(acme)}?limit=1`, 'application/x-ndjson')
+    expect(headers.get('Content-Type')).to.equal('application/x-ndjson')
+    expect(headers.get('Content-Disposition')).to.equal('attachment; filename="invoices.ndjson"')
+    const { body } = await acme.admin.api('GET', invoicesOf(acme))
+    expect(body.data).to.have.lengthOf(2)
+    const lines = bytes.toString().trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).to.deep.equal(body.data)
+  })
+
   it('E53 breaks off, so that nobody takes it for the whole, once its reader is removed', async () => {
     const acme = await anOrganisation()
     const accounting = await acme.add('accounting')

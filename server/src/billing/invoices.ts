@@ -5,6 +5,7 @@ import type { OperatorAccess } from '../access/operator.ts'
 import type { Call, Handlers } from '../http/call.ts'
 import { newId } from '../ids.ts'
 import type { ListCursors } from '../list-cursor.ts'
+import { fileOf } from '../list-file.ts'
 import { within } from '../log/tx.ts'
 import type { OrganisationModels } from '../organisations/documents.ts'
 import { invoicesAsCsv } from './csv.ts'
@@ -25,7 +26,7 @@ interface Parts {
   readonly drawer: Pick<Drawer, 'draw'>
 }
 
-const perCsvPage = 500
+const perFilePage = 500
 /** Nobody is to be sent them: so many are an error of somebody’s program. */
 const maxDrafts = 1_000
 
@@ -38,7 +39,7 @@ export function createInvoices({ models, access, operatorAccess, cursors, drawer
     let after = call.query.after
     do {
       const { body } = await doors.read(call, (snapshot, side) =>
-        listInvoices(models, snapshot, side, cursors, { ...call.query, after, limit: perCsvPage }),
+        listInvoices(models, snapshot, side, cursors, { ...call.query, after, limit: perFilePage }),
       )
       yield body.data
       after = body.next
@@ -49,7 +50,7 @@ export function createInvoices({ models, access, operatorAccess, cursors, drawer
     ...createStates({ models, doors }),
 
     async list(call) {
-      if (call.format === 'text/csv') return { stream: invoicesAsCsv(pagesOf(call)), filename: 'invoices.csv' }
+      if (call.format !== undefined) return fileOf(call.format, 'invoices', pagesOf(call), invoicesAsCsv)
       return doors.read(call, async (snapshot, side) => {
         const page = await listInvoices(models, snapshot, side, cursors, call.query)
         const totals = ledgers.totalsOf(await ledgers.read(models, snapshot, side.organisation))

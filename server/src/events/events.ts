@@ -4,13 +4,14 @@ import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import { exampleOf } from '../example.ts'
 import type { Call, Handlers } from '../http/call.ts'
+import { fileOf } from '../list-file.ts'
 import type { LogModels } from '../log/documents.ts'
 import { cursorAt } from '../log/format.ts'
 import { placeOf } from '../log/positions.ts'
 import { type ReadOptions, readLog } from '../log/read.ts'
 import type { Snapshot } from '../log/tx.ts'
 import { verify } from '../log/verify.ts'
-import { eventsAs } from './export.ts'
+import { eventsAsCsv } from './csv.ts'
 
 interface Parts {
   readonly models: LogModels
@@ -49,7 +50,8 @@ export function createEvents({ models, access }: Parts): Handlers<'events'> {
 
   return {
     async list(call) {
-      return call.format === undefined ? readPage(call, call.query) : eventsAs(call.format, pagesOf(call))
+      if (call.format === undefined) return readPage(call, call.query)
+      return fileOf(call.format, 'events', pagesOf(call), eventsAsCsv)
     },
     async verify(call) {
       const { organisation } = call.params

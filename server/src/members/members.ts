@@ -6,6 +6,7 @@ import { memberOf } from '../access/me.ts'
 import { emailKey } from '../email.ts'
 import type { Call, Handlers } from '../http/call.ts'
 import type { ListCursors } from '../list-cursor.ts'
+import { fileOf } from '../list-file.ts'
 import { type Snapshot, within } from '../log/tx.ts'
 import { type Action, apply, type Change, existing, namedBy } from './apply.ts'
 import { checkAssignable } from './assignable.ts'
@@ -26,7 +27,7 @@ interface Parts {
   readonly isPersonal: (snapshot: Snapshot, organisation: string) => Promise<boolean>
 }
 
-const perCsvPage = 500
+const perFilePage = 500
 
 export function createMembers({
   models,
@@ -43,7 +44,7 @@ export function createMembers({
     let after = call.query.after
     do {
       const { body } = await access.readOrganisation(call, (snapshot, me) =>
-        listMembers(models, snapshot, me, cursors, { ...call.query, after, limit: perCsvPage }),
+        listMembers(models, snapshot, me, cursors, { ...call.query, after, limit: perFilePage }),
       )
       yield body.data
       after = body.next
@@ -59,7 +60,7 @@ export function createMembers({
 
   return {
     async list(call) {
-      if (call.format === 'text/csv') return { stream: membersAsCsv(pagesOf(call)), filename: 'members.csv' }
+      if (call.format !== undefined) return fileOf(call.format, 'members', pagesOf(call), membersAsCsv)
       return access.readOrganisation(call, async (snapshot, me) => {
         const { include, ...query } = call.query
         const page = await listMembers(models, snapshot, me, cursors, query)

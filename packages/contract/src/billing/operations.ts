@@ -26,7 +26,7 @@ export const invoices = {
     status: 200,
     query: ['after', 'limit', 'state', 'order'],
     list: true,
-    formats: ['text/csv'],
+    formats: ['text/csv', 'application/x-ndjson'],
     summary: 'List the invoices, the newest first, with totals by issuer, state and currency',
   },
   create: {

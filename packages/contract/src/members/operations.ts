@@ -8,7 +8,7 @@ export const members = {
     status: 200,
     query: ['after', 'limit', 'q', 'role', 'status', 'sort', 'order', 'include'],
     list: true,
-    formats: ['text/csv'],
+    formats: ['text/csv', 'application/x-ndjson'],
     summary: 'List, search and sort the members',
   },
   add: {
