@@ -199,7 +199,7 @@ describe('inputs that are made to be slow', () => {
         post(JSON.stringify(Object.fromEntries(Array.from({ length: 6_000 }, (_, index) => [`f${index}`, 1])))),
       'one field 8,000 times': () => post(`{${'"name":1,'.repeat(7_000)}"name":2}`),
       'a number of 60,000 digits': () => post(`{"name": ${'9'.repeat(60_000)}}`),
-      '50,000 form fields': () => post('a=1&'.repeat(12_500), { 'content-type': 'application/x-www-form-urlencoded' }),
+      '50,000 form fields': () => post('a=1&'.repeat(50_000), { 'content-type': 'application/x-www-form-urlencoded' }),
       'a type with a thousand parameters': () => post('{}', { 'content-type': `text/x${';a=b'.repeat(1_000)}` }),
       'limit=1e9': () => get('/organisations?limit=1e9'),
       'a thousand parameters': () => get(`/organisations?${'a=1&'.repeat(1_000)}b=1`),
