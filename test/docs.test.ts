@@ -6,7 +6,7 @@ import { blocksOf, documents, proseOf, read, root, trackedFiles } from './rig/do
 
 describe('the documentation', () => {
   it('is in blocks of languages that a test knows what to do with', () => {
-    const known = ['sh', 'ts', 'text', 'json', 'tree']
+    const known = ['sh', 'ts', 'text', 'json', 'tree', 'nginx']
     const others = documents.flatMap(blocksOf).filter(({ language }) => !known.includes(language))
     expect(others.map(({ file, line, language }) => `${file}:${line} ${language}`)).to.deep.equal([])
   })
