@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import { checkPages, keepPicture, openBrowser, signIn } from '../rig/dashboard.ts'
 import { anOrganisation } from '../rig/people.ts'
 import { answersWith, aReceiver } from '../rig/receiver.ts'
+import { untilSome } from '../rig/sending.ts'
+import { sharedServer } from '../rig/server.ts'
 
 /** An organisation with one endpoint that its Admin added, and what it is called at both ends. */
 async function aDelivering(chosen: object = {}) {
@@ -105,6 +107,48 @@ describe('the deliveries of a webhook in a browser', () => {
     const again = await receiver.next(({ headers }) => headers['webhook-id'] === first.headers['webhook-id'])
     expect(again.body).to.equal(first.body)
     await page.getByRole('link', { name: /webhook\.tested.*2 attempts/ }).waitFor()
+  })
+
+  it('says until when a receiver asked to be left alone, and how many wait', async function () {
+    const { admin, path, receiver, page: address } = await aDelivering()
+    receiver.behave(answersWith(429, { 'retry-after': '7200' }))
+    await admin.api('POST', `${path}/test`)
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(address)
+    await page.getByText('Its receiver asked to be left alone: the next post goes there in 2 hours.').waitFor()
+    await page.getByText('one waits to be tried again').waitFor()
+    await keepPicture(page, 'webhook-left-alone')
+    await admin.api('PATCH', path, { enabled: false })
+    await page.getByText('What happens meanwhile is delivered once it is resumed.').waitFor()
+  })
+
+  it('brings back what was given up alone', async function () {
+    const { admin, path, receiver, page: address } = await aDelivering()
+    const { app } = await sharedServer()
+    const deliveries = app.connection.collection('webhookDeliveries')
+    const [{ body: given }, { body: taken }] = [
+      await admin.api('POST', `${path}/test`),
+      await admin.api('POST', `${path}/test`),
+    ]
+    const webhook = path.split('/').at(-1)
+    for (const { seq } of [given, taken]) {
+      await untilSome(await sharedServer(), 'webhookDeliveries', { webhook, seq, status: 'delivered' })
+    }
+    await deliveries.updateOne({ webhook, seq: given.seq }, { $set: { status: 'exhausted' } })
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(address)
+    await page.getByRole('link', { name: /Given up.*webhook\.tested/ }).waitFor()
+    await page.getByRole('button', { name: `Actions for ${receiver.url}` }).click()
+    await page.getByRole('menuitem', { name: 'Replay…' }).click()
+    const dialog = page.getByRole('dialog', { name: `Replay to ${receiver.url}` })
+    await dialog.getByLabel('Only what was given up').check()
+    await dialog.getByRole('button', { name: 'Deliver again' }).click()
+    await page.getByText('One that was given up is delivered again.').waitFor()
+    await page.getByRole('link', { name: /Delivered.*webhook\.tested.*2 attempts/ }).waitFor()
+    const { attempts } = (await deliveries.findOne({ webhook, seq: taken.seq })) ?? { attempts: undefined }
+    expect(attempts).to.equal(1)
   })
 
   it('gives it a new secret, and signs with both for a while', async function () {
