@@ -115,6 +115,11 @@ describe('the SDK’s methods', () => {
     const pages: number[] = []
     for await (const page of rolecall.members.list({ organisation: id, limit: 2 }).pages()) pages.push(page.data.length)
     expect(pages).to.deep.equal([2, 2, 1])
+
+    const ends: string[] = []
+    const missing = rolecall.members.list({ organisation: 'org_none' })
+    const caught = missing.finally(() => ends.push('over')).catch((error: RolecallError) => error.code)
+    expect([await caught, await missing.catch(() => 'again'), ends]).to.deep.equal(['not_found', 'again', ['over']])
   })
 
   it('read a list as text of another media type, whole, or fail with what the server says', async () => {
