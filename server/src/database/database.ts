@@ -23,7 +23,7 @@ const connectTimeoutMs = 3_000
 /** The database in the embedded engine. */
 const embeddedName = 'rolecall'
 
-/** For programs that write or read very much: what works hard may be silent for long, and nobody waits for an answer. */
+/** What works hard may be silent for long: where nobody waits for an answer, and where it cannot be gone unnoticed. */
 const patient = { heartbeatFrequencyMS: 10_000, connectTimeoutMS: 120_000, socketTimeoutMS: 0 }
 
 export interface Patience {
@@ -41,7 +41,7 @@ export async function openDatabase(
   patience: Patience = {},
 ): Promise<Database> {
   const engine = await starting
-  if (engine !== undefined) return openEmbedded(engine, patience)
+  if (engine !== undefined) return openEmbedded(engine)
   return openMongo(config.mongodbUri ?? '', patience)
 }
 
@@ -49,9 +49,10 @@ export async function openDatabase(
 export const openPatiently = (config: Pick<Config, 'mongodbUri' | 'dataDir'>, logger: Logger): Promise<Database> =>
   openDatabase(config, logger, startEmbeddedEngine(config, logger), { isPatient: true })
 
-async function openEmbedded(engine: EmbeddedEngine, patience: Patience): Promise<Database> {
+async function openEmbedded(engine: EmbeddedEngine): Promise<Database> {
   try {
-    const connection = await connect(engine.uri, { dbName: embeddedName, ...patience })
+    // A thread of this process says when it ends. Given up for its silence, it would take all requests with it.
+    const connection = await connect(engine.uri, { dbName: embeddedName, isPatient: true })
     return {
       connection,
       embedded: true,
