@@ -3,8 +3,13 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { PushDocument } from '../server/src/repositories/documents.ts'
+import { deferred } from '../server/src/log/deferred.ts'
+import { createLogger } from '../server/src/logger.ts'
+import { createDefaultBranch } from '../server/src/repositories/default-branch.ts'
+import { models, type PushDocument } from '../server/src/repositories/documents.ts'
+import { findGit } from '../server/src/repositories/git.ts'
 import { writeHead } from '../server/src/repositories/head.ts'
+import { createStorage } from '../server/src/repositories/storage.ts'
 import { anApplication } from './rig/applications.ts'
 import { cloneOf, git, needsGit } from './rig/git.ts'
 import { connectLive } from './rig/live.ts'
@@ -147,6 +152,48 @@ describe('choosing the default branch of a repository', () => {
     const left = again.app.connection.collection('repositories').countDocuments({ chosenBranch: { $exists: true } })
     expect(await left).to.equal(0)
     await again.close()
+  })
+
+  it('stays chosen where who settled an earlier choice of the same branch comes late', async () => {
+    const acme = await anOrganisation()
+    const { application, path, choose } = await withBranches(acme, 'main', 'side', 'other')
+    const { app, dataDir } = await sharedServer()
+    const known = models(app.connection)
+    const { repositories } = known
+    // What the transaction leaves, and whoever settles it.
+    const chosen = () =>
+      repositories.updateOne({ _id: application.id }, { $set: { chosenBranch: 'side' }, $inc: { version: 1 } })
+    const git = await findGit()
+    if (git === undefined) throw new Error('git is there no more')
+    const [held, letGo] = [deferred<void>(), deferred<void>()]
+    const slow: typeof git = {
+      ...git,
+      async run(...given) {
+        held.resolve()
+        await letGo.promise
+        return git.run(...given)
+      },
+    }
+    const late = createDefaultBranch({
+      models: known,
+      git: slow,
+      storage: createStorage({ root: join(dataDir, 'repositories'), git, told: async () => [] }),
+      lifeMs: 60_000,
+      now: () => new Date(),
+      logger: createLogger('error'),
+    })
+    await chosen()
+    const settling = late.settle(application.id)
+    await held.promise
+    expect(await headOf(dataDir, application)).to.equal('ref: refs/heads/side\n')
+    expect(told(await choose('other'))).to.deep.equal([200, 'other'])
+    await chosen()
+    letGo.resolve()
+    await settling
+    expect((await acme.admin.api('GET', path)).body.defaultBranch).to.equal('side')
+    await late.settle(application.id)
+    expect(await headOf(dataDir, application)).to.equal('ref: refs/heads/side\n')
+    expect(await repositories.countDocuments({ _id: application.id, chosenBranch: 'side' })).to.equal(0)
   })
 
   it('is the first one that was pushed also where the server died just after', async () => {

@@ -62,30 +62,30 @@ export function createDefaultBranch({ models, git, storage, lifeMs, now, logger 
   const name = 'move default branches'
   const resting = createResting(name, logger)
 
-  async function chosen(application: string): Promise<string | undefined> {
-    const found = await repositories
-      .findById(application, { chosenBranch: 1 })
-      .lean<Pick<RepositoryDocument, 'chosenBranch'>>()
-    return found?.chosenBranch
-  }
+  const chosen = (application: string) =>
+    repositories
+      .findById(application, { chosenBranch: 1, version: 1 })
+      .lean<Pick<RepositoryDocument, 'chosenBranch' | 'version'>>()
 
   async function settle(application: string): Promise<void> {
     const path = await storage.ensure(application)
-    let written: string | undefined
+    let found: Awaited<ReturnType<typeof chosen>> | undefined
     await writeHead(path, async () => {
-      written = await chosen(application)
-      return written
+      found = await chosen(application)
+      return found?.chosenBranch
     })
-    if (written === undefined) return
+    if (found?.chosenBranch === undefined) return
+    const { chosenBranch, version } = found
     // It may have been deleted by a push that was let through before it was chosen.
     await followFirstBranch(git, path)
-    await repositories.updateOne({ _id: application, chosenBranch: written }, { $unset: { chosenBranch: 1 } })
+    // Not where the same was chosen once more, since another one was meanwhile.
+    await repositories.updateOne({ _id: application, chosenBranch, version }, { $unset: { chosenBranch: 1 } })
   }
 
   return {
     async read(application) {
       const path = await storage.ensure(application)
-      return { name: (await chosen(application)) ?? (await readDefaultBranch(git, path)), path }
+      return { name: (await chosen(application))?.chosenBranch ?? (await readDefaultBranch(git, path)), path }
     },
     settle,
     job: {
