@@ -103,7 +103,7 @@ describe('an API key', () => {
     await server.close()
   })
 
-  it('is refused on the next request, and ends its sockets, once it is revoked', async () => {
+  it('E26 is refused on the next request, and ends its sockets, once it is revoked', async () => {
     const acme = await anOrganisation()
     const key = await aKey(acme)
     const [subscribed, unsubscribed] = [await key.connect(), await key.connect()]
