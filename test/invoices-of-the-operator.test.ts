@@ -1,3 +1,4 @@
+import { Rolecall, type RolecallError } from '@rolecall/sdk'
 import { expect } from 'chai'
 import { aDraft, anOpenInvoice, invoicesOf, operatorToken } from './rig/billing.ts'
 import { connectLive, eventAt } from './rig/live.ts'
@@ -21,6 +22,20 @@ describe('the platform’s operator', () => {
   })
 
   const supplier = { name: 'Platform Inc', address: '', vatNumber: 'US1' }
+
+  it('asks with the SDK by its token, in the place of an API key', async () => {
+    const rolecall = new Rolecall({ baseUrl: server.url, apiKey: operatorToken })
+    const organisation = acme.id
+    const { permissions } = await rolecall.permissions.declare({
+      organisation,
+      permissions: [{ name: 'report:approve' }],
+    })
+    expect(permissions.map(({ name, roles }) => [name, roles])).to.deep.equal([['report:approve', ['admin']]])
+    expect((await rolecall.invoices.list({ organisation })).data).to.deep.equal([])
+    const refused = await rolecall.members.list({ organisation }).catch((error: RolecallError) => error.code)
+    expect(refused).to.equal('unauthenticated')
+    rolecall.close()
+  })
 
   it('issues invoices that the organisation hears of, can pay, and cannot change', async () => {
     const accounting = await acme.add('accounting')
