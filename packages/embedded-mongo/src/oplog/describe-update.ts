@@ -39,5 +39,6 @@ export const describeUpdate = (before: Doc, after: Doc): Doc => {
 /** Fields that both have must stand in the same order, new ones at the end: otherwise the value is told whole. */
 const keepsOrder = (before: Doc, after: Doc): boolean => {
   const kept = Object.keys(before).filter((name) => Object.hasOwn(after, name))
-  return kept.every((name, place) => Object.keys(after)[place] === name)
+  const names = Object.keys(after)
+  return kept.every((name, place) => names[place] === name)
 }

@@ -78,15 +78,11 @@ export const replace = (
   }
   for (const entry of old.values()) claimValue(change, entry)
   for (const entry of added) checkEntry(change, collection, entry, id)
+  const told = kind === 'replace' ? { document: bytes } : { description: describe(before.doc, doc) }
   change.view.put(key, bytes)
   for (const entry of old.values()) change.view.remove(entryKey(entry, id))
   for (const entry of added) addEntry(change.view, collection, entry, id)
-  const documentId = encode({ _id: doc._id })
-  change.record(
-    kind === 'replace'
-      ? { ...place(collection), kind, key: documentId, document: bytes }
-      : { ...place(collection), kind, key: documentId, description: encode(describeUpdate(before.doc, doc)) },
-  )
+  change.record({ ...place(collection), kind, key: encode({ _id: doc._id }), ...told })
   return { id, bytes, doc }
 }
 
@@ -98,6 +94,13 @@ export const remove = (change: Change, collection: Collection, { id, doc }: Stor
   change.view.remove(key)
   for (const entry of entries) change.view.remove(entryKey(entry, id))
   change.record({ ...place(collection), kind: 'delete', key: encode({ _id: doc._id }) })
+}
+
+/** Names whole paths, and so may be larger than the document. An entry of the log must hold it. */
+const describe = (before: Doc, after: Doc): Uint8Array => {
+  const description = encode(describeUpdate(before, after))
+  checkSize(description)
+  return description
 }
 
 /** Puts an existing document's entries into a new index, at once. */

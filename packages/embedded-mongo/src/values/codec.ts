@@ -1,4 +1,5 @@
-import { DBRef, deserialize, serialize } from 'bson'
+import { calculateObjectSize, DBRef, deserialize, serialize, setInternalBufferSize } from 'bson'
+import { CommandError } from '../errors.ts'
 import { type Doc, isDoc } from './doc.ts'
 
 const dbRefMark = Buffer.from('$ref\0')
@@ -32,5 +33,38 @@ export const decode = (bytes: Uint8Array): Doc => {
   return isDoc(plain) ? plain : doc
 }
 
-/** Writes a document. Undefined becomes null, as the driver does with `ignoreUndefined: false`. */
-export const encode = (doc: Doc): Uint8Array => serialize(doc, { ignoreUndefined: false, checkKeys: false })
+const options = { ignoreUndefined: false, checkKeys: false }
+
+/** What bson writes into. Past its end it may leave out what it is given without a word. */
+const bufferBytes = 17 * 1024 * 1024
+
+/**
+ * Writes a document. Undefined becomes null, as the driver does with `ignoreUndefined: false`.
+ * @throws BSONObjectTooLarge, by default beyond the largest document and what is stored around it
+ */
+export const encode = (doc: Doc, maxBytes = bufferBytes): Uint8Array => {
+  const bytes = fitting(doc)
+  if (bytes) return bytes
+  const size = calculateObjectSize(doc, options)
+  if (size > maxBytes) {
+    throw new CommandError(
+      'BSONObjectTooLarge',
+      `Document is too large: its ${size} bytes exceed the ${maxBytes} that are encoded`,
+    )
+  }
+  setInternalBufferSize(size + spareBytes)
+  return serialize(doc, options)
+}
+
+/** A character that is cut off leaves some bytes empty. */
+const spareBytes = 16
+
+const fitting = (doc: Doc): Uint8Array | undefined => {
+  try {
+    const bytes = serialize(doc, options)
+    return bytes.length < bufferBytes - spareBytes ? bytes : undefined
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { Long } from 'bson'
 import { encode } from '../values/codec.ts'
 import type { Doc } from '../values/doc.ts'
+import { maxMessageBytes } from './messages.ts'
 
 /**
  * A cursor's batch in its stored bytes. What a find returns whole is never encoded again, which is the dearest part of
@@ -23,7 +24,8 @@ export interface Reply {
 }
 
 export const encodeReply = ({ fields, batch }: Reply): Uint8Array => {
-  if (batch === undefined) return encode(fields)
+  // The errors of a write of many statements may be more than a document.
+  if (batch === undefined) return encode(fields, maxMessageBytes)
   const head: Doc = { id: Long.fromBigInt(batch.cursorId), ns: batch.namespace }
   if (batch.postBatchResumeToken) head.postBatchResumeToken = batch.postBatchResumeToken
   Object.assign(head, batch.cursorFields)
