@@ -1,5 +1,7 @@
 import { expect } from 'chai'
 import { MongoServerError } from 'mongodb'
+import { encoded } from '../../packages/embedded-mongo/src/commands/aggregate.ts'
+import { decode } from '../../packages/embedded-mongo/src/values/codec.ts'
 import { refusal, useEngine } from './running-engine.ts'
 
 describe('variables of a command', () => {
@@ -250,5 +252,16 @@ describe('mistakes in a question', () => {
     const removed = await db().command({ delete: 'none', deletes: [{ q, limit: 0 }] })
     const updated = await db().command({ update: 'none', updates: [{ q, u: { $set: { a: 1 } } }] })
     expect([removed, updated].map(({ writeErrors }) => writeErrors[0].code)).to.deep.equal([2, 2])
+  })
+})
+
+describe('a cursor over what a pipeline has made', () => {
+  it('gives the documents in their order, and holds none that it has given', () => {
+    const made = [{ a: 'first' }, { a: 'second' }, { a: 'third' }]
+    const giving = encoded(made)
+    const first = giving.next().value
+    expect(first && decode(first)).to.deep.equal({ a: 'first' })
+    expect(made).to.have.deep.members([{ a: 'second' }, { a: 'third' }])
+    expect([...giving].map(decode)).to.deep.equal([{ a: 'second' }, { a: 'third' }])
   })
 })

@@ -134,9 +134,13 @@ const runOnCollection: (engine: Engine, request: Request, pipeline: readonly Doc
     })
   }
 
-/** One by one: the documents of an `$unwind` share what they hold until each is written out. */
-function* encoded(docs: Iterable<Doc>): Generator<Uint8Array> {
-  for (const doc of docs) yield encode(doc)
+/**
+ * One by one: the documents of an `$unwind` share what they hold until each is written out. Takes them out of the list,
+ * so that a cursor that is asked no more does not hold what it has given.
+ */
+export function* encoded(docs: Doc[]): Generator<Uint8Array> {
+  docs.reverse()
+  for (let doc = docs.pop(); doc; doc = docs.pop()) yield encode(doc)
 }
 
 function* bytesOf(documents: Iterable<{ bytes: Uint8Array }>): Generator<Uint8Array> {
