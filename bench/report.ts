@@ -112,7 +112,7 @@ export function heading(repeats: number): string {
     'Written by `npm run bench`. Each figure is the median of its repeats, with minimum and maximum in brackets; ours and its peer were measured in turn, in one run, and are compared pair by pair.',
     '',
     `- ${new Date().toISOString().slice(0, 10)}, ${repeats} repeats`,
-    `- ${cores()} cores (${processor?.model.trim() ?? 'unknown'}), ${memory} GB of memory, ${system()} ${release()}`,
+    `- ${cores()} cores (${processor?.model.trim() ?? 'unknown'}), ${memory} GB of memory, ${system()} ${release().split('-')[0]}`,
     `- Node.js ${process.versions.node}, ${versionsText()}; embedded engine, load on the same machine`,
     '',
   ].join('\n')
