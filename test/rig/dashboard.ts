@@ -38,6 +38,8 @@ export function checkPages(): void {
   if (found.length > 0) throw new Error(`Scripts failed in the page:\n${found.join('\n')}`)
 }
 
+const viewportOf = (isPhone: boolean) => (isPhone ? { width: 390, height: 844 } : { width: 1280, height: 820 })
+
 /** A browser of its own for somebody: cookies and storage are theirs alone. */
 export async function openBrowser(test: Context, { scheme = 'light', isPhone = false, url }: Look = {}): Promise<Page> {
   // Two browsers on a machine that does other things take their time.
@@ -46,7 +48,7 @@ export async function openBrowser(test: Context, { scheme = 'light', isPhone = f
   const options: BrowserContextOptions = {
     baseURL: url ?? (await sharedServer()).url,
     colorScheme: scheme,
-    viewport: isPhone ? { width: 390, height: 844 } : { width: 1280, height: 820 },
+    viewport: viewportOf(isPhone),
     reducedMotion: 'reduce',
     locale: 'en-GB',
   }
@@ -88,11 +90,73 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(folder, `${name}.png`) })
 }
 
+export interface NamedLook extends Look {
+  readonly name: string
+}
+
+/** The looks in which every page is looked at. */
+export const looksWith = (ofPhone: 'light' | 'dark'): readonly NamedLook[] => [
+  { name: 'light', scheme: 'light' },
+  { name: 'dark', scheme: 'dark' },
+  { name: 'phone', scheme: ofPhone, isPhone: true },
+]
+
+/** Gives a page that is open the look of another device, which is much quicker than loading it once for each. */
+async function changeLook(page: Page, { scheme = 'light', isPhone = false }: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme: scheme })
+  await page.setViewportSize(viewportOf(isPhone))
+  await page.evaluate(async (wanted) => {
+    // What follows the width does so within a frame, and is drawn with the next.
+    for (let frame = 0; frame < 3 || document.documentElement.dataset.mantineColorScheme !== wanted; frame += 1) {
+      await new Promise((resolve) => requestAnimationFrame(resolve))
+    }
+    // Colours that are on their way from one scheme to the other would be measured half-way; and where one ends, what
+    // inherits it may set out.
+    for (let isMoving = true; isMoving; ) {
+      isMoving = false
+      for (const animation of document.getAnimations()) {
+        if (!(animation instanceof CSSTransition)) continue
+        animation.finish()
+        isMoving = true
+      }
+      await new Promise((resolve) => requestAnimationFrame(resolve))
+    }
+  }, scheme)
+}
+
+/**
+ * Looks at pages: `check` is for each as it stands, in every look, the first of which it has again afterwards. `found`
+ * is what axe and the Content-Security-Policy object to, what scrolls sideways and what writes style elements.
+ */
+export function inspect(page: Page, looks: readonly NamedLook[], prefix = '') {
+  const found: string[] = []
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) found.push(message.text())
+  })
+  const checkLook = async (name: string) => {
+    found.push(...(await findBarriers(page)).map((barrier) => `${name}: ${barrier}`))
+    const isTooWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+    if (isTooWide) found.push(`${name}: scrolls sideways`)
+    if ((await page.locator('style').count()) > 0) found.push(`${name}: writes style elements`)
+    await keepPicture(page, `${prefix}${name}`)
+  }
+  return {
+    found,
+    check: async (name: string) => {
+      for (const look of looks) {
+        await changeLook(page, look)
+        await checkLook(`${name}-${look.name}`)
+      }
+      if (looks[0] !== undefined) await changeLook(page, looks[0])
+    },
+  }
+}
+
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** What axe finds on the page, each with where and why. */
 export async function findBarriers(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axeSource)
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource)
   const results = await page.evaluate(async () => {
     const { axe } = window as unknown as { axe: { run(options: object): Promise<AxeResults> } }
     return axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
