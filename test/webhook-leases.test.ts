@@ -77,7 +77,7 @@ describe('the lease of a webhook', () => {
     const lost = [3, 8].flatMap((index) => cursors[index]?._id ?? [])
     await models.webhookCursors.updateMany({ _id: trusted({ $in: lost }) }, { $inc: { fence: 1 } })
     const saved = await Promise.all(
-      held.map((lease) => lease !== undefined && 'save' in lease && lease.save(progress(50))),
+      held.map(async (lease) => lease !== undefined && 'save' in lease && lease.save(progress(50))),
     )
     expect(saved.flatMap((isHeld, index) => (isHeld ? [] : [index]))).to.deep.equal([3, 8])
     const stored = await models.webhookCursors.find({ _id: trusted({ $in: cursors.map(({ _id }) => _id) }) }).lean()

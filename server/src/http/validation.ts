@@ -23,9 +23,8 @@ function summaryOf(errors: readonly { readonly path: string; readonly message: s
 const noParameters = z.strictObject({})
 
 export function queryValidator(schema: z.ZodObject = noParameters): (url: string) => Record<string, unknown> {
-  const strict = schema.strict()
-  // A schema of an object gives an object.
-  return (url) => validate(strict, readQuery(url)) as Record<string, unknown>
+  const strict: z.ZodType<Record<string, unknown>> = schema.strict()
+  return (url) => validate(strict, readQuery(url))
 }
 
 /** Each parameter once: whoever repeats one may mean either. */

@@ -25,12 +25,9 @@ export const webhookSchemas = {
   },
   get: {
     answer: webhook.extend({
-      position: z
-        .object({ seq: z.int(), behind: z.int() })
-        .meta({
-          description:
-            'Up to where the log was looked through, and how many events follow, whether it gets them or not',
-        }),
+      position: z.object({ seq: z.int(), behind: z.int() }).meta({
+        description: 'Up to where the log was looked through, and how many events follow, whether it gets them or not',
+      }),
       retrying: z.int().meta({ description: 'How many deliveries wait to be tried again; counted up to 1,000' }),
     }),
   },
