@@ -67,7 +67,7 @@ describe('changing many members at once', () => {
       const answer = await batch(manager, acme, [{ member: ada.member, role: 'accounting' }, entry])
       expect(told(answer), answer.text).to.deep.equal([status, code])
       expect(answer.body.errors[0].path).to.equal('changes.1')
-      expect(answer.body.detail).to.include(entry.member)
+      expect(answer.body.detail).to.match(/^changes\.1: [^.]+\.(?: [^.]+\.)* Nothing was changed\.$/)
     }
     expect(
       told(await batch(manager, acme, [{ member: ada.member, role: 'rol_00000000000000000000000000' }])),

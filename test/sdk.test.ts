@@ -187,6 +187,15 @@ describe('the SDK’s repetitions', () => {
     }
   })
 
+  it('say of a read that failed nothing of what may have been done', async () => {
+    for (const act of [breaks, answers(502, undefined)]) {
+      const { url } = await aScriptedServer(act)
+      const rolecall = await aClient({ baseUrl: url, tokens: aStore(aSession()), retries: 0 })
+      const { code, outcome } = await failure(rolecall.accounts.read())
+      expect([code, outcome]).to.deep.equal(['network', undefined])
+    }
+  })
+
   it('repeat a sign-in that was not made', async () => {
     const { url, received } = await aScriptedServer(
       refuses('unavailable'),

@@ -5,7 +5,7 @@ export type ErrorCode = ProblemCode | 'network'
 
 /**
  * What every call rejects with. `code` tells what went wrong, `message` says it in words that can be shown.
- * With `network` the change may or may not have been made, and `status` is 0 or that of whatever answered in between.
+ * With `network` a change may or may not have been made, and `status` is 0 or that of whatever answered in between.
  */
 export class RolecallError extends Error {
   readonly code: ErrorCode
@@ -42,11 +42,10 @@ export function isRolecallError(error: unknown): error is RolecallError {
   return error instanceof Error && error.name === 'RolecallError'
 }
 
-export function networkError(cause: unknown, status = 0): RolecallError {
-  return new RolecallError(
-    { code: 'network', status, detail: 'Rolecall could not be reached.', outcome: 'unknown' },
-    { cause },
-  )
+/** `changes`: whether something was to be changed, which may have been done all the same. */
+export function networkError(cause: unknown, { status = 0, changes = true } = {}): RolecallError {
+  const outcome = changes ? ({ outcome: 'unknown' } as const) : {}
+  return new RolecallError({ code: 'network', status, detail: 'Rolecall could not be reached.', ...outcome }, { cause })
 }
 
 /** @returns whether `answer` is a problem of Rolecall’s, from HTTP or an acknowledgement */

@@ -1,4 +1,4 @@
-import type { Format, Operation } from '@rolecall/contract'
+import type { Format, Operation, Problem } from '@rolecall/contract'
 import { backoffMs, sleep } from './backoff.ts'
 import { isProblem, networkError, RolecallError } from './error.ts'
 import type { Given, Reply, SendOptions } from './resources.ts'
@@ -108,6 +108,7 @@ async function exchange(
   signal: AbortSignal | undefined,
 ): Promise<Reply> {
   const timeout = AbortSignal.timeout(transport.timeoutMs)
+  const changes = method !== 'GET'
   let response: Response
   let content: string | Blob
   try {
@@ -120,13 +121,17 @@ async function exchange(
     content = isFile && response.ok ? await response.blob() : await response.text()
   } catch (error) {
     signal?.throwIfAborted()
-    throw networkError(error)
+    throw networkError(error, { changes })
   }
   const isText = format !== undefined && response.headers.get('content-type')?.startsWith(format)
   const answer = isText || typeof content !== 'string' ? content : parse(content)
-  if (!response.ok) throw errorOf(response, answer)
+  if (!response.ok) {
+    throw isProblem(answer)
+      ? problemOf(response, answer)
+      : networkError(undefined, { status: response.status, changes })
+  }
   const isMissing = format === undefined ? response.status !== 204 && answer === undefined : !isText
-  if (isMissing) throw networkError(content, response.status)
+  if (isMissing) throw networkError(content, { status: response.status, changes })
   const seq = response.headers.get('rolecall-seq')
   return { body: answer, seq: seq === null ? undefined : Number(seq) }
 }
@@ -140,8 +145,7 @@ function parse(text: string): unknown {
   }
 }
 
-function errorOf(response: Response, answer: unknown): RolecallError {
-  if (!isProblem(answer)) return networkError(undefined, response.status)
+function problemOf(response: Response, answer: Problem): RolecallError {
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
   const requestId = response.headers.get('x-request-id')
   return new RolecallError(answer, {

@@ -38,6 +38,25 @@ describe('a dashboard that loses its server', () => {
     await rowOf(page, 'Alan Turing').getByText('Manager').waitFor()
     await page.getByRole('img', { name: /^Live/ }).waitFor()
   })
+
+  it('says of what it could not read that it could not, and reads it once it can', async function () {
+    const { id, admin } = await anOrganisation()
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(`/o/${id}/applications`)
+    await page.getByText('No applications yet').waitFor()
+    const navigate = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click()
+    await navigate('Members')
+    await page.getByRole('heading', { level: 1, name: 'Members' }).waitFor()
+
+    await page.context().setOffline(true)
+    await navigate('Applications')
+    const problem = page.getByRole('alert').filter({ hasText: 'Rolecall could not be reached.' })
+    expect((await problem.textContent())?.trim()).to.equal('Rolecall could not be reached.')
+    await page.context().setOffline(false)
+    await page.getByText('No applications yet').waitFor()
+    await problem.waitFor({ state: 'detached' })
+  })
 })
 
 /** With MONGODB_URI each server has a database of its own: the second is to have that of the first. */

@@ -129,16 +129,14 @@ export function createMembers({
         const members = new Map(found.map((member) => [member._id, member]))
         const changes = wanted.map(({ member, ...to }, index): Change => {
           const subject = members.get(member)
-          if (subject === undefined) throw entryProblem(problem('not_found'), index, member)
+          if (subject === undefined) throw entryProblem(problem('not_found'), index)
           if (ids.indexOf(member) !== index) {
             const twice = problem('invalid_request', { detail: 'This member is named twice: say once what to do.' })
-            throw entryProblem(twice, index, member)
+            throw entryProblem(twice, index)
           }
           return { subject, to }
         })
-        const results = await apply(models, tx, me, changes, (error, index) =>
-          entryProblem(error, index, ids[index] ?? ''),
-        )
+        const results = await apply(models, tx, me, changes, entryProblem)
         return { data: results.flatMap((member) => (member === undefined ? [] : [shown(member)])) }
       }),
 
@@ -161,12 +159,12 @@ export function createMembers({
 }
 
 /** The same problem, saying which of the changes it is about. */
-function entryProblem(error: ProblemError, index: number, member: string): ProblemError {
-  const what = error.details.detail ?? error.toProblem().title
+function entryProblem(error: ProblemError, index: number): ProblemError {
+  const what = error.details.detail ?? `${error.toProblem().title}.`
   const path = `changes.${index}`
   return problem(error.code, {
     ...error.details,
-    detail: `${path} (${member}): ${what} Nothing was changed.`,
+    detail: `${path}: ${what} Nothing was changed.`,
     errors: [{ path, message: what }],
   })
 }

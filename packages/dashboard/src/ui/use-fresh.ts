@@ -9,6 +9,9 @@ export interface Fresh<Answer> {
   readonly again: () => void
 }
 
+/** After the network, or the server's database, was away. */
+const awayMs = 5_000
+
 /**
  * What the server says, asked again every `everyMs` while the page is in sight, and at once by `again`. For what no
  * event tells, such as how deliveries go. Without `everyMs` it is asked once, and when the page comes into sight again.
@@ -28,20 +31,21 @@ export function useFresh<Answer>(
 
   useEffect(() => {
     const abort = new AbortController()
-    // Whether it may be another one next time: what is gone does not come back.
     const askOnce = async () => {
       try {
         const answer = await latest.current({ signal: abort.signal })
         if (!abort.signal.aborted) setState({ answer, error: undefined })
       } catch (error) {
-        if (abort.signal.aborted) return false
+        if (abort.signal.aborted) return undefined
         if (!(error instanceof RolecallError)) throw error
         setState((before) => ({ ...before, error }))
-        return error.code !== 'not_found'
+        // What is gone does not come back.
+        if (error.code === 'not_found') return undefined
+        if (error.code === 'network' || error.code === 'unavailable') return Math.min(everyMs ?? awayMs, awayMs)
       }
-      return true
+      return everyMs
     }
-    const rounds = startRounds(everyMs, askOnce)
+    const rounds = startRounds(askOnce)
     asking.current = rounds.again
     return () => {
       abort.abort()
@@ -61,9 +65,9 @@ export function useFresh<Answer>(
 
 /**
  * One round at a time, while the page is in sight; one that is asked for during another follows it.
- * @param round answers whether another one is of use
+ * @param round answers in how many milliseconds another one is of use
  */
-function startRounds(everyMs: number | undefined, round: () => Promise<boolean>): { again(): void; stop(): void } {
+function startRounds(round: () => Promise<number | undefined>): { again(): void; stop(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isRunning = false
   let isWanted = false
@@ -74,13 +78,13 @@ function startRounds(everyMs: number | undefined, round: () => Promise<boolean>)
     isWanted = isRunning
     if (isRunning) return
     isRunning = true
-    let isOfUse: boolean
+    let waitMs: number | undefined
     do {
       isWanted = false
-      isOfUse = await round()
+      waitMs = await round()
     } while (isWanted && !isStopped)
     isRunning = false
-    if (everyMs !== undefined && isOfUse && !isStopped && !document.hidden) timer = setTimeout(run, everyMs)
+    if (waitMs !== undefined && !isStopped && !document.hidden) timer = setTimeout(run, waitMs)
   }
   const onVisibility = () => {
     if (document.hidden) clearTimeout(timer)
@@ -88,6 +92,7 @@ function startRounds(everyMs: number | undefined, round: () => Promise<boolean>)
   }
 
   document.addEventListener('visibilitychange', onVisibility)
+  window.addEventListener('online', run)
   void run()
   return {
     again: () => void run(),
@@ -95,6 +100,7 @@ function startRounds(everyMs: number | undefined, round: () => Promise<boolean>)
       isStopped = true
       clearTimeout(timer)
       document.removeEventListener('visibilitychange', onVisibility)
+      window.removeEventListener('online', run)
     },
   }
 }
