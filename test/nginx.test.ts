@@ -64,8 +64,10 @@ async function startNginx(upstream: string): Promise<string> {
 
 describe('behind nginx, as docs/running.md has it', () => {
   it('serves calls and sockets, and takes nobody for a program of its own machine', async function () {
-    // Nothing of ours installs it.
-    if (spawnSync('nginx', ['-v']).error !== undefined) this.skip()
+    if (spawnSync('nginx', ['-v']).error !== undefined) {
+      console.warn(`SKIPPED: what ${file} says of nginx needs it, and it is not installed here.`)
+      this.skip()
+    }
     const server = await startServer({ env: { TRUST_PROXY: '1' } })
     const baseUrl = await startNginx(server.url)
 
