@@ -2,32 +2,22 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Rolecall } from '@rolecall/sdk'
 import { expect } from 'chai'
 import { io } from 'socket.io-client'
 import { blocksOf } from './rig/docs.ts'
+import { aFreePort } from './rig/free-port.ts'
 import { defaultPassword, unique } from './rig/people.ts'
 import { startServer } from './rig/server.ts'
 import { atEnd } from './rig/teardown.ts'
 
 const file = 'docs/running.md'
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /** The server as the page has it, without TLS and on free ports. */
 async function startNginx(upstream: string): Promise<string> {
-  const port = await freePort()
+  const port = await aFreePort()
   const [shown] = blocksOf(file).filter(({ language }) => language === 'nginx')
   const site = (shown?.code ?? '')
     .replace('listen 443 ssl;', `listen 127.0.0.1:${port};`)

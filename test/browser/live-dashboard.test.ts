@@ -1,26 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
 import { startBrowser } from '../rig/browser.ts'
+import { aFreePort } from '../rig/free-port.ts'
 import { anOrganisation } from '../rig/people.ts'
 import { startServer } from '../rig/server.ts'
 import { atEnd } from '../rig/teardown.ts'
 
 const folder = fileURLToPath(new URL('../../examples/live-dashboard/', import.meta.url))
-
-/** The server has to know the page’s origin before the page knows the server. */
-async function aFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Starts the example as its README says; resolves when it says that it is there. */
 async function startExample(port: number, rolecallUrl: string): Promise<string> {
