@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Webhook } from 'standardwebhooks'
+import type { WebhookCursorDocument } from '../server/src/webhooks/documents.ts'
 import { appendHidden } from './rig/bulk.ts'
 import { changeSomebody } from './rig/changes.ts'
 import { anOrganisation } from './rig/people.ts'
@@ -49,6 +50,27 @@ describe('a webhook', () => {
     await everything.until((received) => received.length >= 3)
     expect(seqsOf(members.received)).to.deep.equal([first, last])
     expect(seqsOf(everything.received).sort((a, b) => a - b)).to.deep.equal(range(first, last))
+  })
+
+  it('E42 has its place written down before what is under way, whatever came after it was taken', async () => {
+    const acme = await anOrganisation()
+    const server = await sharedServer()
+    const { member } = await acme.add('developer')
+    const receiver = await aReceiver({ behaviour: hangs })
+    const { id } = await aWebhook(acme, receiver, { types: ['member.*'] })
+    const first = await changeSomebody(acme, member, 'manager')
+    await receiver.until(upTo(first))
+    receiver.behave(answersWith(204))
+    const second = await changeSomebody(acme, member, 'developer')
+    await untilSome(server, 'webhookDeliveries', { webhook: id, seq: second, status: 'delivered' })
+    const cursors = server.app.connection.collection<WebhookCursorDocument>('webhookCursors')
+    const before = await cursors.findOne({ _id: id })
+    await untilSome(server, 'webhookCursors', { _id: id, 'lease.until': { $gt: before?.lease?.until } })
+    const after = await cursors.findOne({ _id: id })
+    // On a slow machine its time may be over by now, of which there is a record.
+    const isOver =
+      (await server.app.connection.collection('webhookDeliveries').findOne({ webhook: id, seq: first })) !== null
+    expect(after?.seq).to.be.below(isOver ? second + 1 : first)
   })
 
   it('gets its own test and that of no other, whichever types it gets', async () => {
