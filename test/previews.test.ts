@@ -139,6 +139,43 @@ describe('a dry run', () => {
     expect(ended.body.loses.flatMap(({ webhooks }: Answer['body']) => webhooks)).to.deep.equal([])
   })
 
+  it('of a role names what others have given with it, who lose nothing themselves', async () => {
+    const acme = await anOrganisation()
+    const { body: role } = await acme.admin.api('POST', pathOf(acme, 'roles'), {
+      name: 'Support',
+      permissions: ['member:read', 'billing:read'],
+    })
+    const { body: key } = await acme.admin.api('POST', pathOf(acme, 'api-keys'), { name: 'Desk', role: role.id })
+    const email = `${unique('guest').replace(' ', '-')}@example.com`
+    const { body: invitation } = await acme.admin.api('POST', pathOf(acme, 'invitations'), { email, role: role.id })
+    const holder = await acme.add(role.id)
+    const path = pathOf(acme, `roles/${role.id}`)
+    const asked = async (method: string, where: string, body?: object, by: Person = acme.admin) => {
+      const answer = await by.api(method, `${where}${where.includes('?') ? '&' : '?'}dryRun=true`, body)
+      expect(answer.status, answer.text).to.equal(200)
+      const { loses, losing } = answer.body
+      return [losing, ...loses.map(({ account: { id }, sockets: _, ...loss }: Answer['body']) => ({ id, ...loss }))]
+    }
+    const byAdmin = { id: acme.admin.account.id, permissions: [], invitations: [], webhooks: [] }
+    const keys = [{ id: key.id, name: 'Desk' }]
+    const ofHolder = { id: holder.account.id, invitations: [], keys: [], webhooks: [] }
+    const narrow = { permissions: ['member:read'] }
+    expect(await asked('PATCH', path, narrow)).to.have.deep.members([
+      2,
+      { ...byAdmin, keys },
+      { ...ofHolder, permissions: ['billing:read'] },
+    ])
+    const cancelled = { ...byAdmin, invitations: [{ id: invitation.id, email }] }
+    expect(await asked('DELETE', `${path}?replacement=developer`)).to.have.deep.members([
+      2,
+      { ...cancelled, keys },
+      { ...ofHolder, permissions: ['member:read', 'billing:read'] },
+    ])
+    await acme.admin.api('DELETE', pathOf(acme, `members/${holder.member}`))
+    await acme.admin.api('DELETE', pathOf(acme, `api-keys/${key.id}`))
+    expect(await asked('DELETE', path)).to.deep.equal([1, { ...cancelled, keys: [] }])
+  })
+
   it('of what concerns many tells how many, and names a hundred', async () => {
     const acme = await anOrganisation()
     const { connection } = (await sharedServer()).app

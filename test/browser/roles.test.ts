@@ -85,9 +85,15 @@ describe('roles in two browsers', () => {
 
   it('deletes a role once who holds it has another', async function () {
     const { id, name, admin, add } = await anOrganisation({ name: 'Ada Lovelace' })
-    const support = await admin.api('POST', `/organisations/${id}/roles`, { name: 'Support', permissions: [] })
+    const support = await admin.api('POST', `/organisations/${id}/roles`, {
+      name: 'Support',
+      permissions: ['repository:write'],
+    })
     const member = await add('developer', { name: 'Alan Turing' })
     await admin.api('PATCH', `/organisations/${id}/members/${member.member}`, { role: support.body.id })
+    await admin.api('POST', `/organisations/${id}/api-keys`, { name: 'Help desk', role: support.body.id })
+    const invited = { email: 'mary.shelley@example.com', role: support.body.id }
+    await admin.api('POST', `/organisations/${id}/invitations`, invited)
     const [hers, theirs] = [await openBrowser(this), await openBrowser(this, { isPhone: true })]
     await Promise.all([signIn(hers, admin), signIn(theirs, member)])
     await theirs.goto(`/o/${id}/roles`)
@@ -100,6 +106,8 @@ describe('roles in two browsers', () => {
     expect(await confirm.isDisabled(), 'before a replacement is chosen').to.equal(true)
     await dialog.getByLabel('Who holds it becomes').selectOption('Accounting')
     await dialog.getByText('One member will be able to').waitFor()
+    await dialog.getByText('An invitation will be withdrawn: mary.shelley@example.com.').waitFor()
+    await dialog.getByText('An API key will do less, or nothing: Help desk.').waitFor()
     await keepPicture(hers, 'role-deleted')
     await confirm.click()
     await theirs.getByText(`Your role in ${name} is now Accounting`).waitFor()

@@ -16,7 +16,9 @@ const account = z.object({ id: accountId, name: shownName.person })
 
 const loss = z.object({
   account,
-  permissions: z.array(anyPermission).meta({ description: 'What they would not be permitted any more' }),
+  permissions: z.array(anyPermission).meta({
+    description: 'What they would not be permitted any more; empty for whoever only loses what follows',
+  }),
   sockets: z.int().meta({ description: 'Their connections to this node that follow the organisation' }),
   invitations: z
     .array(z.object({ id: invitationId, email: shownEmail }))

@@ -7,13 +7,13 @@ import { permittedTo, stateOf } from './key-access.ts'
 import type { ApiKeyDocument } from './key-document.ts'
 
 /** What somebody is before a change and after it: undefined where they are no active member. */
-export interface IssuerChange {
+interface IssuerChange {
   readonly account: string
   readonly before: RoleId | undefined
   readonly after: RoleId | undefined
 }
 
-/** API keys that do less after a change than before, because whoever has issued them may grant less. */
+/** API keys of these issuers' that do less after a change than before: by what becomes of their role or of the issuer. */
 export async function narrowedKeys(
   { apiKeys }: Pick<AccessModels, 'apiKeys'>,
   tx: Tx,
@@ -23,7 +23,6 @@ export async function narrowedKeys(
   if (issuers.length === 0) return []
   const issued = {
     organisation,
-    'issuer.id': trusted({ $in: issuers.map(({ account }) => account) }),
     $or: [{ expiresAt: trusted({ $exists: false }) }, { expiresAt: trusted({ $gt: tx.at }) }],
   }
   // As they were, and as they are: a change may take away the role that they have.

@@ -2,7 +2,7 @@
  * What a change that is being made takes from people and gives them, for whoever asks beforehand. It looks inside and
  * outside of the transaction: outside everything is as it was, and the lock on the log's head keeps it so.
  */
-import type { AnyPermission, Preview, RoleId } from '@rolecall/contract'
+import type { AnyPermission, EventData, Preview, RoleId } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Log } from '../log/log.ts'
 import { type PendingEvent, type Tx, within } from '../log/tx.ts'
@@ -55,13 +55,12 @@ export function createPreview({
   async function held(
     filter: object,
     organisation: string,
-    grants: Grants,
-    tx: Tx | undefined,
+    { grants, tx, limit = 0 }: { grants: Grants; tx?: Tx; limit?: number },
   ): Promise<Map<string, Held>> {
     const found = await memberships
       .find({ organisation, ...filter }, { account: 1, role: 1, status: 1 }, within(tx))
       .sort({ _id: 1 })
-      .limit(maxShown)
+      .limit(limit)
       .lean()
     return new Map(found.map((membership) => [membership.account.id, heldBy(membership, grants)]))
   }
@@ -76,7 +75,7 @@ export function createPreview({
       return { filter: { status: 'active', role: trusted({ $in: roles }) }, isMany: true }
     }
     const accounts = changes.flatMap((change) => ('account' in change ? [change.account] : []))
-    return { filter: { 'account.id': trusted({ $in: [...new Set(accounts)] }) }, isMany: false }
+    return { filter: named(accounts), isMany: false }
   }
 
   return async (tx, { organisation, grants, permissions: own }) => {
@@ -84,16 +83,20 @@ export function createPreview({
     const changes = events.flatMap((event) => accessChangeOf(event) ?? [])
     const { filter, isMany } = filterOf(changes)
     const grantsAfter = grantsIn(log.locked(tx, organisation))
-    const before = await held(filter, organisation, grants, undefined)
     const isClosed = changes.some(({ kind }) => kind === 'closed')
-    const after = isClosed
-      ? new Map<string, Held>()
-      : await held(
-          { 'account.id': trusted({ $in: [...before.keys(), ...addedIn(changes)] }) },
-          organisation,
-          grantsAfter,
-          tx,
-        )
+    const seesKeys = own.has('apikey:manage') && !isClosed
+    // A role that is another one can end or narrow what has been given by people who do not hold it.
+    const givers = [
+      ...cancelledIn(events).map(({ inviter }) => inviter),
+      ...(seesKeys ? await apiKeys.distinct('issuer.id', { organisation }) : []),
+    ]
+    // They come first: of the many who hold a role each loses the same, so that one fewer of them is named.
+    const before = new Map([
+      ...(await held(named(givers), organisation, { grants })),
+      ...(await held(filter, organisation, { grants, limit: maxShown })),
+    ])
+    const concerning = named([...before.keys(), ...addedIn(changes)])
+    const after = isClosed ? new Map<string, Held>() : await held(concerning, organisation, { grants: grantsAfter, tx })
     const accounts = [...new Set([...before.keys(), ...after.keys()])]
     const differences = accounts.map((id) => {
       const [former, next] = [before.get(id), after.get(id)]
@@ -104,38 +107,36 @@ export function createPreview({
       }
     })
     const gainers = differences.filter(({ gained }) => gained.length > 0)
-    // By the role that it is a person may grant what they do not hold: who loses nothing may be able to give less.
-    const issuers = differences
-      .map(({ account: { id }, lost }) => {
-        return { account: id, before: before.get(id)?.role, after: after.get(id)?.role, lost }
-      })
-      .filter((one) => one.lost.length > 0 || one.before !== one.after)
-    const seesKeys = own.has('apikey:manage') && !isClosed
+    const issuers = accounts.map((id) => ({ account: id, before: before.get(id)?.role, after: after.get(id)?.role }))
     const keys = await narrowedKeys({ apiKeys }, tx, organisation, {
       issuers: seesKeys ? issuers : [],
       before: grants,
       after: grantsAfter,
     })
     const keysOf = (account: string) => keys.filter(({ issuer }) => issuer.id === account)
-    const losers = differences.filter(({ account, lost }) => lost.length > 0 || keysOf(account.id).length > 0)
+    const invitationsOf = (account: string) => cancelledIn(events).filter(({ inviter }) => inviter === account)
+    const losers = differences.filter(
+      ({ account, lost }) => lost.length + keysOf(account.id).length + invitationsOf(account.id).length > 0,
+    )
     // With a deleted organisation they rest, and are nobody's to adopt.
     const paused = isClosed ? [] : await webhooksOf(tx, organisation, losers.filter(losesWebhooks).map(idOf))
     // Where a role or the organisation changes, it is the same for all whom it concerns.
     const concerned = isMany ? await memberships.countDocuments({ organisation, ...filter }) : undefined
+    const deprived = losers.filter(({ lost }) => lost.length > 0).length
     return {
       dryRun: true,
       events: events.map(({ type, data }) => ({ type, data })),
-      loses: losers.map(({ account, lost }) => ({
+      loses: losers.slice(0, maxShown).map(({ account, lost }) => ({
         account,
         permissions: lost,
         sockets: socketsOf(organisation, account.id),
-        invitations: cancelled(events, account.id),
+        invitations: invitationsOf(account.id).map(({ id, email }) => ({ id, email })),
         keys: keysOf(account.id).map(({ _id, name }) => ({ id: _id, name })),
         // Whoever can take `webhook:manage` from somebody holds it, and may see where they lead.
         webhooks: paused.filter(({ owner }) => owner === account.id).map(({ id, url }) => ({ id, url })),
       })),
-      losing: (losers.some(({ lost }) => lost.length > 0) ? concerned : undefined) ?? losers.length,
-      gains: gainers.map(({ account, gained }) => ({ account, permissions: gained })),
+      losing: losers.length - deprived + (deprived === 0 ? 0 : (concerned ?? deprived)),
+      gains: gainers.slice(0, maxShown).map(({ account, gained }) => ({ account, permissions: gained })),
       gaining: gainers.length === 0 ? 0 : (concerned ?? gainers.length),
     }
   }
@@ -157,16 +158,17 @@ interface Loser {
   readonly lost: readonly AnyPermission[]
 }
 const losesWebhooks = ({ lost }: Loser): boolean => lost.includes('webhook:manage')
+const named = (accounts: readonly string[]) => ({ 'account.id': trusted({ $in: [...new Set(accounts)] }) })
 const idOf = ({ account }: Loser): string => account.id
 
 const addedIn = (changes: readonly AccessChange[]): string[] =>
   changes.flatMap((change) => (change.kind === 'granted' ? [change.account] : []))
 
-/** Invitations of this person's that the change cancels. */
-function cancelled(events: readonly PendingEvent[], account: string) {
+/** The invitations that the change cancels. */
+function cancelledIn(events: readonly PendingEvent[]) {
   return events.flatMap(({ type, data }) => {
     if (type !== 'invitation.revoked') return []
-    const { id, email, inviter } = data.invitation as { id: string; email: string; inviter?: { id: string } }
-    return inviter?.id === account ? [{ id, email }] : []
+    const { id, email, inviter } = data.invitation as EventData<'invitation.revoked'>['invitation']
+    return [{ id, email, inviter: inviter.id }]
   })
 }

@@ -33,18 +33,30 @@ function Consequences({ rehearsal: { preview, error } }: { rehearsal: PreviewSta
   const { gains, gaining, loses, losing } = preview
   const connected = loses.filter(({ sockets }) => sockets > 0).length
   const emails = withdrawn(preview)
+  const keys = loses.flatMap((loss) => loss.keys)
+  // Others lose an invitation that they sent, or a key: nothing that they may do themselves.
+  const deprived = loses.filter(({ permissions }) => permissions.length > 0)
   return (
     <>
       {gains[0] !== undefined && (
         <Changes title={`${people(gaining)} will be able to`} permissions={gains[0].permissions} isGain />
       )}
-      {loses[0] !== undefined && (
-        <Changes title={`${people(losing)} will no longer be able to`} permissions={loses[0].permissions} />
+      {deprived[0] !== undefined && (
+        <Changes
+          title={`${people(losing - loses.length + deprived.length)} will no longer be able to`}
+          permissions={deprived[0].permissions}
+        />
       )}
       {emails.length > 0 && (
         <p className={classes.also}>
           {emails.length === 1 ? 'An invitation will be withdrawn' : `${emails.length} invitations will be withdrawn`}:{' '}
           {inList(emails)}.
+        </p>
+      )}
+      {keys.length > 0 && (
+        <p className={classes.also}>
+          {keys.length === 1 ? 'An API key' : `${keys.length} API keys`} will do less, or nothing:{' '}
+          {inList(keys.map(({ name }) => name))}.
         </p>
       )}
       <p className={classes.when}>
