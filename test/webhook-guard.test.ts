@@ -1,13 +1,14 @@
 import type { LookupAddress } from 'node:dns'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { privateNetwork } from '../server/src/webhooks/addresses.ts'
 import { createGuard, type Guard, type GuardOptions } from '../server/src/webhooks/guard.ts'
 import { createPoster } from '../server/src/webhooks/post.ts'
 import { resolveName } from '../server/src/webhooks/resolve-name.ts'
 import { generated, randomFrom } from './rig/generated-urls.ts'
 import { aNameServer } from './rig/name-server.ts'
 import { aReceiver } from './rig/receiver.ts'
-import { verdictOn, wordsOf } from './rig/special-addresses.ts'
+import { isWithin, rangeOf, verdictOn, wordsOf } from './rig/special-addresses.ts'
 
 const nobody = () => new Set<string>()
 const guardOf = (options: Partial<GuardOptions> = {}): Guard =>
@@ -172,6 +173,82 @@ describe('the guard of webhooks', () => {
         expect(await refusalBy(guard, 'example.com')).to.deep.equal(expected)
       }
     }
+  })
+
+  it('E40 opens of private networks what the operator lists, and never where clouds tell of themselves', async () => {
+    const listed = ['10.1.0.0/16', '100.64.0.0/10', '192.168.7.9', 'fc00::/7']
+    const networks = listed.map(privateNetwork).filter((network) => network !== undefined)
+    expect(networks).to.have.lengthOf(listed.length)
+    const guard = guardOf({ networks, resolve: async () => ['10.2.0.1', '10.1.0.1', '169.254.169.254', 'fd00::1'] })
+    const opened = [
+      'http://10.1.0.0',
+      'http://10.1.255.255',
+      'http://167837953/',
+      'http://192.168.7.9',
+      'http://[fd00::1]',
+    ]
+    const closed = [
+      'http://10.0.255.255',
+      'http://10.2.0.0',
+      'http://192.168.7.8',
+      'http://192.168.7.10',
+      'http://172.16.0.1',
+      'http://127.0.0.1',
+      'http://169.254.169.254',
+      'http://100.100.100.200',
+      'http://[fd00:ec2::254]',
+      'http://[fd00:0ec2:0::0254]',
+      'http://[fd20:ce::254]',
+      'http://[fd00:c1::a9fe:a9fe]',
+      'http://[::ffff:10.1.0.1]',
+      'http://[64:ff9b::10.1.0.1]',
+      'http://[2002:a01:1::]',
+    ]
+    for (const url of opened) expect(guard.refusalOf(url), url).to.equal(undefined)
+    for (const url of closed) expect(guard.refusalOf(url), url).to.match(/^must not lead to a private/)
+    expect(await refusalBy(guard, 'app.internal')).to.deep.equal(['10.1.0.1', 'fd00::1'])
+    const own = () => new Set(['10.1.0.1'])
+    expect(guardOf({ networks, own }).refusalOf('http://10.1.0.1')).to.match(/^must not lead to a private/)
+
+    const random = randomFrom(0x9e7)
+    const ranges = ['10.1.0.0/16', '100.64.0.0/10', '192.168.7.9/32', 'fc00::/7'].map(rangeOf)
+    const metadata = ['100.100.100.200', 'fd00:ec2::254', 'fd20:ce::254', 'fd00:c1::a9fe:a9fe'].map(wordsOf)
+    let seen = 0
+    for (let count = 0; count < 200_000; count += 1) {
+      const { address, url } = generated(random)
+      const isListed =
+        ranges.some((range) => isWithin(address, range)) && !metadata.some((one) => String(one) === String(address))
+      const verdict = verdictOn(address)
+      if (verdict === 'either') continue
+      if (isListed) seen += 1
+      const isOpen = guard.refusalOf(url) === undefined
+      expect(isOpen, url).to.equal(verdict === 'open' || isListed)
+    }
+    expect(seen).to.be.greaterThan(1000)
+  })
+
+  it('takes as a private network nothing that reaches beyond one', () => {
+    const not = [
+      '',
+      'intranet',
+      '0.0.0.0/0',
+      '::/0',
+      '10.0.0.0/7',
+      '172.16.0.0/11',
+      '169.254.0.0/16',
+      '127.0.0.1',
+      '8.8.8.8',
+      'fe80::/10',
+      'fc00::/6',
+      '10.1/16',
+      '010.0.0.1',
+      '10.0.0.0/33',
+      '10.0.0.0/',
+      '10.0.0.0/8/8',
+      '::ffff:10.0.0.1',
+      '::ffff:10.0.0.0/104',
+    ]
+    expect(not.filter((text) => privateNetwork(text) !== undefined)).to.deep.equal([])
   })
 
   it('answers a lookup in each form in which a socket may ask', async () => {

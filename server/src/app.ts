@@ -215,7 +215,7 @@ async function compose(
   const mailWorker = mail.createWorker({ password_reset: resolveReset({ models, now }) })
 
   const throttle = config.rateLimits === 'on' ? createSignInThrottle(now) : noThrottle
-  const guard = createGuard({ loopback: mayPostToLoopback(config) })
+  const guard = createGuard({ loopback: mayPostToLoopback(config), networks: config.webhookNetworks })
   const secrets = createSealedSecrets(secretKey)
   const poster = createPoster({ guard, now, maxKept: config.maxWebhookPosts })
   const metrics = createMetrics(hub)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { privateNetwork } from './webhooks/addresses.ts'
 
 interface Setting<Schema extends z.ZodType = z.ZodType> {
   /** Name of the environment variable. */
@@ -174,6 +175,17 @@ export const settings = {
     description:
       'on or off: whether webhooks may be posted to this machine itself; without it only where HOST is loopback, PUBLIC_URL and TRUST_PROXY are unset and NODE_ENV is not production',
     schema: z.enum(['on', 'off'], 'must be on or off'),
+  },
+  webhookNetworks: {
+    name: 'WEBHOOK_NETWORKS',
+    default: '',
+    description:
+      'Private addresses and networks that webhooks may be posted to as well, separated by commas, for example 10.1.2.0/24',
+    schema: list(
+      z.string().refine((text) => privateNetwork(text) !== undefined, {
+        error: 'must be addresses or ranges of private networks, separated by commas',
+      }),
+    ).transform((networks) => networks.map(privateNetwork).filter((network) => network !== undefined)),
   },
   rateLimits: {
     name: 'RATE_LIMITS',

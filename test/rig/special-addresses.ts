@@ -80,7 +80,7 @@ export function verdictOn(address: Words): 'forbidden' | 'open' | 'loopback' | '
   return either.some((range) => isWithin(address, range)) ? 'either' : 'open'
 }
 
-function isWithin(address: Words, { base, length }: Range): boolean {
+export function isWithin(address: Words, { base, length }: Range): boolean {
   if (address.length !== base.length) return false
   return base.every((word, index) => {
     const bits = Math.min(Math.max(length - index * 32, 0), 32)
@@ -89,7 +89,7 @@ function isWithin(address: Words, { base, length }: Range): boolean {
   })
 }
 
-function rangeOf(text: string): Range {
+export function rangeOf(text: string): Range {
   const [address = '', length = ''] = text.split('/')
   return { base: wordsOf(address), length: Number(length) }
 }

@@ -4,7 +4,7 @@
  * otherwise the next time (DNS rebinding) gains nothing.
  */
 import { isIP, type LookupFunction } from 'node:net'
-import { canonical, kindOf, ownAddresses } from './addresses.ts'
+import { canonical, isIn, kindOf, type Network, ownAddresses } from './addresses.ts'
 import { resolveName } from './resolve-name.ts'
 
 export interface Guard {
@@ -28,6 +28,8 @@ export class RefusedTarget extends Error {
 export interface GuardOptions {
   /** Whether this machine may be posted to: 127.0.0.0/8, ::1, names that lead there, and its own public addresses. */
   readonly loopback: boolean
+  /** Of private networks, what may be posted to; the server's own addresses there may not. */
+  readonly networks?: readonly Network[]
   /** All addresses of a name; rejects where there are none. */
   readonly resolve?: (hostname: string) => Promise<readonly string[]>
   readonly own?: () => ReadonlySet<string>
@@ -35,7 +37,12 @@ export interface GuardOptions {
 
 const ownKeptMs = 10_000
 
-export function createGuard({ loopback, resolve = resolveName, own = ownAddresses }: GuardOptions): Guard {
+export function createGuard({
+  loopback,
+  networks = [],
+  resolve = resolveName,
+  own = ownAddresses,
+}: GuardOptions): Guard {
   let known: { readonly addresses: ReadonlySet<string>; readonly at: number } | undefined
   function isOwn(address: string): boolean {
     if (known === undefined || performance.now() - known.at > ownKeptMs) {
@@ -47,7 +54,8 @@ export function createGuard({ loopback, resolve = resolveName, own = ownAddresse
   function isOpen(address: string): boolean {
     const kind = kindOf(address)
     if (kind === 'loopback') return loopback
-    return kind === 'public' && (loopback || !isOwn(address))
+    const isOutside = kind === 'public' || (kind === 'private' && isIn(address, networks))
+    return isOutside && (loopback || !isOwn(address))
   }
 
   async function openAddresses(hostname: string): Promise<readonly string[]> {
