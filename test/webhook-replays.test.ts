@@ -91,6 +91,26 @@ describe('a replay', () => {
     expect(seqsOf(receiver.received)[0]).to.equal(1)
   })
 
+  it('of a part does not take from an earlier one what that still has to bring', async () => {
+    const acme = await anOrganisation()
+    const receiver = await aReceiver()
+    const path = await aWebhook(acme, { url: receiver.url, ordered: true, types: ['role.*'] })
+    const roles = `/organisations/${acme.id}/roles`
+    for (const name of ['One', 'Two', 'Three', 'Four']) await acme.admin.api('POST', roles, { name, permissions: [] })
+    await receiver.until((received) => received.length === 4)
+    const [first, ...later] = seqsOf(receiver.received)
+    await acme.admin.api('PATCH', path, { enabled: false })
+    const all = await eventsOf(acme)
+    for (const from of [first, later[1]]) {
+      const { cursor } = all.find(({ seq }) => seq === from)
+      expect((await acme.admin.api('POST', `${path}/replay`, { after: cursor })).body).to.deep.equal({ from })
+    }
+    await acme.admin.api('PATCH', path, { enabled: true })
+    await acme.admin.api('POST', roles, { name: 'Five', permissions: [] })
+    await receiver.until((received) => received.length >= 8)
+    expect(seqsOf(receiver.received.slice(4, 7))).to.deep.equal(later)
+  })
+
   it('begins at a cursor of this log or at a time, and at nothing else', async () => {
     const [acme, other] = [await anOrganisation(), await anOrganisation()]
     const path = await aWebhook(acme, { enabled: false })

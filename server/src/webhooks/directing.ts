@@ -56,9 +56,10 @@ export function createDirecting({ models, access, secrets }: DirectingParts): Di
       .findOneAndUpdate({ _id: webhook }, { $min: { seq: from }, $inc: { fence: 1, round: 1 } }, counted)
       .lean()
     if (cursor === null || cursor.seq >= from) return
-    // It stands before what was delivered last, or has not come so far: nothing in between is delivered once more.
+    // It stands before what was delivered last, or has not come so far: what was tried in this round in between is not
+    // delivered once more. What was not yet is owed by a replay of before.
     await webhookDeliveries.updateMany(
-      { webhook, seq: trusted({ $gt: cursor.seq, $lte: from }) },
+      { webhook, seq: trusted({ $gt: cursor.seq, $lte: from }), round: trusted({ $gte: cursor.round }) },
       { $set: { round: cursor.round + 1 } },
       within(tx),
     )
