@@ -9,16 +9,12 @@ export type Network = [address: ipaddr.IPv4 | ipaddr.IPv6, length: number]
 export type AddressKind = 'public' | 'loopback' | 'private' | 'special'
 
 /**
- * Where clouds answer machines about themselves at an address that looks like anybody’s, or like one of a private
- * network: Azure’s wire server, the metadata of Alibaba, AWS, Google and Oracle. Those of others are link-local.
+ * Where clouds answer machines about themselves, and hand out keys, at an address that looks like anybody’s or like one
+ * of a private network: Azure’s wire server, and Alibaba, AWS, Google, Oracle. Those of others are link-local.
  */
-const metadata: ReadonlySet<string> = new Set([
-  '168.63.129.16',
-  '100.100.100.200',
-  'fd00:ec2::254',
-  'fd20:ce::254',
-  'fd00:c1::a9fe:a9fe',
-])
+const metadata = ['168.63.129.16/32', '100.100.100.200/32', 'fd00:ec2::/32', 'fd20:ce::/32', 'fd00:c1::/32'].map(
+  ipaddr.parseCIDR,
+)
 
 /** What anybody may use in a network of their own: RFC 1918, RFC 6598, RFC 4193. */
 const privateNetworks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].map(
@@ -31,7 +27,7 @@ export function kindOf(address: string): AddressKind {
   const parsed = ipaddr.parse(address)
   const range = parsed.range()
   if (range === 'loopback') return 'loopback'
-  if (metadata.has(parsed.toString())) return 'special'
+  if (isWithin(parsed, metadata)) return 'special'
   if (isWithin(parsed, privateNetworks)) return 'private'
   if (range !== 'unicast') return 'special'
   // Of IPv6 only 2000::/3 is handed out. What lies outside it and is not listed yet (RFC 4291’s IPv4-compatible
