@@ -188,12 +188,18 @@ describe('a dry run', () => {
       .collection('memberships')
       .updateMany({ organisation: acme.id, role: 'developer', status: 'active' }, { $set: { role: role.id } })
     const { body: holders } = await acme.admin.api('GET', pathOf(acme, `members?role=${role.id}&limit=200`))
+    const email = `${unique('guest').replace(' ', '-')}@example.com`
+    await acme.admin.api('POST', pathOf(acme, 'invitations'), { email, role: role.id })
     const narrow = { permissions: ['member:read', 'application:read'] }
     const { body } = await acme.admin.api('PATCH', pathOf(acme, `roles/${role.id}?dryRun=true`), narrow)
     expect([body.losing, body.gaining]).to.deep.equal([holders.data.length, holders.data.length])
     expect([body.loses.length, body.gains.length]).to.deep.equal([100, 100])
     expect(body.loses[0].permissions).to.deep.equal(['billing:read'])
     expect(body.gains[0].permissions).to.deep.equal(['application:read'])
+    const replaced = await acme.admin.api('DELETE', pathOf(acme, `roles/${role.id}?replacement=accounting&dryRun=true`))
+    expect([replaced.body.losing, replaced.body.loses.length]).to.deep.equal([holders.data.length + 1, 100])
+    const [inviter] = replaced.body.loses.filter(({ invitations }: Answer['body']) => invitations.length > 0)
+    expect([inviter.account.id, inviter.permissions]).to.deep.equal([acme.admin.account.id, []])
     const ended = await acme.admin.api('DELETE', `${pathOf(acme, '').slice(0, -1)}?dryRun=true`)
     expect([ended.body.losing, ended.body.loses.length]).to.deep.equal([131, 100])
     expect((await acme.admin.api('GET', `/organisations/${acme.id}`)).status).to.equal(200)
