@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { changeSomebody } from './rig/changes.ts'
 import { anOrganisation, type TestOrganisation } from './rig/people.ts'
 import { answersWith, aReceiver, type Behaviour, resets } from './rig/receiver.ts'
-import { aWebhook, eventOf, seqsOf, untilSome } from './rig/sending.ts'
+import { aWebhook, eventOf, seqsOf, type TestWebhook, untilSome } from './rig/sending.ts'
 import { sharedServer, startServer } from './rig/server.ts'
 
 const roles = new Map<string, string>()
@@ -90,6 +90,39 @@ describe('an ordered webhook', () => {
     await receiver.until((received) => seqsOf(received).includes(more[1] ?? 0))
     expect(seqsOf(receiver.received).filter((seq) => seq !== first)).to.deep.equal(more)
   })
+
+  for (const [how, change] of [
+    [
+      'is paused and resumed',
+      async (webhook: TestWebhook) => {
+        await webhook.call('PATCH', '', { enabled: false })
+        await webhook.call('PATCH', '', { enabled: true })
+      },
+    ],
+    [
+      'is led elsewhere',
+      async (webhook: TestWebhook) => {
+        await webhook.call('PATCH', '', { url: (await aReceiver()).url })
+      },
+    ],
+  ] as const) {
+    it(`that ${how} tries at once what failed, and the rest after it`, async () => {
+      const acme = await anOrganisation()
+      const server = await sharedServer()
+      const { member } = await acme.add('developer')
+      const receiver = await aReceiver({ behaviour: answersWith(500, { 'retry-after': '36000' }) })
+      const webhook = await aWebhook(acme, receiver, { types: ['member.*'], ordered: true })
+      const [first = 0, second = 0] = await changes(acme, member, 2)
+      await untilSome(server, 'webhookDeliveries', { webhook: webhook.id, seq: first, status: 'retrying' })
+      receiver.behave(answersWith(204))
+      await change(webhook)
+      await untilSome(server, 'webhookDeliveries', { webhook: webhook.id, seq: second, status: 'delivered' })
+      const deliveries = server.app.connection.collection('webhookDeliveries')
+      const [former, latter] = await deliveries.find({ webhook: webhook.id }).sort({ seq: 1 }).toArray()
+      expect([former?.status, former?.attempts]).to.deep.equal(['delivered', 2])
+      expect(former?.lastAt <= latter?.lastAt).to.equal(true)
+    })
+  }
 
   it('counts the tries on when it is changed between two of them', async () => {
     const acme = await anOrganisation()

@@ -1,5 +1,6 @@
 /** Endpoints in a change: finding them, and letting them go on. */
 import { problem } from '@rolecall/contract'
+import { trusted } from 'mongoose'
 import { type Snapshot, type Tx, within } from '../log/tx.ts'
 import type { WebhookDocument, WebhookModels } from './documents.ts'
 
@@ -26,8 +27,21 @@ export function askedFor(at: Date) {
   return { status: 'retrying' as const, tries: 0, nextAt: at }
 }
 
-/** Lets the cursor begin afresh: failures of before count no more, and whoever moves it reads it again. */
-export async function resumeCursor({ webhookCursors }: WebhookModels, tx: Tx, id: string): Promise<void> {
+/**
+ * Lets the endpoint begin afresh: failures of before count no more, what waits to be tried again is due at once, and
+ * whoever moves the cursor reads it again.
+ */
+export async function resumeCursor(
+  { webhookCursors, webhookDeliveries }: WebhookModels,
+  tx: Tx,
+  id: string,
+): Promise<void> {
+  // Else the first event of an ordered endpoint could hold up the others for a day longer.
+  await webhookDeliveries.updateMany(
+    { webhook: id, status: 'retrying', nextAt: trusted({ $gt: tx.at }) },
+    { $set: { nextAt: tx.at } },
+    within(tx),
+  )
   await webhookCursors.updateOne(
     { _id: id },
     { $inc: { fence: 1 }, $unset: { failingSince: 1, failedAt: 1, notBefore: 1 } },
