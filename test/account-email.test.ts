@@ -11,6 +11,7 @@ import {
   verificationOf,
   verify,
 } from './rig/account.ts'
+import { insist } from './rig/insist.ts'
 import { invite } from './rig/invite.ts'
 import { connectLive } from './rig/live.ts'
 import { mailTo } from './rig/mailbox.ts'
@@ -120,7 +121,9 @@ describe('confirming an address', () => {
     const person = await signUp()
     const token = await verificationOf(person)
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => person.api('POST', '/account/email/verify', { token })),
+      Array.from({ length: 20 }, (_, at) =>
+        insist(() => person.api('POST', '/account/email/verify', { token }, { 'Idempotency-Key': `${at}` })),
+      ),
     )
     expect(answers.map(({ status }) => status).sort()).to.deep.equal([204, ...Array.from({ length: 19 }, () => 404)])
   })

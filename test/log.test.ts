@@ -3,6 +3,7 @@ import { models as logModels } from '../server/src/log/documents.ts'
 import { digestOf, hashOf } from '../server/src/log/format.ts'
 import type { Log } from '../server/src/log/log.ts'
 import { verify as verifyLog } from '../server/src/log/verify.ts'
+import { insist } from './rig/insist.ts'
 import { anOrganisation, signUp, type TestOrganisation } from './rig/people.ts'
 import { sharedServer } from './rig/server.ts'
 
@@ -184,7 +185,11 @@ describe('many writers of one log', () => {
     const organisation = await anOrganisation()
     const { verify, log } = await inspect()
     const before = log.conflicts()
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, count) => rename(organisation, count)))
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, count) =>
+        insist(() => rename(organisation, count, { 'Idempotency-Key': `${count}` })),
+      ),
+    )
     expect(answers.map(({ status }) => status)).to.deep.equal(Array.from({ length: 50 }, () => 200))
     const positions = answers.map(({ headers }) => Number(headers.get('Rolecall-Seq')))
     const changed = new Set(positions)

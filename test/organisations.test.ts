@@ -1,10 +1,11 @@
 import { expect } from 'chai'
+import { insist } from './rig/insist.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, unique } from './rig/people.ts'
 import { startServer, type TestServer } from './rig/server.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
-const create = (person: Person, name: string) => person.api('POST', '/organisations', { name })
+const create = (person: Person, name: string, headers = {}) => person.api('POST', '/organisations', { name }, headers)
 const rename = (person: Person, id: string, name: string) => person.api('PATCH', `/organisations/${id}`, { name })
 const remove = (person: Person, id: string) => person.api('DELETE', `/organisations/${id}`)
 const told = ({ status, body }: Answer) => [status, body?.code]
@@ -94,7 +95,11 @@ describe('creating an organisation', () => {
     const people = await Promise.all(Array.from({ length: 10 }, () => signUp()))
     const name = unique('Racecar')
     const spellings = [name, name.toUpperCase(), name.replace('e', '\u0435'), name.replace('a', 'a\u200b'), ` ${name}`]
-    const answers = await Promise.all(people.flatMap((person) => spellings.map((spelling) => create(person, spelling))))
+    const answers = await Promise.all(
+      people.flatMap((person) =>
+        spellings.map((spelling, at) => insist(() => create(person, spelling, { 'Idempotency-Key': `${at}` }))),
+      ),
+    )
     const statuses = answers.map(({ status }) => status)
     expect(statuses.filter((status) => status === 201)).to.have.lengthOf(1)
     expect(answers.filter((answer) => answer.status !== 201).map(told)).to.deep.equal(

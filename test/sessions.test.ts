@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { io } from 'socket.io-client'
 import { newId } from '../server/src/ids.ts'
 import { maxSessions } from '../server/src/sessions/end.ts'
+import { insist } from './rig/insist.ts'
 import { type Answer, apiOf, defaultPassword, type Person, signUp } from './rig/people.ts'
 import { startServer, type TestServer } from './rig/server.ts'
 
@@ -231,7 +232,9 @@ describe('sessions', () => {
 
     it('E25 lets one of 100 parallel uses win, and ends nothing', async () => {
       const person = await aPerson()
-      const answers = await Promise.all(Array.from({ length: 100 }, () => refresh(person.session.refreshToken)))
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, () => insist(() => refresh(person.session.refreshToken))),
+      )
       const won = answers.filter(({ status }) => status === 200)
       expect(won).to.have.lengthOf(1)
       expect(new Set(answers.map(({ body }) => body.code))).to.deep.equal(new Set([undefined, 'invalid_refresh_token']))
@@ -354,7 +357,7 @@ describe('sessions', () => {
       const signedIn = await signIn(await aPerson(), { cookie: true }, ownPage())
       const headers = { ...ownPage(), Cookie: pairOf(signedIn) }
       const tabs = await Promise.all(
-        Array.from({ length: 30 }, () => nobody()('POST', '/sessions/refresh', {}, headers)),
+        Array.from({ length: 30 }, () => insist(() => nobody()('POST', '/sessions/refresh', {}, headers))),
       )
       const late = await nobody()('POST', '/sessions/refresh', {}, headers)
       const refused = [...tabs, late].filter(({ status }) => status === 401)

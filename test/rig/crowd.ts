@@ -2,9 +2,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { BuiltInRole, Permission, RolecallEvent, Session, Subscription } from '@rolecall/contract'
 import { expect } from 'chai'
+import { insist } from './insist.ts'
 import { connectLive, eventAt, type LiveClient } from './live.ts'
 import { heldAt, type Log, type Stream, toldTo } from './model.ts'
-import { type Answer, apiOf, type Person, type TestOrganisation, unique } from './people.ts'
+import { apiOf, type Person, type TestOrganisation, unique } from './people.ts'
 
 /** People, organisations, sockets and custom roles are named by their numbers. */
 export type Command =
@@ -63,15 +64,6 @@ export interface Crowd {
 
 const patienceMs = 60_000
 export const customRoleCount = 2
-
-/** A busy machine may let a change wait for too long: then it is asked for again. */
-async function insist(send: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
-    const answer = await send()
-    if (answer.status !== 503) return answer
-    await pause(50)
-  }
-}
 
 /** As long as the server says that it cannot just now. */
 async function connect(person: Pick<Person, 'url' | 'session'>): Promise<LiveClient> {
