@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect } from 'chai'
-import { aPoster, postTo, signal, to } from './rig/poster.ts'
+import { aPoster, postTo, postUntilBegun, signal, to } from './rig/poster.ts'
 import * as rig from './rig/receiver.ts'
 
 setFlagsFromString('--expose-gc')
@@ -40,7 +40,7 @@ describe('E42 a receiver that behaves badly', () => {
   }
 
   it('keeps what had come of an answer when its time is over', async () => {
-    const { response } = await postTo(rig.dribbles(500, 20), 300)
+    const { response } = await postUntilBegun(rig.dribbles(500, 20))
     expect(response?.status).to.equal(500)
     expect(response?.body).to.match(/^\.+$/)
     expect(response?.truncated).to.equal(true)

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { expect } from 'chai'
 import { SMTPServer } from 'smtp-server'
 import type { Poster } from '../server/src/webhooks/post.ts'
-import { aPoster, postTo, signal, to } from './rig/poster.ts'
+import { aPoster, postTo, postUntilBegun, signal, to } from './rig/poster.ts'
 import * as rig from './rig/receiver.ts'
 import { atEnd } from './rig/teardown.ts'
 
@@ -86,7 +86,7 @@ describe('posting a webhook', () => {
 
   it('E41 tells 410, also when the rest of that answer never comes', async () => {
     expect(await postTo(rig.answersWith(410))).to.include({ outcome: 'status', isGone: true })
-    expect(await postTo(rig.dribbles(410, 20), 300)).to.include({ outcome: 'timeout', isGone: true })
+    expect(await postUntilBegun(rig.dribbles(410, 20))).to.include({ outcome: 'timeout', isGone: true })
   })
 
   it('E41 reads Retry-After in seconds and as a date, and believes at most a day', async () => {

@@ -31,3 +31,11 @@ export async function postTo(behaviour: Behaviour, timeoutMs?: number): Promise<
   await receiver.close()
   return answered
 }
+
+/** The same, given up once some of the answer’s body has come: a busy machine gets more time until it has. */
+export async function postUntilBegun(behaviour: Behaviour): Promise<Answered> {
+  for (let timeoutMs = 300; ; timeoutMs *= 2) {
+    const answered = await postTo(behaviour, timeoutMs)
+    if ((answered.response?.body ?? '') !== '') return answered
+  }
+}
