@@ -119,6 +119,50 @@ describe('an event that is to be delivered once more while a try is under way', 
   }
 })
 
+describe('an event that waits to be tried again at an endpoint that gets its type no longer', () => {
+  it('is tried like any other where somebody asked for it, whatever became of its endpoint meanwhile', async () => {
+    const { server, acme, member, pass } = await aScene()
+    const receiver = await aReceiver()
+    const webhook = await aWebhook(acme, receiver, { types: ['member.*'] })
+    const seq = await changeSomebody(acme, member, 'manager')
+    await untilSome(server, 'webhookDeliveries', { seq, status: 'delivered' })
+    receiver.behave(answersWith(500))
+    await webhook.call('PATCH', '', { types: ['invitation.*'] })
+    const [delivery] = (await webhook.call('GET', '/deliveries')).data
+    await webhook.call('POST', `/deliveries/${delivery.id}/redeliver`)
+    await untilSome(server, 'webhookDeliveries', { seq, status: 'retrying', tries: 1 })
+    await pass(6_000)
+    await untilSome(server, 'webhookDeliveries', { seq, status: 'retrying', tries: 2 })
+    await webhook.call('PATCH', '', { description: 'Read again' })
+    receiver.behave(answersWith(204))
+    await pass(6 * 60_000)
+    await untilSome(server, 'webhookDeliveries', { seq, status: 'delivered', attempts: 4 })
+    // Over: what follows from it is no more asked for than anything else.
+    await untilSome(server, 'webhookDeliveries', { seq, isAskedFor: { $exists: false } })
+    await server.close()
+  })
+
+  it('is withheld when a replay comes upon it, and sent where somebody asked for it', async () => {
+    const { server, acme, member, pass } = await aScene()
+    const receiver = await aReceiver({ behaviour: answersWith(500) })
+    const webhook = await aWebhook(acme, receiver, { types: ['member.*'] })
+    const seqs = [await changeSomebody(acme, member, 'manager'), await changeSomebody(acme, member, 'developer')]
+    await pass(6_000)
+    for (const seq of seqs) await untilSome(server, 'webhookDeliveries', { seq, status: 'retrying' })
+    await webhook.call('PATCH', '', { types: ['invitation.*'], enabled: false })
+    const [asked, other] = (await webhook.call('GET', '/deliveries')).data
+    await server.app.connection
+      .collection('webhookDeliveries')
+      .updateOne({ _id: asked.id }, { $set: { isAskedFor: true } })
+    await webhook.call('POST', '/replay', { since: '2020-01-01T00:00:00Z' })
+    receiver.behave(answersWith(204))
+    await webhook.call('PATCH', '', { enabled: true })
+    await untilSome(server, 'webhookDeliveries', { _id: asked.id, status: 'delivered' })
+    await untilSome(server, 'webhookDeliveries', { _id: other.id, status: 'withheld' })
+    await server.close()
+  })
+})
+
 /** Pages of the log that come once they are let through. */
 function heldPages(pages: Pages) {
   let askFor = () => {}

@@ -52,7 +52,7 @@ export interface WebhookCursorDocument {
   failingSince?: Date
   /** Of the last failure since then. */
   failedAt?: Date
-  /** As the receiver asked by Retry-After: nothing is sent before. */
+  /** Nothing is sent before: the receiver asked for that by Retry-After, or does not keep up. */
   notBefore?: Date
   /** The endpoint was deleted: a job removes the record of its deliveries, and then this. */
   deletedAt?: Date
@@ -89,6 +89,8 @@ export interface DeliveryDocument {
   lastAt?: Date
   /** Only with `retrying`. */
   nextAt?: Date
+  /** Only with `retrying`: somebody wants this very event, whatever its endpoint gets by now. */
+  isAskedFor?: true
   /** Absent while it waits to be tried again, however long its endpoint rests. */
   expiresAt?: Date
 }
@@ -170,6 +172,7 @@ const deliverySchema = new Schema<DeliveryDocument>(
     createdAt: { type: Date, required: true },
     lastAt: { type: Date },
     nextAt: { type: Date },
+    isAskedFor: { type: Boolean },
     expiresAt: { type: Date },
   },
   options,

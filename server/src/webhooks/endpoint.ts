@@ -24,7 +24,7 @@ export function checkEnabled({ stopped }: WebhookDocument): void {
 
 /** What makes a delivery one that somebody asked for: its tries are counted anew, and it is due at once. */
 export function askedFor(at: Date) {
-  return { status: 'retrying' as const, tries: 0, nextAt: at }
+  return { status: 'retrying', tries: 0, nextAt: at, isAskedFor: true } as const
 }
 
 /**

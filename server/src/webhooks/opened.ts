@@ -8,10 +8,12 @@ import type { DeliveryDocument, WebhookDocument, WebhookModels } from './documen
 import type { Lease, Leases } from './lease.ts'
 import type { SealedSecrets } from './signing.ts'
 
-/** A delivery that is to be tried again. No `tries` yet: somebody asked for it to be delivered once more. */
+/** A delivery that is to be tried again. */
 export interface Retry {
   readonly tries: number
   readonly nextAt: Date
+  /** Somebody wants this very event. */
+  readonly isAskedFor: boolean
 }
 
 export interface Opened {
@@ -25,6 +27,8 @@ export interface Opened {
   readonly retries: Map<number, Retry>
   /** Above the cursor, those that were tried in this round: undefined where nothing more is to be done. */
   readonly tried: Map<number, Retry | undefined>
+  /** Above the cursor, those of an earlier round that waited to be tried again when a replay began. */
+  readonly overtaken: ReadonlyMap<number, Retry>
   /** Nothing more is sent by it. */
   close(): void
 }
@@ -38,7 +42,7 @@ export interface OpeningParts {
   readonly now: Clock
 }
 
-type Found = Pick<DeliveryDocument, 'seq' | 'status' | 'tries' | 'nextAt'>
+type Found = Pick<DeliveryDocument, 'seq' | 'round' | 'status' | 'tries' | 'nextAt' | 'isAskedFor'>
 
 /**
  * Claims an endpoint and reads how it stands. Answers `stopped` where it gets nothing, or was deleted; for how long it
@@ -73,8 +77,8 @@ async function read(
   const webhook = await models.webhooks.findById(id).lean()
   if (webhook === null || webhook.stopped !== undefined) return 'stopped'
   const signing = webhook.secrets.map(({ sealed, expiresAt }) => ({ secret: secrets.open(id, sealed), expiresAt }))
-  const [retries, tried] = await Promise.all([
-    find(models, { webhook: id, status: 'retrying', seq: trusted({ $lte: cursor.seq }) }),
+  const [waiting, tried] = await Promise.all([
+    find(models, { webhook: id, status: 'retrying' }),
     find(models, { webhook: id, seq: trusted({ $gt: cursor.seq }), round: trusted({ $gte: cursor.round }) }),
   ])
   const tracking = await feed.track(webhook.organisation)
@@ -89,13 +93,9 @@ async function read(
     holding,
     secretsAt: (at) =>
       signing.flatMap(({ secret, expiresAt }) => (expiresAt === undefined || expiresAt > at ? [secret] : [])),
-    retries: new Map(retries.map(({ seq, tries, nextAt = new Date(0) }) => [seq, { tries, nextAt }])),
-    tried: new Map(
-      tried.map(({ seq, status, tries, nextAt = new Date(0) }) => [
-        seq,
-        status === 'retrying' ? { tries, nextAt } : undefined,
-      ]),
-    ),
+    retries: retriesOf(waiting.filter(({ seq }) => seq <= cursor.seq)),
+    tried: new Map(tried.map((found) => [found.seq, found.status === 'retrying' ? retryOf(found) : undefined])),
+    overtaken: retriesOf(waiting.filter(({ seq, round }) => seq > cursor.seq && round < cursor.round)),
     close() {
       tracking.release()
       holding.release()
@@ -103,6 +103,16 @@ async function read(
   }
 }
 
+const fields = { seq: 1, round: 1, status: 1, tries: 1, nextAt: 1, isAskedFor: 1 }
+
 function find({ webhookDeliveries }: WebhookModels, filter: object): Promise<Found[]> {
-  return webhookDeliveries.find(filter, { seq: 1, status: 1, tries: 1, nextAt: 1 }).sort({ seq: 1 }).lean<Found[]>()
+  return webhookDeliveries.find(filter, fields).sort({ seq: 1 }).lean<Found[]>()
 }
+
+const retryOf = ({ tries, nextAt = new Date(0), isAskedFor }: Found): Retry => ({
+  tries,
+  nextAt,
+  isAskedFor: isAskedFor === true,
+})
+
+const retriesOf = (found: readonly Found[]) => new Map(found.map((one) => [one.seq, retryOf(one)]))

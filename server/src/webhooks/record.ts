@@ -62,7 +62,7 @@ export function createRecords(models: Pick<WebhookModels, 'webhookDeliveries'>):
       const { _id: id, seq, type, at, audience } = event
       const state =
         nextAt === undefined
-          ? { $set: { status, tries, expiresAt: keptUntil(attempt.at) }, $unset: { nextAt: true as const } }
+          ? { $set: { status, tries, expiresAt: keptUntil(attempt.at) }, $unset: notWaiting }
           : { $set: { status, tries, nextAt }, $unset: { expiresAt: true as const } }
       const { response } = attempt
       const noted = {
@@ -91,11 +91,14 @@ export function createRecords(models: Pick<WebhookModels, 'webhookDeliveries'>):
     async withheld(webhook, seq, at) {
       await deliveries.updateOne(
         { webhook, seq, status: 'retrying' },
-        { $set: { status: 'withheld', expiresAt: keptUntil(at) }, $unset: { nextAt: true } },
+        { $set: { status: 'withheld', expiresAt: keptUntil(at) }, $unset: notWaiting },
       )
     },
   }
 }
+
+/** Taken out of what is not to be tried again. */
+const notWaiting = { nextAt: true, isAskedFor: true } as const
 
 const keptUntil = (at: Date) => new Date(at.getTime() + deliveryKeptForMs)
 

@@ -69,13 +69,15 @@ const maxRetries = 1_000
 /** How far events may be ahead of the slowest one under way. */
 const maxAhead = 1_000
 
+const triesWith = ({ retry }: Job) => (retry?.tries ?? 0) + 1
+
 export function createSending(
   opened: Opened,
   signal: Signal,
   { pages, poster, places, records, measures, now }: SendingParts,
   { stop, isStale }: { stop: (reason: StopReason) => Promise<unknown>; isStale: () => boolean },
 ): Sending {
-  const { webhook, lease, tracking, holding, retries, tried } = opened
+  const { webhook, lease, tracking, holding, retries, tried, overtaken } = opened
   const { _id, organisation, ordered } = webhook
   const { cursor } = lease
   const reading = createReading(organisation, cursor.seq, tracking, pages)
@@ -142,7 +144,8 @@ export function createSending(
     return (await nextRetry(at)) ?? (await nextNew()) ?? (await nextRetry(at))
   }
 
-  function begin({ event, retry }: Job, giveBack: () => void): void {
+  function begin(job: Job, giveBack: () => void): void {
+    const { event, retry } = job
     const { seq } = event
     if (retry === undefined) {
       reading.pass()
@@ -150,10 +153,9 @@ export function createSending(
       measures.begun(now().getTime() - event.at.getTime())
     }
     retries.delete(seq)
-    const tries = (retry?.tries ?? 0) + 1
-    const request = tryOnce(opened, { event, tries }, { poster, now, signal: cutting.signal })
+    const request = tryOnce(opened, { event, tries: triesWith(job) }, { poster, now, signal: cutting.signal })
       .finally(giveBack)
-      .then((ended) => settle(event, { former: retry?.tries, tries }, ended))
+      .then((ended) => settle(job, ended))
       .catch((error: unknown) => {
         if (!cutting.signal.aborted) failure ??= { error }
       })
@@ -164,16 +166,14 @@ export function createSending(
     requests.set(seq, request)
   }
 
-  async function settle(
-    event: EventDocument,
-    counted: { readonly former: number | undefined; readonly tries: number },
-    ended: Ended,
-  ): Promise<void> {
+  async function settle(job: Job, ended: Ended): Promise<void> {
+    const { event, retry } = job
     const { attempt, status, nextAt } = ended
+    const tries = triesWith(job)
     note(ended)
     measures.ended(attempt.outcome)
-    await records.tried(webhook, { event, attempt, round: cursor.round, ...counted, status, nextAt })
-    if (nextAt !== undefined) retries.set(event.seq, { tries: counted.tries, nextAt })
+    await records.tried(webhook, { event, attempt, round: cursor.round, former: retry?.tries, tries, status, nextAt })
+    if (nextAt !== undefined) retries.set(event.seq, { tries, nextAt, isAskedFor: isAskedFor(job) })
     if (nextAt === undefined || !ordered) open.delete(event.seq)
     hasNews = true
     await stopIfHopeless(ended)
@@ -202,10 +202,12 @@ export function createSending(
     }
   }
 
+  const isAskedFor = ({ event, retry }: Job) => (retry ?? overtaken.get(event.seq))?.isAskedFor === true
+
   async function withhold({ event, retry }: Job): Promise<void> {
     if (retry === undefined) {
       reading.pass()
-      return
+      if (!overtaken.has(event.seq)) return
     }
     retries.delete(event.seq)
     await records.withheld(_id, event.seq, now())
@@ -237,8 +239,7 @@ export function createSending(
     const job = await next()
     // Asked again: what was true before the log was read may not be any more.
     if (job === undefined || !isValid() || isStale()) return 'waiting'
-    const isAskedFor = job.retry?.tries === 0
-    const fate = fateOf(webhook, job.event, { held: holding.current(), isAskedFor })
+    const fate = fateOf(webhook, job.event, { held: holding.current(), isAskedFor: isAskedFor(job) })
     if (fate === 'owner_lost') return 'owner_lost'
     if (fate === 'withhold') {
       await withhold(job)
