@@ -109,14 +109,14 @@ describe('the deliveries of a webhook in a browser', () => {
     await page.getByRole('link', { name: /webhook\.tested.*2 attempts/ }).waitFor()
   })
 
-  it('says until when a receiver asked to be left alone, and how many wait', async function () {
+  it('says until when a receiver is left alone, and how many wait', async function () {
     const { admin, path, receiver, page: address } = await aDelivering()
     receiver.behave(answersWith(429, { 'retry-after': '7200' }))
     await admin.api('POST', `${path}/test`)
     const page = await openBrowser(this)
     await signIn(page, admin)
     await page.goto(address)
-    await page.getByText('Its receiver asked to be left alone: the next post goes there in 2 hours.').waitFor()
+    await page.getByText('Its receiver asked for a rest, or does not keep up: the next post goes there in 2 hours.').waitFor()
     await page.getByText('one waits to be tried again').waitFor()
     await keepPicture(page, 'webhook-left-alone')
     await admin.api('PATCH', path, { enabled: false })

@@ -12,7 +12,7 @@ export interface Ended {
   readonly attempt: DeliveryAttempt
   readonly status: 'delivered' | 'retrying' | 'exhausted'
   readonly nextAt: Date | undefined
-  /** The receiver asked to be left alone until then. */
+  /** The receiver gets a rest until then: it asked for one, or does not keep up. */
   readonly notBefore: Date | undefined
   /** It answered 410. */
   readonly isGone: boolean

@@ -71,7 +71,10 @@ export const webhook = z
       .meta({ description: 'Of the first failure after which nothing was taken any more' }),
     notBefore: timestamp
       .optional()
-      .meta({ description: 'Its receiver asked to be left alone: nothing is posted before. Absent once that is over' }),
+      .meta({
+        description:
+          'Nothing is posted before: its receiver asked for that by Retry-After, or gets five seconds after 429, 502 or 504 without it. Absent once that is over',
+      }),
   })
   .meta({ id: 'Webhook' })
 

@@ -67,7 +67,7 @@ export function StateNote({ endpoint, actions, onAsk }: Props) {
   }
   const rest = notBefore !== undefined && (
     <>
-      Its receiver asked to be left alone: the next post goes there <NextTry at={notBefore} />.
+      Its receiver asked for a rest, or does not keep up: the next post goes there <NextTry at={notBefore} />.
     </>
   )
   if (failingSince !== undefined) {
