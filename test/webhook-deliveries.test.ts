@@ -90,7 +90,8 @@ describe('the deliveries of a webhook', () => {
     await acme.add('developer')
     await describeAs(scene, 'Two')
     await receiver.until((received) => received.length === 3)
-    receiver.behave(answersWith(500))
+    // Not tried again while it is looked at.
+    receiver.behave(answersWith(500, { 'retry-after': '3600' }))
     await describeAs(scene, 'Three')
     await settled(webhook.id, { status: 'retrying' })
     const all = seqsIn(await list())

@@ -195,7 +195,8 @@ describe('a webhook', () => {
     const fresh = await changeSomebody(acme, member, 'developer')
     await present.until((received) => received.length >= 2)
     expect(seqsOf(present.received).sort((a, b) => a - b)).to.deep.equal([failed, fresh])
-    expect(seqsOf(former.received)).to.deep.equal([failed])
+    // Tried again there after five seconds, where the change took that long.
+    expect(new Set(seqsOf(former.received))).to.deep.equal(new Set([failed]))
   })
 
   it('that is deleted while requests are under way leaves nothing behind', async () => {
