@@ -157,6 +157,41 @@ describe('places', () => {
     expect(endpoints.filter(({ line }) => line.isWaiting())).to.deep.equal([])
   })
 
+  for (const [how, isInTurn] of Object.entries({ 'one after the other': false, 'in turn': true })) {
+    it(`E42 are left for the last endpoint of an organisation when the others hang that took theirs ${how}`, () => {
+      const places = createPlaces(500)
+      const lines = Array.from({ length: 49 }, () => places.line('org', () => undefined))
+      const wanted = isInTurn
+        ? Array.from({ length: 20 }, () => lines).flat()
+        : lines.flatMap((line) => Array.from({ length: 20 }, () => line))
+      const held = wanted.flatMap((line) => line.take(false) ?? [])
+      expect(held.length).to.be.at.least(49)
+      expect(places.line('org', () => undefined).take(false)).to.be.a('function')
+      // What is given back is there for all who still wait.
+      for (const giveBack of held) giveBack()
+      expect(lines.filter((line) => line.isWaiting() && line.take(false) === undefined)).to.deep.equal([])
+    })
+  }
+
+  it('E42 are left for others when 230 organisations have an endpoint each that hangs', () => {
+    const places = createPlaces(500)
+    const lines = Array.from({ length: 230 }, (_, index) => places.line(`org_${index}`, () => undefined))
+    for (const line of lines) for (let post = 0; post < 4; post += 1) line.take(false)
+    expect(places.line('org_other', () => undefined).take(false)).to.be.a('function')
+  })
+
+  it('are handed on to one that has posts under way and to one that has none, where both may have one', () => {
+    const places = createPlaces(16)
+    const called: string[] = []
+    const line = (organisation: string, name: string) => places.line(organisation, () => called.push(name))
+    const crowded = ['one', 'two', 'three'].map((name) => line('crowded', name).take(false))
+    const [busy, waiting] = [line('busy', 'busy'), line('crowded', 'waiting')]
+    for (const one of [busy, line('third', 'third'), line('fourth', 'fourth')]) one.take(false)
+    expect([busy.take(false), waiting.take(false)]).to.deep.equal([undefined, undefined])
+    crowded[0]?.()
+    expect(called).to.deep.equal(['busy', 'waiting'])
+  })
+
   it('are handed on in the order in which they were asked for', () => {
     const places = createPlaces(2)
     const called: string[] = []

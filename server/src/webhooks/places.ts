@@ -1,7 +1,9 @@
 /**
  * How many posts this node has under way, over all endpoints. A receiver that hangs holds its place until the time is
  * over, so nobody gets many: a quarter of the places is for endpoints that fail, the rest for the others, and of either
- * an organisation gets a quarter at most. An endpoint that finds none waits in line, for one post at a time.
+ * an organisation gets a quarter at most. Half of each of these is kept for endpoints that have nothing under way, so
+ * that some which begin to hang, with several posts each, leave the others a place. An endpoint that finds none waits in
+ * line, for one post at a time.
  */
 export interface Places {
   /** Of an endpoint. `onTurn` is called when the place is there that it waits for. */
@@ -35,7 +37,7 @@ export function createPlaces(count: number): Places {
           const wanted = isFailing ? rooms.failing : rooms.others
           if (room !== wanted) leave()
           room = wanted.take(waiter) ? undefined : wanted
-          return room === undefined ? () => wanted.giveBack(organisation) : undefined
+          return room === undefined ? () => wanted.giveBack(waiter) : undefined
         },
         isWaiting: () => room !== undefined,
         leave,
@@ -55,47 +57,54 @@ interface Room {
   /** Whether it has got a place. If not, it is called when there is one. */
   take(waiter: Waiter): boolean
   leave(waiter: Waiter): void
-  giveBack(organisation: string): void
+  giveBack(waiter: Waiter): void
 }
 
 function createRoom(places: number): Room {
   const forEach = Math.ceil(places * share)
-  const taken = new Map<string, number>()
+  /** By organisation, and by endpoint. */
+  const taken = new Map<string | Waiter, number>()
   /** In order, and none of them could be let in. */
   const waiting = new Set<Waiter>()
   let inAll = 0
 
-  const takenBy = (organisation: string) => taken.get(organisation) ?? 0
-  const isFree = (organisation: string) => inAll < places && takenBy(organisation) < forEach
+  const takenBy = (whose: string | Waiter) => taken.get(whose) ?? 0
 
-  function letIn(organisation: string): void {
-    inAll += 1
-    taken.set(organisation, takenBy(organisation) + 1)
+  function isFree(waiter: Waiter): boolean {
+    const part = takenBy(waiter) === 0 ? 1 : 1 / 2
+    return inAll < places * part && takenBy(waiter.organisation) < forEach * part
   }
 
-  function giveBack(organisation: string): void {
-    inAll -= 1
-    const left = takenBy(organisation) - 1
-    if (left === 0) taken.delete(organisation)
-    else taken.set(organisation, left)
-    for (const waiter of waiting) {
-      if (!isFree(waiter.organisation)) continue
-      waiting.delete(waiter)
-      waiter.isCalled = true
-      letIn(waiter.organisation)
-      waiter.onTurn()
-      return
+  function count(waiter: Waiter, by: 1 | -1): void {
+    inAll += by
+    for (const whose of [waiter, waiter.organisation]) {
+      const posts = takenBy(whose) + by
+      if (posts === 0) taken.delete(whose)
+      else taken.set(whose, posts)
+    }
+  }
+
+  function giveBack(waiter: Waiter): void {
+    count(waiter, -1)
+    // Two may have one by now: one for who has nothing under way, and one for who has.
+    for (const next of waiting) {
+      if (inAll >= places) return
+      if (!isFree(next)) continue
+      waiting.delete(next)
+      next.isCalled = true
+      count(next, 1)
+      next.onTurn()
     }
   }
 
   return {
     take(waiter) {
       if (!waiter.isCalled) {
-        if (!isFree(waiter.organisation)) {
+        if (!isFree(waiter)) {
           waiting.add(waiter)
           return false
         }
-        letIn(waiter.organisation)
+        count(waiter, 1)
       }
       waiter.isCalled = false
       return true
@@ -104,7 +113,7 @@ function createRoom(places: number): Room {
       waiting.delete(waiter)
       if (!waiter.isCalled) return
       waiter.isCalled = false
-      giveBack(waiter.organisation)
+      giveBack(waiter)
     },
     giveBack,
   }
