@@ -61,6 +61,19 @@ describe('what is left behind in the embedded engine', () => {
     locks.release(['resource'])
   })
 
+  it('a transaction may have claimed more than a call takes arguments, and is told what became of it', async () => {
+    const { transactions, locks } = engine
+    const resources = Array.from({ length: 200_000 }, (_, n) => `resource ${n}`)
+    const transaction = transactions.begin('session', {}, 1n, {})
+    await transactions.statement(transaction, ({ change }) => {
+      for (const resource of resources) change.claim(resource)
+      change.record({ kind: 'other', db: 'a', collection: 'b' })
+    })
+    await transactions.commit(transaction, () => undefined)
+    expect(transaction.state).to.equal('committed')
+    expect(locks.isEmpty).to.equal(true)
+  })
+
   it('records of retryable writes go an hour after the last use of their session', async () => {
     const { store } = engine
     const records = (session: string) => {

@@ -112,7 +112,8 @@ export const createCommits = ({
         operations.push(operation)
         bytes += (operation.document?.length ?? 0) + (operation.description?.length ?? 0) + 100
       }
-      claimed.push(...resources)
+      // One by one: a call takes only so many arguments, and here everything is put already.
+      for (const resource of resources) claimed.push(resource)
     }
 
     const commit: Commit = {
