@@ -10,6 +10,7 @@ import { Conflict } from '../transactions/locks.ts'
 import type { Doc } from '../values/doc.ts'
 import type { Request } from './command.ts'
 import * as fields from './fields.ts'
+import { describeErrors, type StatementError } from './write-errors.ts'
 
 /** A write outside of transactions waits this long for a lock, unless it names a time. */
 const lockWaitMs = 70_000
@@ -23,11 +24,6 @@ export interface Writing {
   readonly ensureCollection: () => Collection
   /** Keeps what a statement on many documents has done so far; not for transactions. */
   readonly saveSome: () => void
-}
-
-export interface StatementError {
-  readonly index: number
-  readonly error: CommandError
 }
 
 export interface Written {
@@ -230,13 +226,7 @@ const newestOfAll = 0xffffffffffffffffn
 /** The fields that all writes answer with. */
 export const writeResult = ({ errors, retried }: Written, isOrdered: boolean): Doc => ({
   ...(errors.length > 0 && {
-    writeErrors: (isOrdered ? errors.slice(0, 1) : errors).map(({ index, error }) => ({
-      index,
-      code: error.code,
-      codeName: error.codeName,
-      errmsg: error.message,
-      ...error.fields,
-    })),
+    writeErrors: describeErrors(isOrdered ? errors.slice(0, 1) : errors),
   }),
   ...(retried.length > 0 && { retriedStmtIds: retried }),
 })

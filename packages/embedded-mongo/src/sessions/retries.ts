@@ -8,6 +8,8 @@ import type { Doc } from '../values/doc.ts'
 
 /** A session that has been silent for this long does not repeat a write any more. */
 const keptMs = 60 * 60_000
+/** What a write of the largest message answers for all of its statements, the ids that it made among it. */
+const maxRecordBytes = 96 * 1024 * 1024
 
 /** What a session's newest numbered write has done. It is written in the transaction of the write itself. */
 export interface Retries {
@@ -39,7 +41,7 @@ export const writeRetries = (
   const list = [...results].map(([statement, result]) => ({ statement, result: new Binary(encode(result)) }))
   transaction.put(
     keys.retryKey(session),
-    encode({ number: Long.fromBigInt(number), at: new Date(now), isTransaction, results: list }),
+    encode({ number: Long.fromBigInt(number), at: new Date(now), isTransaction, results: list }, maxRecordBytes),
   )
 }
 
