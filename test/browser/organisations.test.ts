@@ -77,8 +77,11 @@ describe('organisations in a browser', () => {
     const confirm = dialog.getByRole('button', { name: 'Delete the organisation' })
     expect(await confirm.isDisabled()).to.equal(true)
     await dialog.getByLabel(/to confirm/).fill(name)
-    await confirm.click()
-    for (const page of [hers, theirs]) await page.getByText(`${name} was deleted`).waitFor()
+    // It is said for eight seconds.
+    await Promise.all([
+      confirm.click(),
+      ...[hers, theirs].map((page) => page.getByText(`${name} was deleted`).waitFor()),
+    ])
   })
 
   it('opens its own personal organisation, also for a member of somebody else’s', async function () {

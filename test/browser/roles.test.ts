@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
 import { checkPages, findBarriers, keepPicture, openBrowser, rowOf, signIn } from '../rig/dashboard.ts'
+import { marked } from '../rig/marked.ts'
 import { anOrganisation } from '../rig/people.ts'
 
 const cardOf = (page: Page, role: string) =>
@@ -31,9 +32,10 @@ describe('roles in two browsers', () => {
     expect(await keys.isDisabled(), 'stays with Admin').to.equal(true)
     expect(await findBarriers(hers)).to.deep.equal([])
     await keepPicture(hers, 'role-composed')
-    await hers.getByRole('button', { name: 'Create role' }).click()
+    await marked(theirs, 'Support', 'composed by Ada Lovelace, just now', () =>
+      hers.getByRole('button', { name: 'Create role' }).click(),
+    )
 
-    await cardOf(theirs, 'Support').getByText('composed by Ada Lovelace, just now').waitFor()
     await cardOf(theirs, 'Support').getByText('Answers those who ask.').waitFor()
     await keepPicture(theirs, 'roles-dark')
 

@@ -135,10 +135,13 @@ describe('the settings of an organisation in a browser', () => {
     await hers.getByRole('option', { name: 'Restore a deleted one' }).click()
     await hers.getByText(/Can be restored until/).waitFor()
     await keepPicture(hers, 'deleted-organisations')
-    await hers.getByRole('button', { name: `Restore ${name}` }).click()
+    // It is said for eight seconds.
+    await Promise.all([
+      theirs.getByText(`You are now Manager in ${name}`).waitFor(),
+      hers.getByRole('button', { name: `Restore ${name}` }).click(),
+    ])
     await hers.getByRole('button', { name: `Organisation: ${name}` }).waitFor()
     await rowOf(hers, 'Alan Turing').waitFor()
-    await theirs.getByText(`You are now Manager in ${name}`).waitFor()
     await theirs.goto(`/o/${id}/members`)
     await rowOf(theirs, 'Alan Turing').waitFor()
   })

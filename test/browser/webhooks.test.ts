@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { Page } from 'playwright-core'
 import { Webhook } from 'standardwebhooks'
 import { checkPages, findBarriers, keepPicture, openBrowser, signIn } from '../rig/dashboard.ts'
+import { marked } from '../rig/marked.ts'
 import { anOrganisation, type Person, type TestOrganisation } from '../rig/people.ts'
 import { aReceiver } from '../rig/receiver.ts'
 
@@ -79,11 +80,11 @@ describe('webhooks in a browser', () => {
     await Promise.all([hers.goto(`/o/${id}/webhooks`), theirs.goto(`/o/${id}/webhooks`)])
     await theirs.getByRole('heading', { name: 'No endpoints yet' }).waitFor()
 
-    const endpoint = await anEndpoint(organisation, admin, { url: receiver.url, description: 'A mirror' })
-    await rowOf(theirs, receiver.url).getByText('added by Ada Lovelace, just now').waitFor()
+    const endpoint = await marked(theirs, receiver.url, 'added by Ada Lovelace, just now', () =>
+      anEndpoint(organisation, admin, { url: receiver.url, description: 'A mirror' }),
+    )
     await rowOf(theirs, receiver.url).getByText('Enabled').waitFor()
-    await choose(hers, receiver.url, 'Pause')
-    await rowOf(theirs, receiver.url).getByText('paused by Ada Lovelace, just now').waitFor()
+    await marked(theirs, receiver.url, 'paused by Ada Lovelace, just now', () => choose(hers, receiver.url, 'Pause'))
     await rowOf(theirs, receiver.url).getByText('Paused', { exact: true }).waitFor()
     await rowOf(theirs, receiver.url).getByText('A mirror').waitFor()
 

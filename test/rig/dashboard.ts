@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import type { Context } from 'mocha'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { startBrowser } from './browser.ts'
 import { defaultPassword, type Person } from './people.ts'
 import { sharedServer } from './server.ts'
@@ -32,8 +32,16 @@ async function theBrowser(test: Context): Promise<Browser> {
 /** Errors of scripts that no test expected, by the page’s address. */
 const failures: string[] = []
 
-/** Throws when a page’s script failed since the last time. For `afterEach`. */
-export function checkPages(): void {
+/** What the present test has opened. */
+const opened = new Set<BrowserContext>()
+
+/**
+ * Closes what the test has opened, since pages go on asking and drawing and so take their time from those that follow.
+ * Throws when the script of one failed. For `afterEach`.
+ */
+export async function checkPages(): Promise<void> {
+  for (const context of opened) await context.close()
+  opened.clear()
   const found = failures.splice(0)
   if (found.length > 0) throw new Error(`Scripts failed in the page:\n${found.join('\n')}`)
 }
@@ -53,6 +61,7 @@ export async function openBrowser(test: Context, { scheme = 'light', isPhone = f
     locale: 'en-GB',
   }
   const context = await browser.newContext(options)
+  opened.add(context)
   context.setDefaultTimeout(60_000)
   context.on('weberror', (error) => failures.push(`${error.page()?.url() ?? ''}: ${String(error.error().stack)}`))
   return context.newPage()
