@@ -25,7 +25,7 @@ export const composition = {
   url: webhookUrl,
   types: z
     .array(typePattern)
-    .min(1)
+    .min(1, 'choose at least one')
     .max(50)
     .meta({ description: 'Which events it gets, as far as its owner may see them' }),
   description,
@@ -69,12 +69,10 @@ export const webhook = z
     failingSince: timestamp
       .optional()
       .meta({ description: 'Of the first failure after which nothing was taken any more' }),
-    notBefore: timestamp
-      .optional()
-      .meta({
-        description:
-          'Nothing is posted before: its receiver asked for that by Retry-After, or gets five seconds after 429, 502 or 504 without it. Absent once that is over',
-      }),
+    notBefore: timestamp.optional().meta({
+      description:
+        'Nothing is posted before: its receiver asked for that by Retry-After, or gets five seconds after 429, 502 or 504 without it. Absent once that is over',
+    }),
   })
   .meta({ id: 'Webhook' })
 

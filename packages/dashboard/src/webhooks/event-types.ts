@@ -1,4 +1,4 @@
-import type { Answer } from '@rolecall/contract'
+import type { Answer, EventType } from '@rolecall/contract'
 import { RolecallError } from '@rolecall/sdk'
 import { useEffect, useState } from 'react'
 import { rolecall } from '../rolecall.ts'
@@ -12,15 +12,23 @@ export interface Noun {
   readonly types: readonly EventTypeInfo[]
 }
 
+type NounOf<Type> = Type extends `${infer Noun}.${string}` ? Noun : never
+/** Stand in no organisation's log. */
+type OneselfAlone = 'account' | 'session' | 'token'
+
 const names: Readonly<Record<string, string>> = {
   organisation: 'Organisation',
   member: 'Members',
   role: 'Roles',
+  permissions: 'Permissions',
   invitation: 'Invitations',
   webhook: 'Webhooks',
+  application: 'Applications',
+  repository: 'Repositories',
   billing: 'Billing details',
   invoice: 'Invoices',
-}
+  api_key: 'API keys',
+} satisfies Record<Exclude<NounOf<EventType>, OneselfAlone>, string>
 
 const nounOf = ({ type }: EventTypeInfo) => type.slice(0, type.indexOf('.'))
 
