@@ -13,7 +13,7 @@ export async function keyOf(secret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
 }
 
-/** Rolecall sends two at most; of more somebody would have us compute as many. */
+/** Rolecall sends no more; of more somebody would have us compute as many. */
 const mostSignatures = 4
 /** Of HMAC-SHA256. */
 const signatureBytes = 32

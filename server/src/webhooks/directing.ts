@@ -10,7 +10,7 @@ import type { LogModels } from '../log/documents.ts'
 import type { Log } from '../log/log.ts'
 import { placeOf, positionSince } from '../log/positions.ts'
 import { type Tx, within } from '../log/tx.ts'
-import type { WebhookModels } from './documents.ts'
+import type { WebhookDocument, WebhookModels } from './documents.ts'
 import { askedFor, checkEnabled, existing, resumeCursor } from './endpoint.ts'
 import { checkMayDirect, checkOwns } from './rights.ts'
 import { liveSecrets, named, shownIn } from './shown.ts'
@@ -26,6 +26,8 @@ export interface DirectingParts {
 }
 
 const hourMs = 60 * 60 * 1_000
+/** With the new one as many as a receiver compares: see `mostSignatures` of the SDK. */
+const maxFormer = 3
 /** As many as may wait to be tried again before the log is the queue. */
 const maxAskedFor = 1_000
 
@@ -89,13 +91,8 @@ export function createDirecting({ models, access, secrets }: DirectingParts): Di
         const webhook = await existing(models, tx, call.params.webhook, organisation)
         await checkOwns(models, tx, me, webhook)
         const formerUntil = new Date(tx.at.getTime() + overlapMs)
-        // Two at most: a former one is of use to nobody once there was time to take the next.
-        const [former] = overlapMs === 0 ? [] : liveSecrets(webhook, tx.at)
         const fresh = { sealed: secrets.seal(webhook._id, secret), createdAt: tx.at }
-        const rotated = {
-          ...webhook,
-          secrets: [fresh, ...(former === undefined ? [] : [{ ...former, expiresAt: formerUntil }])],
-        }
+        const rotated = { ...webhook, secrets: [fresh, ...formerSecrets(webhook, tx.at, formerUntil)] }
         await webhooks.updateOne({ _id: webhook._id }, { $set: { secrets: rotated.secrets } }, within(tx))
         tx.append(organisation, 'webhook.secret_rotated', {
           webhook: named(webhook),
@@ -151,4 +148,15 @@ export function createDirecting({ models, access, secrets }: DirectingParts): Di
       })
     },
   }
+}
+
+/**
+ * Those that still have time, and have it until the newest choice at most. Not the last one alone: where that was lost
+ * before anybody could take it, the receiver has the one before it, and would refuse everything.
+ */
+function formerSecrets(webhook: WebhookDocument, at: Date, until: Date): WebhookDocument['secrets'] {
+  if (until <= at) return []
+  return liveSecrets(webhook, at)
+    .slice(0, maxFormer)
+    .map(({ expiresAt = until, ...former }) => ({ ...former, expiresAt: expiresAt < until ? expiresAt : until }))
 }
