@@ -1,5 +1,22 @@
+import { expect } from 'chai'
+import type { Page } from 'playwright-core'
 import { checkPages, keepPicture, openBrowser, signIn } from '../rig/dashboard.ts'
 import { anOrganisation } from '../rig/people.ts'
+import { aReceiver } from '../rig/receiver.ts'
+import { aWebhook } from '../rig/sending.ts'
+
+/** The page of an endpoint, as its owner has it before them. */
+async function theirEndpoint(page: Page, url?: string) {
+  const organisation = await anOrganisation({ name: 'Ada Lovelace' })
+  const target = { url: url ?? (await aReceiver()).url }
+  const webhook = await aWebhook(organisation, target, { types: ['invoice.*'] })
+  await signIn(page, organisation.admin)
+  await page.goto(`/o/${organisation.id}/webhooks/${webhook.id}`)
+  return { ...organisation, webhook, menu: page.getByRole('button', { name: /^Actions for/ }) }
+}
+
+/** A moment of the page at which this is what has the focus. */
+const untilFocused = (page: Page, selector: string) => page.locator(`${selector}:focus`).waitFor()
 
 describe('an endpoint in a browser', () => {
   afterEach(checkPages)
@@ -22,5 +39,27 @@ describe('an endpoint in a browser', () => {
     await page.getByRole('button', { name: 'Add the endpoint' }).click()
     await page.getByText('Choose at least one').waitFor()
     await keepPicture(page, 'webhook-no-types')
+  })
+
+  it('says which secret signs until when, and shows a new one until that is done with', async function () {
+    const page = await openBrowser(this)
+    const { menu, webhook } = await theirEndpoint(page)
+    for (const round of [1, 2]) {
+      await menu.click()
+      await page.getByRole('menuitem', { name: 'New secret…' }).click()
+      await page.getByRole('button', { name: 'Make a new secret' }).click()
+      await untilFocused(page, 'input[readonly]')
+      await page.keyboard.press('Escape')
+      expect(await page.getByLabel('Signing secret').inputValue(), `of round ${round}`).to.match(/^whsec_/)
+      await page.getByRole('button', { name: 'Done' }).click()
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await untilFocused(page, '[aria-label^="Actions for"]')
+    }
+    const { secrets } = await webhook.call('GET')
+    const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'long' })
+    const former = page.getByText(/^A former one, made just now, signs too until/)
+    await former.nth(1).waitFor()
+    expect(secrets).to.have.lengthOf(3)
+    expect(await former.first().textContent()).to.contain(exact.format(new Date(secrets[1].expiresAt)))
   })
 })

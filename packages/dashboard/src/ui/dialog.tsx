@@ -6,7 +6,7 @@ import { returnFocus } from './focus-memory.ts'
 export function Dialog(props: {
   title: string
   size?: number
-  /** It shows what is shown only once: a click beside it does not close it. */
+  /** It shows what is shown only once: neither a click beside it nor Escape closes it. */
   isKept?: boolean
   onClose: () => void
   children: ReactNode
@@ -19,6 +19,7 @@ export function Dialog(props: {
       title={props.title}
       size={props.size ?? 480}
       closeOnClickOutside={props.isKept !== true}
+      closeOnEscape={props.isKept !== true}
       returnFocus={false}
     >
       {props.children}

@@ -4,6 +4,7 @@ import classes from '../ui/facts.module.css'
 import { RelativeTime } from '../ui/relative-time.tsx'
 import { StateTag } from '../ui/state-tag.tsx'
 import { stateOf } from './endpoint-state.ts'
+import { ExactTime } from './exact-time.tsx'
 import type { PlacedEndpoint } from './use-endpoint.ts'
 
 /** What was chosen of an endpoint, and how far it has come. */
@@ -43,10 +44,10 @@ export function EndpointFacts({ endpoint }: { endpoint: PlacedEndpoint }) {
       <dd>
         {secrets.map(({ createdAt: at, expiresAt }) => (
           <span key={at} className={classes.line}>
-            Made <RelativeTime at={at} />
+            {expiresAt === undefined ? 'Made' : 'A former one, made'} <RelativeTime at={at} />
             {expiresAt !== undefined && (
               <>
-                , signs until <RelativeTime at={expiresAt} />
+                , signs too until <ExactTime at={expiresAt} />
               </>
             )}
           </span>
@@ -68,12 +69,12 @@ export function EndpointFacts({ endpoint }: { endpoint: PlacedEndpoint }) {
 const countedUpTo = 1_000
 
 function progressOf({ position: { behind }, retrying }: PlacedEndpoint): string {
-  const place =
-    behind === 0 ? 'Up to date' : behind === 1 ? 'One event behind' : `${behind.toLocaleString('en-GB')} events behind`
-  if (retrying === 0) return place
+  const place = behind === 1 ? 'One event behind' : `${behind.toLocaleString('en-GB')} events behind`
   const waiting =
     retrying === 1
-      ? 'one waits'
-      : `${retrying.toLocaleString('en-GB')}${retrying === countedUpTo ? ' or more' : ''} wait`
-  return `${place}, ${waiting} to be tried again`
+      ? 'One waits to be tried again'
+      : `${retrying.toLocaleString('en-GB')}${retrying === countedUpTo ? ' or more' : ''} wait to be tried again`
+  // Up to date is what nothing waits for, too.
+  if (behind === 0) return retrying === 0 ? 'Up to date' : waiting
+  return retrying === 0 ? place : `${place}. ${waiting}`
 }
