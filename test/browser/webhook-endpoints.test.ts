@@ -62,4 +62,23 @@ describe('an endpoint in a browser', () => {
     expect(secrets).to.have.lengthOf(3)
     expect(await former.first().textContent()).to.contain(exact.format(new Date(secrets[1].expiresAt)))
   })
+
+  it('gives the focus back to its menu, opened for the first time too', async function () {
+    const page = await openBrowser(this)
+    const { menu } = await theirEndpoint(page)
+    await menu.focus()
+    await page.keyboard.press('Enter')
+    await untilFocused(page, '[role=menuitem]')
+    await page.keyboard.press('Escape')
+    await untilFocused(page, '[aria-label^="Actions for"]')
+    await page.keyboard.press('Enter')
+    await untilFocused(page, '[role=menuitem]')
+    for (const name of ['Edit…', 'Pause']) {
+      await page.keyboard.press('ArrowDown')
+      await page.locator('[role=menuitem]:focus').getByText(name).waitFor()
+    }
+    await page.keyboard.press('Enter')
+    await page.getByText('Somebody paused it').waitFor()
+    await untilFocused(page, '[aria-label^="Actions for"]')
+  })
 })

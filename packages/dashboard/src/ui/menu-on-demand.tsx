@@ -1,5 +1,6 @@
 import { Menu, type MenuProps } from '@mantine/core'
 import { type ReactElement, type ReactNode, useState } from 'react'
+import { returnFocus } from './focus-memory.ts'
 
 /** What a button that will open a menu is given until it has one. */
 export interface TargetProps {
@@ -21,7 +22,7 @@ export function MenuOnDemand(props: {
     return props.target({ onClick: () => setUsed(true), 'aria-haspopup': 'menu', 'aria-expanded': false })
   }
   return (
-    <Menu defaultOpened position={props.position} width={props.width}>
+    <Menu defaultOpened position={props.position} width={props.width} onClose={returnFocus}>
       {/* It is another element than the one that was pressed, to which the focus is to come back. */}
       <Menu.Target>{props.target({ autoFocus: true })}</Menu.Target>
       <Menu.Dropdown>{props.children()}</Menu.Dropdown>
