@@ -41,6 +41,19 @@ describe('an endpoint in a browser', () => {
     await keepPicture(page, 'webhook-no-types')
   })
 
+  it('is told from others by the end of its URL, however long that is', async function () {
+    const page = await openBrowser(this, { isPhone: true })
+    const url = `https://hooks.example.com/${'a-long-way/'.repeat(20)}the-second-of-two`
+    const { menu } = await theirEndpoint(page, url)
+    const heading = page.getByRole('heading', { level: 1 })
+    await heading.getByText(/^hooks\.example\.com\/a-long-way.*….*the-second-of-two$/).waitFor()
+    await page.getByRole('button', { name: `Copy URL ${url}` }).waitFor()
+    await menu.click()
+    await page.getByRole('menuitem', { name: 'Delete…' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete the endpoint' }).waitFor()
+    await keepPicture(page, 'webhook-long-url')
+  })
+
   it('says which secret signs until when, and shows a new one until that is done with', async function () {
     const page = await openBrowser(this)
     const { menu, webhook } = await theirEndpoint(page)

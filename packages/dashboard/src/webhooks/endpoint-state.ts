@@ -27,9 +27,15 @@ export function stateOf(endpoint: Webhook): EndpointState {
 /** Why nothing can be sent to one that is paused or disabled. */
 export const restsNow = 'Nothing is sent while it rests.'
 
-/** A URL without what all of them have. */
+const mostOfUrl = 80
+/** Two that begin alike may differ here. */
+const endOfUrl = 24
+
+/** A URL without what all of them have, and without the middle of a long one. */
 export function shortUrl(url: string): string {
-  return url.replace(/^https:\/\//i, '').replace(/\/$/, '')
+  const short = url.replace(/^https:\/\//i, '').replace(/\/$/, '')
+  if (short.length <= mostOfUrl) return short
+  return `${short.slice(0, mostOfUrl - endOfUrl - 1)}…${short.slice(-endOfUrl)}`
 }
 
 /** Which events an endpoint gets, in a line. */
