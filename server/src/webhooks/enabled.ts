@@ -16,7 +16,8 @@ export interface Enabled {
   clear(): void
 }
 
-type Endpoint = Pick<WebhookDocument, '_id' | 'types' | 'owner'>
+/** What decides which events have to do with an endpoint. */
+export type Endpoint = Pick<WebhookDocument, '_id' | 'types' | 'owner'>
 
 interface Entry {
   /** Undefined while they are being read. */
@@ -66,7 +67,8 @@ export function createEnabled(
   }
 }
 
-function concernedOf(endpoints: readonly Endpoint[], event: EventDocument): readonly string[] {
+/** Those of the endpoints of an event’s organisation that it has to do with. */
+export function concernedOf(endpoints: readonly Endpoint[], event: EventDocument): readonly string[] {
   if (endpoints.length === 0) return []
   const change = accessChangeOf(event)
   const about = event.type.startsWith('webhook.') ? (event.data as EventData<'webhook.deleted'>).webhook.id : undefined

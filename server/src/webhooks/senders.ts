@@ -42,7 +42,7 @@ const openedAtOnce = 16
 type WebhookEvent = EventData<'webhook.deleted'>
 
 export function createSenders(parts: SendersParts): Senders {
-  const { models, nodeId, isAlone, maxPosts, now, logger } = parts
+  const { models, pages, nodeId, isAlone, maxPosts, now, logger } = parts
   const runnerParts: RunnerParts = {
     ...parts,
     leases: createLeases({ models, nodeId, isAlone, now }),
@@ -50,7 +50,7 @@ export function createSenders(parts: SendersParts): Senders {
     places: createPlaces(maxPosts),
     gate: createGate({ atOnce: openedAtOnce, waiting: Number.POSITIVE_INFINITY }),
   }
-  const rounds = createRounds({ models, isAlone, now })
+  const rounds = createRounds({ models, pages, isAlone, now })
   const enabled = createEnabled(models, (error) => {
     logger.warn({ err: error }, 'the webhooks of an organisation could not be read')
     sweepAt = 0
