@@ -1,15 +1,15 @@
-import type { WholeWebhookDelivery } from '@rolecall/contract'
+import type { Webhook, WholeWebhookDelivery } from '@rolecall/contract'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { CopyableId } from '../ui/copyable-id.tsx'
 import classes from '../ui/facts.module.css'
-import { RelativeTime } from '../ui/relative-time.tsx'
 import { StateTag } from '../ui/state-tag.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { statusOf } from './delivery-status.ts'
+import { ExactTime } from './exact-time.tsx'
 import { NextTry } from './next-try.tsx'
 
 /** How a delivery stands. */
-export function DeliveryFacts({ delivery }: { delivery: WholeWebhookDelivery }) {
+export function DeliveryFacts({ endpoint, delivery }: { endpoint: Webhook; delivery: WholeWebhookDelivery }) {
   const { id: organisation } = useOrganisation()
   const { id, event, status, attempts, nextAt } = delivery
   const { name, tone, about } = statusOf(status)
@@ -24,13 +24,13 @@ export function DeliveryFacts({ delivery }: { delivery: WholeWebhookDelivery }) 
         {attempts}
         {nextAt !== undefined && (
           <>
-            , the next <NextTry at={nextAt} />
+            , the next <NextTry at={nextAt} endpoint={endpoint} />
           </>
         )}
       </dd>
       <dt>Happened</dt>
       <dd>
-        <RelativeTime at={event.at} />
+        <ExactTime at={event.at} />
       </dd>
       <dt>Type</dt>
       <dd>

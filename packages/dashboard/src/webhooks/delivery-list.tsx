@@ -1,4 +1,4 @@
-import type { WebhookDelivery } from '@rolecall/contract'
+import type { Webhook, WebhookDelivery } from '@rolecall/contract'
 import { Link, useLocation } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { RelativeTime } from '../ui/relative-time.tsx'
@@ -8,18 +8,23 @@ import { statusOf } from './delivery-status.ts'
 import { NextTry } from './next-try.tsx'
 import { outcomeInShort } from './outcome.ts'
 
-/** Deliveries, the newest first. */
-export function DeliveryList({ rows }: { rows: readonly WebhookDelivery[] }) {
+interface Props {
+  endpoint: Webhook
+  rows: readonly WebhookDelivery[]
+}
+
+/** Deliveries, those of the newest events first. */
+export function DeliveryList({ endpoint, rows }: Props) {
   return (
     <ol className={classes.list} aria-label="Deliveries">
       {rows.map((delivery) => (
-        <Row key={delivery.id} delivery={delivery} />
+        <Row key={delivery.id} endpoint={endpoint} delivery={delivery} />
       ))}
     </ol>
   )
 }
 
-function Row({ delivery }: { delivery: WebhookDelivery }) {
+function Row({ endpoint, delivery }: { endpoint: Webhook; delivery: WebhookDelivery }) {
   const { id } = useOrganisation()
   // The way back leads to what it was chosen from.
   const { search } = useLocation()
@@ -36,7 +41,7 @@ function Row({ delivery }: { delivery: WebhookDelivery }) {
           {nextAt !== undefined && (
             <>
               {', again '}
-              <NextTry at={nextAt} />
+              <NextTry at={nextAt} endpoint={endpoint} />
             </>
           )}
         </span>

@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core'
-import type { Webhook } from '@rolecall/contract'
 import { IconSend } from '@tabler/icons-react'
 import { AfterAMoment } from '../ui/after-a-moment.tsx'
 import { Empty } from '../ui/empty.tsx'
@@ -9,20 +8,21 @@ import { type DeliveryFilter, useDeliveryFilter } from './delivery-filter.ts'
 import { DeliveryToolbar } from './delivery-toolbar.tsx'
 import { SteadyDeliveries } from './steady-deliveries.tsx'
 import { useDeliveries } from './use-deliveries.ts'
+import type { PlacedEndpoint } from './use-endpoint.ts'
 
 /** What became of each event at an endpoint, narrowed as one likes. */
-export function DeliveryLog({ endpoint }: { endpoint: Webhook }) {
+export function DeliveryLog({ endpoint }: { endpoint: PlacedEndpoint }) {
   const [filter, setFilter] = useDeliveryFilter()
   return (
     <>
       <DeliveryToolbar filter={filter} onChange={setFilter} />
-      <Deliveries key={`${filter.status} ${filter.type}`} webhook={endpoint.id} filter={filter} />
+      <Deliveries key={`${filter.status} ${filter.type}`} endpoint={endpoint} filter={filter} />
     </>
   )
 }
 
-function Deliveries({ webhook, filter }: { webhook: string; filter: DeliveryFilter }) {
-  const { rows, error, older } = useDeliveries(webhook, filter)
+function Deliveries({ endpoint, filter }: { endpoint: PlacedEndpoint; filter: DeliveryFilter }) {
+  const { rows, error, older } = useDeliveries(endpoint.id, filter)
   if (rows === undefined) {
     return error === undefined ? (
       <AfterAMoment>
@@ -32,10 +32,13 @@ function Deliveries({ webhook, filter }: { webhook: string; filter: DeliveryFilt
       <ProblemNote error={error} />
     )
   }
-  if (rows.length === 0) return <NoDeliveries isNarrowed={filter.status !== undefined || filter.type !== undefined} />
+  if (rows.length === 0) {
+    const isNarrowed = filter.status !== undefined || filter.type !== undefined
+    return isNarrowed ? <NoneOfThatKind /> : <NoDeliveries endpoint={endpoint} />
+  }
   return (
     <>
-      <SteadyDeliveries rows={rows} />
+      <SteadyDeliveries endpoint={endpoint} rows={rows} />
       {older !== undefined && (
         <>
           <ProblemNote error={older.error} />
@@ -48,15 +51,28 @@ function Deliveries({ webhook, filter }: { webhook: string; filter: DeliveryFilt
   )
 }
 
-function NoDeliveries({ isNarrowed }: { isNarrowed: boolean }) {
+const icon = <IconSend size={26} stroke={1.6} />
+
+function NoneOfThatKind() {
   return (
-    <Empty
-      icon={<IconSend size={26} stroke={1.6} />}
-      title={isNarrowed ? 'None of that kind' : 'Nothing was delivered yet'}
-    >
-      {isNarrowed
-        ? 'No delivery of the last 30 days has this status and type.'
-        : 'Deliveries appear here by themselves. A test event shows whether the receiver listens.'}
+    <Empty icon={icon} title="None of that kind">
+      No delivery of the last 30 days has this status and type.
+    </Empty>
+  )
+}
+
+/** An attempt is on record once it has ended, so that a receiver which hangs leaves this as it is for a while. */
+function NoDeliveries({ endpoint: { enabled, position } }: { endpoint: PlacedEndpoint }) {
+  if (enabled && position.behind > 0) {
+    return (
+      <Empty icon={icon} title="On its way">
+        What comes of it appears here, as soon as the receiver has answered or has not for 15 seconds.
+      </Empty>
+    )
+  }
+  return (
+    <Empty icon={icon} title="Nothing was delivered yet">
+      Deliveries appear here by themselves. A test event shows whether the receiver listens.
     </Empty>
   )
 }

@@ -1,9 +1,9 @@
-import { Button } from '@mantine/core'
-import type { WholeWebhookDelivery } from '@rolecall/contract'
+import type { Webhook, WholeWebhookDelivery } from '@rolecall/contract'
 import { IconRefresh } from '@tabler/icons-react'
 import { useLocation, useParams } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
+import { ActionButton } from '../ui/action-button.tsx'
 import { announce } from '../ui/announcer.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { Page } from '../ui/page.tsx'
@@ -13,24 +13,41 @@ import { TextLink } from '../ui/text-link.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { AttemptList } from './attempt-list.tsx'
 import { DeliveryFacts } from './delivery-facts.tsx'
+import { restsNow, shortUrl } from './endpoint-state.ts'
 import { inLines } from './in-lines.ts'
 import { Notes } from './notes.tsx'
 import { useDelivery } from './use-delivery.ts'
+import { useEndpoint } from './use-endpoint.ts'
+import { useWhyNot } from './use-why-not.ts'
 import { WhereFound } from './where-found.tsx'
 
 export function DeliveryPage() {
   const { webhook = '', delivery: id = '' } = useParams()
+  const endpoint = useEndpoint(webhook)
   const delivery = useDelivery(webhook, id)
   return (
-    <WhereFound sought={delivery}>{(found) => <Delivery delivery={found} onRedelivered={delivery.again} />}</WhereFound>
+    <WhereFound sought={endpoint}>
+      {(at) => (
+        <WhereFound sought={delivery}>
+          {(found) => <Delivery endpoint={at} delivery={found} onRedelivered={delivery.again} />}
+        </WhereFound>
+      )}
+    </WhereFound>
   )
 }
 
+interface Props {
+  endpoint: Webhook
+  delivery: WholeWebhookDelivery
+  onRedelivered: () => void
+}
+
 /** One event at one endpoint: what was sent, and what was answered each time. */
-function Delivery({ delivery, onRedelivered }: { delivery: WholeWebhookDelivery; onRedelivered: () => void }) {
+function Delivery({ endpoint, delivery, onRedelivered }: Props) {
   const { id: organisation } = useOrganisation()
   const { search } = useLocation()
   const { id, webhook, event, log, body } = delivery
+  const whyNot = useWhyNot(endpoint)
   const redeliver = useAction(async () => {
     await rolecall.webhooks.redeliver({ organisation, webhook, delivery: id })
     announce('It is delivered once more.')
@@ -39,24 +56,23 @@ function Delivery({ delivery, onRedelivered }: { delivery: WholeWebhookDelivery;
   return (
     <Page
       title={event.type}
-      about={`Event ${event.seq} of this organisation’s log, at this endpoint.`}
+      about={`Event ${event.seq} of this organisation’s log, to ${shortUrl(endpoint.url)}`}
       back={<TextLink to={`/o/${organisation}/webhooks/${webhook}${search}`}>← Deliveries</TextLink>}
       action={
-        <Button
-          variant="default"
-          leftSection={<IconRefresh size={16} stroke={1.8} />}
-          loading={redeliver.isPending}
-          onClick={() => redeliver.run()}
-        >
-          Deliver once more
-        </Button>
+        <ActionButton
+          name="Deliver once more"
+          whyNot={endpoint.enabled ? whyNot : restsNow}
+          onAct={() => redeliver.run()}
+          icon={<IconRefresh size={16} stroke={1.8} />}
+          isPending={redeliver.isPending}
+        />
       }
     >
       <Notes>
         <ProblemNote error={redeliver.error} />
       </Notes>
       <Section title="Delivery">
-        <DeliveryFacts delivery={delivery} />
+        <DeliveryFacts endpoint={endpoint} delivery={delivery} />
       </Section>
       <Section
         title="Attempts"

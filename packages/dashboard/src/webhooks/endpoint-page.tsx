@@ -61,7 +61,7 @@ function Endpoint({ endpoint }: { endpoint: PlacedEndpoint }) {
       </Section>
       <Section
         title="Deliveries"
-        about="What became of each event that you may see, the newest first. Kept for 30 days."
+        about="What became of each event that you may see, the newest event first, and when it was tried last. Kept for 30 days."
       >
         <DeliveryLog endpoint={endpoint} />
       </Section>

@@ -1,0 +1,65 @@
+import type { ServerResponse } from 'node:http'
+import { expect } from 'chai'
+import type { Page } from 'playwright-core'
+import { checkPages, keepPicture, openBrowser, signIn } from '../rig/dashboard.ts'
+import { anOrganisation } from '../rig/people.ts'
+import { answersWith, aReceiver, type Behaviour } from '../rig/receiver.ts'
+import { aWebhook, eventOf } from '../rig/sending.ts'
+
+/** An endpoint of an Admin that gets nothing by itself, and the address of its page. */
+async function anEndpoint(behaviour?: Behaviour) {
+  const organisation = await anOrganisation({ name: 'Ada Lovelace' })
+  const receiver = await aReceiver(behaviour === undefined ? {} : { behaviour })
+  const webhook = await aWebhook(organisation, receiver, { types: ['invoice.*'] })
+  return { ...organisation, receiver, webhook, page: `/o/${organisation.id}/webhooks/${webhook.id}` }
+}
+
+const rowsOf = (page: Page) => page.getByRole('list', { name: 'Deliveries' }).getByRole('listitem')
+
+describe('the record of a webhook in a browser', () => {
+  afterEach(checkPages)
+
+  it('says that something is on its way, as long as the receiver has not answered', async function () {
+    const held: ServerResponse[] = []
+    const { admin, page: address } = await anEndpoint((response) => held.push(response))
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(address)
+    await page.getByRole('heading', { name: 'Nothing was delivered yet' }).waitFor()
+    await page.getByRole('button', { name: 'Send a test event' }).click()
+    await page.getByRole('heading', { name: 'On its way' }).waitFor()
+    await keepPicture(page, 'webhook-on-its-way')
+    for (const response of held) response.writeHead(204).end()
+    await page.getByRole('link', { name: /webhook\.tested/ }).waitFor()
+  })
+
+  it('promises no attempt before its endpoint goes on, and does not offer one', async function () {
+    const { admin, receiver, webhook, page: address } = await anEndpoint(answersWith(500))
+    await webhook.call('POST', '/test')
+    await receiver.next()
+    await webhook.call('PATCH', '', { enabled: false })
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(address)
+    await page.getByRole('link', { name: /webhook\.tested.*again once its endpoint goes on/ }).click()
+    await page.getByText(`to ${receiver.url}`).first().waitFor()
+    await page.getByText('the next once its endpoint goes on').waitFor()
+    await page.getByRole('button', { name: 'Deliver once more', disabled: true }).hover()
+    await page.getByText('Nothing is sent while it rests.').waitFor()
+    await keepPicture(page, 'webhook-delivery-rests')
+    await webhook.call('PATCH', '', { enabled: true })
+    await page.getByRole('button', { name: 'Deliver once more', disabled: false }).waitFor()
+  })
+
+  it('promises no attempt before the receiver wants one', async function () {
+    const { admin, receiver, webhook, page: address } = await anEndpoint(answersWith(500))
+    await webhook.call('POST', '/test')
+    await receiver.next()
+    receiver.behave(answersWith(429, { 'retry-after': '7200' }))
+    await webhook.call('POST', '/test')
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(address)
+    for (const row of [0, 1]) await rowsOf(page).nth(row).getByText('again in 2 hours').waitFor()
+  })
+})
