@@ -8,12 +8,14 @@ export function CodeBlock(props: {
   text: string
   /** What is copied, if another spelling than what is shown. */
   copied?: string
+  /** For what may have no lines of its own, such as what somebody else has answered. */
+  isWrapped?: boolean
 }) {
   const { label, text } = props
   return (
     <div className={classes.block}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-      <section className={classes.scroll} tabIndex={0} aria-label={label}>
+      <section className={classes.scroll} data-wrapped={props.isWrapped || undefined} tabIndex={0} aria-label={label}>
         <pre>{text}</pre>
       </section>
       <CopyButton value={props.copied ?? text}>

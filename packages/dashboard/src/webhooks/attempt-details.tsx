@@ -1,22 +1,24 @@
 import type { WebhookAttempt } from '@rolecall/contract'
 import { CodeBlock } from '../ui/code-block.tsx'
 import classes from './attempt-details.module.css'
+import { ExactTime } from './exact-time.tsx'
 import { inLines } from './in-lines.ts'
 
-const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'long' })
+/** Characters of what was answered before the newest attempt. */
+const keptOfFormer = 1_024
 
 /** What was sent and what came back. */
-export function AttemptDetails({ attempt }: { attempt: WebhookAttempt }) {
+export function AttemptDetails({ attempt, isNewest }: { attempt: WebhookAttempt; isNewest: boolean }) {
   const { at, url, detail, request, response } = attempt
   return (
     <div className={classes.details}>
       <p className={classes.about}>
-        {exact.format(new Date(at))}, to <code>{url}</code>
+        <ExactTime at={at} />, to <code>{url}</code>
         {detail !== undefined && <span className={classes.detail}>{detail}</span>}
       </p>
       <section className={classes.side}>
         <h3 className={classes.title}>Sent</h3>
-        <CodeBlock label="Headers sent" text={headersInLines(request.headers)} />
+        <CodeBlock isWrapped label="Headers sent" text={headersInLines(request.headers)} />
       </section>
       <section className={classes.side}>
         <h3 className={classes.title}>Answered{response !== undefined && ` ${response.status}`}</h3>
@@ -24,14 +26,22 @@ export function AttemptDetails({ attempt }: { attempt: WebhookAttempt }) {
           <p className={classes.about}>No answer came.</p>
         ) : (
           <>
-            <CodeBlock label="Headers answered" text={headersInLines(response.headers)} />
-            {response.body !== '' && <CodeBlock label="Body answered" text={inLines(response.body)} />}
-            {response.truncated && <p className={classes.about}>The answer was longer. This is what was read of it.</p>}
+            <CodeBlock isWrapped label="Headers answered" text={headersInLines(response.headers)} />
+            {response.body !== '' && <CodeBlock isWrapped label="Body answered" text={inLines(response.body)} />}
+            <HowMuch response={response} isNewest={isNewest} />
           </>
         )}
       </section>
     </div>
   )
+}
+
+function HowMuch(props: { response: NonNullable<WebhookAttempt['response']>; isNewest: boolean }) {
+  const { body, truncated } = props.response
+  if (!props.isNewest && body.length >= keptOfFormer) {
+    return <p className={classes.about}>Of answers before the newest, the first 1,024 characters are kept.</p>
+  }
+  return truncated ? <p className={classes.about}>The answer was longer. This is what was read of it.</p> : null
 }
 
 function headersInLines(headers: Readonly<Record<string, string>>): string {

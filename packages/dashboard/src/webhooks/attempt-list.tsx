@@ -14,14 +14,14 @@ export function AttemptList({ attempts }: { attempts: readonly WebhookAttempt[] 
   return (
     <List label="Attempts" isOrdered>
       {attempts.map((attempt, index) => (
-        <Attempt key={attempt.at} attempt={attempt} isFirst={index === 0} />
+        <Attempt key={attempt.at} attempt={attempt} isNewest={index === 0} />
       ))}
     </List>
   )
 }
 
-function Attempt({ attempt, isFirst }: { attempt: WebhookAttempt; isFirst: boolean }) {
-  const [isOpen, { toggle }] = useDisclosure(isFirst)
+function Attempt({ attempt, isNewest }: { attempt: WebhookAttempt; isNewest: boolean }) {
+  const [isOpen, { toggle }] = useDisclosure(isNewest)
   const id = useId()
   const { at, outcome, durationMs, response } = attempt
   return (
@@ -40,7 +40,7 @@ function Attempt({ attempt, isFirst }: { attempt: WebhookAttempt; isFirst: boole
       </UnstyledButton>
       {isOpen && (
         <div id={id}>
-          <AttemptDetails attempt={attempt} />
+          <AttemptDetails attempt={attempt} isNewest={isNewest} />
         </div>
       )}
     </li>
