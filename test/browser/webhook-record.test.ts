@@ -78,4 +78,23 @@ describe('the record of a webhook in a browser', () => {
     await attempts.last().getByText(cut).waitFor()
     expect(await attempts.first().getByText(cut).count()).to.equal(0)
   })
+
+  it('keeps what was read on below as it is now', async function () {
+    const { admin, receiver, webhook, page: address } = await anEndpoint()
+    for (let round = 0; round < 60; round += 1) await webhook.call('POST', '/test')
+    await receiver.until((received) => received.length === 60)
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(address)
+    await page.getByRole('button', { name: 'Show older ones' }).click()
+    const oldest = rowsOf(page).nth(59)
+    await oldest.getByText('Delivered').waitFor()
+    receiver.behave(answersWith(500))
+    const { data, next } = await webhook.call('GET', '/deliveries')
+    expect(data).to.have.lengthOf(50)
+    const below = (await webhook.call('GET', `/deliveries?after=${next}`)).data
+    await webhook.call('POST', `/deliveries/${below.at(-1).id}/redeliver`)
+    await oldest.getByText('Retrying').waitFor()
+    expect(await rowsOf(page).count()).to.equal(60)
+  })
 })

@@ -1,6 +1,6 @@
 import type { WebhookDelivery } from '@rolecall/contract'
 import type { ListPage, RolecallError } from '@rolecall/sdk'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { type Action, useAction } from '../ui/use-action.ts'
@@ -15,43 +15,78 @@ export interface Deliveries {
   readonly older: Action<[]> | undefined
 }
 
+/** A page that was read on below: where it begins, and the event above it. */
+interface Below {
+  readonly after: string
+  readonly under: number
+}
+
 interface Known {
   readonly rows: readonly WebhookDelivery[]
   readonly next: string | undefined
+  readonly below: readonly Below[]
 }
 
 const everyMs = 2000
 const limit = 50
 
-/** The record of an endpoint: its newest page anew every two seconds, and as many older ones as were asked for. */
+/**
+ * The record of an endpoint: its newest page anew every two seconds, and with it one of the older ones that were asked
+ * for, by turns: what is tried again may stand anywhere.
+ */
 export function useDeliveries(webhook: string, filter: DeliveryFilter): Deliveries {
   const { id: organisation } = useOrganisation()
   const request = { organisation, webhook, limit, ...filter }
-  const { answer: newest, error } = useFresh(everyMs, (options) => rolecall.webhooks.deliveries(request, options))
   const [known, setKnown] = useState<Known>()
+  const below = useRef<Known['below']>([])
+  below.current = known?.below ?? []
+  const turn = useRef(0)
+
+  const { answer, error } = useFresh(everyMs, async (options) => {
+    turn.current += 1
+    const place = below.current[turn.current % Math.max(1, below.current.length)]
+    const [newest, page] = await Promise.all([
+      rolecall.webhooks.deliveries(request, options),
+      place && rolecall.webhooks.deliveries({ ...request, after: place.after }, options),
+    ])
+    return { newest, older: place && page && { place, page } }
+  })
   useEffect(() => {
-    if (newest !== undefined) setKnown((before) => withNewest(before, newest))
-  }, [newest])
+    if (answer !== undefined) setKnown((before) => withFresh(before, answer))
+  }, [answer])
 
   const next = known?.next
   const older = useAction(async () => {
-    if (next === undefined) return
+    const under = known?.rows.at(-1)?.event.seq
+    if (next === undefined || under === undefined) return
     const page = await rolecall.webhooks.deliveries({ ...request, after: next })
-    setKnown((before) => before && (before.next === next ? withOlder(before, page) : before))
+    const place = { after: next, under }
+    setKnown((before) =>
+      before?.next === next ? withPage({ ...before, below: [...before.below, place] }, page, under) : before,
+    )
   })
   return { rows: known?.rows, error, older: next === undefined ? undefined : older }
 }
 
+type Page = ListPage<WebhookDelivery>
+
 /** Rows below the newest page stay, where it reaches down to them; else something would be missing between. */
-function withNewest(before: Known | undefined, page: ListPage<WebhookDelivery>): Known {
-  const last = page.data.at(-1)
-  const isWhole = page.next === undefined || last === undefined
-  const meets = before?.rows.some(({ id }) => page.data.some((row) => row.id === id)) === true
-  if (isWhole || !meets || before === undefined) return { rows: page.data, next: page.next }
-  const below = before.rows.filter(({ event }) => event.seq < last.event.seq)
-  return { rows: [...page.data, ...below], next: below.length === 0 ? page.next : before.next }
+function withFresh(
+  before: Known | undefined,
+  { newest, older }: { newest: Page; older: { place: Below; page: Page } | undefined },
+): Known {
+  const meets = before?.rows.some(({ id }) => newest.data.some((row) => row.id === id)) === true
+  if (before === undefined || !meets) return { rows: newest.data, next: newest.next, below: [] }
+  const known = withPage(before, newest, Number.POSITIVE_INFINITY)
+  return older !== undefined && before.below.includes(older.place)
+    ? withPage(known, older.page, older.place.under)
+    : known
 }
 
-function withOlder(before: Known, page: ListPage<WebhookDelivery>): Known {
-  return { rows: [...before.rows, ...page.data], next: page.next }
+/** With a page in place of what was known of its stretch of the log. */
+function withPage({ rows, next, below }: Known, page: Page, under: number): Known {
+  const last = page.next === undefined ? undefined : page.data.at(-1)
+  const above = rows.filter(({ event }) => event.seq >= under)
+  const rest = rows.filter(({ event }) => last !== undefined && event.seq < last.event.seq)
+  return { rows: [...above, ...page.data, ...rest], next: rest.length === 0 ? page.next : next, below }
 }
