@@ -10,18 +10,27 @@ describe('a token that expires', () => {
     let ahead = 0
     const server = await startServer({ now: () => new Date(Date.now() + ahead) })
     const person = await signUp({ url: server.url })
-    const left = 3_000
     // Signed in again long before, so that nothing slow is left to do in the last seconds.
     ahead = 60_000
     const { body } = await apiOf(server.url)('POST', '/sessions', { email: person.email, password: person.password })
-    ahead = Date.parse(person.session.expiresAt) - Date.now() - left
-    const [forgetful, careful] = await Promise.all([connectLive(person), connectLive(person)])
-    const renewed = await careful.socket.emitWithAck('authenticate', { token: body.session.accessToken })
+    /** Sockets of which one renews its token when so much time is left; undefined where a busy machine takes longer. */
+    const begin = async (left: number) => {
+      ahead = Date.parse(person.session.expiresAt) - Date.now() - left
+      const sockets = await Promise.all([connectLive(person), connectLive(person)]).catch(() => undefined)
+      if (sockets === undefined) return undefined
+      const [forgetful, careful] = sockets
+      const renewing = careful.socket.emitWithAck('authenticate', { token: body.session.accessToken })
+      const renewed = await Promise.race([renewing, careful.ended.then(() => undefined)])
+      return renewed === undefined ? undefined : { forgetful, careful, renewed }
+    }
+    let begun: Awaited<ReturnType<typeof begin>>
+    for (let left = 3_000; begun === undefined; left *= 2) begun = await begin(left)
+    const { forgetful, careful, renewed } = begun
     expect(renewed).to.deep.equal({ expiresAt: body.session.expiresAt })
     expect(await forgetful.ended).to.equal('io server disconnect')
     await careful.settled()
     expect(careful.socket.connected).to.equal(true)
-    ahead += left
+    ahead += 60_000
     const refusal = await connectLive(person).catch((reason: unknown) => reason)
     expect(refusal).to.have.nested.property('problem.code', 'unauthenticated')
     await server.close()
