@@ -148,7 +148,7 @@ describe('the repositories of a server', () => {
   })
 
   it('end what takes longer than it may', async () => {
-    const server = await startServer({ env: { GIT_TIMEOUT_S: '2' } })
+    const server = await startServer({ env: { GIT_TIMEOUT_S: '6' } })
     const acme = await anOrganisation({ url: server.url })
     const application = await anApplication(acme)
     const proxy = await aHoldingProxy(server.url)

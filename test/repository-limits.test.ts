@@ -26,7 +26,7 @@ describe('what git clients can take of a server', () => {
   let acme: TestOrganisation
   before(async function () {
     needsGit(this)
-    const env = { MAX_PUSH_MB: '2', MAX_ORGANISATION_REPOSITORIES_MB: '4', GIT_IDLE_S: '2', GIT_TIMEOUT_S: '900' }
+    const env = { MAX_PUSH_MB: '2', MAX_ORGANISATION_REPOSITORIES_MB: '4', GIT_IDLE_S: '4', GIT_TIMEOUT_S: '900' }
     server = await startServer({ env })
     acme = await anOrganisation({ url: server.url })
   })
@@ -163,7 +163,7 @@ describe('what git clients can take of a server', () => {
 
   it('is told as what it is where a client goes away, or takes nothing more: no error of the server’s', async function () {
     this.timeout(120_000)
-    const own = await startServer({ env: { GIT_IDLE_S: '2' } })
+    const own = await startServer({ env: { GIT_IDLE_S: '4' } })
     const many = await anOrganisation({ url: own.url })
     const application = await anApplication(many)
     const clone = await cloneOf(many.admin, application)
