@@ -13,7 +13,7 @@ const locksALog = 'findAndModify\0\x06\0\0\0heads\0'
 
 describe('stopping under load', () => {
   it(`E60 keeps what was answered, tells the sockets to come back, and ends in time with code 0 (${rounds} rounds)`, async function () {
-    this.timeout(60_000 + rounds * 20_000)
+    this.timeout(180_000 + rounds * 30_000)
     let server: ServerProcess = await startServerProcess()
     const organisation = await anOrganisation({ url: server.url })
     const { id, admin } = organisation

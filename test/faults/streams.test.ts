@@ -43,7 +43,7 @@ async function keepBackTheStream(network: FlakyNetwork): Promise<() => void> {
 
 describe('a change stream that ends', () => {
   it(`E38 because its cursor is killed goes on without gap or duplicate (${rounds} times)`, async function () {
-    this.timeout(60_000 + rounds * 5_000)
+    this.timeout(120_000 + rounds * 10_000)
     const { uri, directUri, network } = await aRemoteDatabase()
     const server = await startServer({ env: { MONGODB_URI: uri } })
     const organisation = await anOrganisation({ url: server.url })

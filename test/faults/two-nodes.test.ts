@@ -8,7 +8,7 @@ const rounds = process.env.ROLECALL_LONG === '1' ? 50 : 5
 
 describe('two servers on one database', () => {
   it('E01 E52 wait for each other at the head of a log: nothing is raced, and hardly anything done twice', async function () {
-    this.timeout(60_000 + rounds * 2_000)
+    this.timeout(120_000 + rounds * 5_000)
     const { directUri } = await aRemoteDatabase()
     const env = { MONGODB_URI: directUri, SECRET_KEY: 'a key that two servers of one test share' }
     const [one, other] = [await startServer({ env }), await startServer({ env })]
