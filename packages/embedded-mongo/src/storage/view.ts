@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { bytesOf, textOf } from './keys.ts'
+import { createSortedKeys } from './sorted-keys.ts'
 
 export interface Entry {
   key: Uint8Array
@@ -17,6 +18,8 @@ export interface Range {
 export interface View {
   get(key: Buffer): Uint8Array | undefined
   range(range: Range): Iterable<Entry>
+  /** Whether a staged change has removed it. A range that was begun before still tells what led to it. */
+  isRemoved?(key: Buffer): boolean
 }
 
 /** A view whose changes are kept aside until they are applied, so that they can also be dropped. */
@@ -31,24 +34,14 @@ export interface Overlay extends View {
 
 export const overlayOn = (base: View): Overlay => {
   const staged = new Map<string, Uint8Array | undefined>()
-  let sorted: string[] = []
+  const sorted = createSortedKeys()
   let bytes = 0
 
   const stage = (key: Buffer, value: Uint8Array | undefined): void => {
     const text = textOf(key)
-    if (!staged.has(text)) insert(text)
+    if (!staged.has(text)) sorted.add(text)
     staged.set(text, value)
     bytes += text.length + (value?.length ?? 0)
-  }
-
-  const insert = (text: string): void => {
-    const last = sorted.at(-1)
-    if (last === undefined || last < text) sorted.push(text)
-    else sorted.splice(firstFrom(sorted, text), 0, text)
-  }
-
-  const keysIn = ({ start, end }: Range): string[] => {
-    return sorted.slice(firstFrom(sorted, textOf(start)), firstFrom(sorted, textOf(end)))
   }
 
   return {
@@ -62,12 +55,16 @@ export const overlayOn = (base: View): Overlay => {
     },
     range(range) {
       if (staged.size === 0) return base.range(range)
-      const keys = keysIn(range)
+      const keys = sorted.between(textOf(range.start), textOf(range.end))
       if (keys.length === 0) return base.range(range)
       if (range.reverse) keys.reverse()
       // The staged values of this moment: a cursor must not see what its transaction writes later.
       const entries = keys.map((text) => [text, staged.get(text)] as const)
       return merge(base.range(range), entries, range.reverse === true)
+    },
+    isRemoved(key) {
+      const text = textOf(key)
+      return staged.has(text) && staged.get(text) === undefined
     },
     put: (key, value) => stage(key, value),
     remove: (key) => stage(key, undefined),
@@ -76,7 +73,7 @@ export const overlayOn = (base: View): Overlay => {
     },
     clear() {
       staged.clear()
-      sorted = []
+      sorted.clear()
       bytes = 0
     },
     get bytes() {
@@ -107,15 +104,4 @@ function* merge(
     const next = staged[place]
     if (next?.[1] !== undefined) yield { key: bytesOf(next[0]), value: next[1] }
   }
-}
-
-const firstFrom = (sorted: readonly string[], text: string): number => {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((sorted[middle] ?? '') < text) low = middle + 1
-    else high = middle
-  }
-  return low
 }
