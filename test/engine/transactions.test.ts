@@ -269,6 +269,41 @@ describe('transactions in the embedded engine', () => {
     await session.endSession()
   })
 
+  it('read on in a cursor over an index past what they have deleted since', async () => {
+    await collection().createIndex({ a: 1 })
+    await collection().insertMany(Array.from({ length: 10 }, (_, n) => ({ _id: n, a: n })))
+    const session = begun()
+    const cursor = collection().find({ a: { $gte: 0 } }, { session, batchSize: 4 })
+    const seen = [(await cursor.next())?._id]
+    await collection().deleteOne({ _id: 8 }, { session })
+    for await (const { _id } of cursor) seen.push(_id)
+    expect(seen).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 9])
+    await session.commitTransaction()
+    expect(await collection().countDocuments()).to.equal(9)
+    await session.endSession()
+  })
+
+  it('write a great many documents in any order, and find them by each index', async () => {
+    const names = [{ a: 1 }, { b: 1 }] as const
+    await collection().createIndex({ a: 1 })
+    await collection().createIndex({ b: 1 }, { unique: true })
+    const count = 5_000
+    const docs = Array.from({ length: count }, (_, n) => ({ _id: (n * 7_919) % count, a: -n, b: (n * 3_001) % count }))
+    const session = begun()
+    await collection().insertMany(docs, { session })
+    for (const sort of names) {
+      const found = await collection().find({}, { session, sort }).toArray()
+      const [field = ''] = Object.keys(sort)
+      expect(found).to.deep.equal(
+        docs.toSorted((one, other) => Number(one[field as 'a']) - Number(other[field as 'a'])),
+      )
+    }
+    await session.commitTransaction()
+    expect(await collection().countDocuments({ b: { $lt: 100 } })).to.equal(100)
+    expect((await db().command({ validate: 'things' })).valid).to.equal(true)
+    await session.endSession()
+  })
+
   it('refuse what MongoDB refuses in them', async () => {
     const session = begun()
     expect((await refusal(db().command({ count: 'things' }, { session }))).code).to.equal(263)
