@@ -128,6 +128,8 @@ const readRequest = (
   if (!isTransactional && txnNumber !== undefined && !command.isRetryable) {
     throw new CommandError('NotARetryableWriteCommand', `txnNumber may not be provided for ${name}`)
   }
+  // As in MongoDB: whoever goes on has given up its transaction, and must not wait for what that has locked.
+  if (!isTransactional && txnNumber !== undefined && session) engine.transactions.goOn(session.key, txnNumber)
   const isEnd = name === 'commitTransaction' || name === 'abortTransaction'
   if (isEnd && !isTransactional) {
     throw new CommandError('InvalidOptions', `${name} must be run within a transaction`)

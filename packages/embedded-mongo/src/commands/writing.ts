@@ -7,6 +7,7 @@ import { formerResults, writeRetries } from '../sessions/retries.ts'
 import { type Collection, splitNamespace } from '../storage/catalogue.ts'
 import type { Change } from '../storage/documents.ts'
 import { Conflict } from '../transactions/locks.ts'
+import type { Statement } from '../transactions/transactions.ts'
 import type { Doc } from '../values/doc.ts'
 import type { Request } from './command.ts'
 import * as fields from './fields.ts'
@@ -57,9 +58,9 @@ const writeInTransaction = async (
   { namespace, count, creates, run }: Statements,
 ): Promise<Written> => {
   const { transactions } = engine
-  const { transaction } = request
+  const { transaction, deadline } = request
   if (!transaction) throw new Error('No transaction')
-  const written = await transactions.statement(transaction, ({ change, time }) => {
+  const all = ({ change, time }: Statement): Pick<Written, 'results' | 'errors'> => {
     const results: (Doc | undefined)[] = []
     const errors: StatementError[] = []
     const existing = transactions.collection(transaction, namespace)
@@ -80,7 +81,8 @@ const writeInTransaction = async (
       }
     }
     return { results, errors }
-  })
+  }
+  const written = await transactions.statement(transaction, all, deadline)
   if (written.errors.length > 0) transactions.abort(transaction)
   return { ...written, retried: [], time: engine.commits.durable }
 }

@@ -1,6 +1,6 @@
 import { Long } from 'bson'
 import type { Commit, Commits } from '../engine/commits.ts'
-import { deadlineIn } from '../engine/deadline.ts'
+import { type Deadline, deadlineIn } from '../engine/deadline.ts'
 import { CommandError } from '../errors.ts'
 import { type Operation, ofCatalogue } from '../oplog/entries.ts'
 import type { Catalogue, Collection } from '../storage/catalogue.ts'
@@ -54,9 +54,12 @@ export interface Transactions {
   begin(session: string, lsid: Doc, number: bigint, connection: object): Transaction
   /** The open transaction that a statement belongs to. */
   find(session: string, number: bigint, connection: object): Transaction
+  /** Says that the session goes on with this number outside of transactions: one that is still open is over. */
+  goOn(session: string, number: bigint): void
   /** Whether a session has a transaction of this or a later number, and how it ended. */
   latest(session: string): Transaction | undefined
-  statement<T>(transaction: Transaction, run: (statement: Statement) => T | Promise<T>): Promise<T>
+  /** `patience` bounds how long a first statement waits for a lock. */
+  statement<T>(transaction: Transaction, run: (statement: Statement) => T | Promise<T>, patience?: Deadline): Promise<T>
   /** As the transaction sees it. Throws if its indexes are newer than the snapshot. */
   collection(transaction: Transaction, namespace: string): Collection | undefined
   /** Makes a collection within the transaction. */
@@ -166,8 +169,9 @@ export const createTransactions = ({
   const runStatement = async <T>(
     transaction: Transaction,
     run: (statement: Statement) => T | Promise<T>,
+    patience?: Deadline,
   ): Promise<T> => {
-    const deadline = deadlineIn(firstWaitMs, elapsedMs)
+    const deadline = deadlineIn(Math.min(firstWaitMs, patience?.leftMs() ?? firstWaitMs), elapsedMs)
     const isFirst = transaction.statements === 0
     transaction.statements += 1
     for (;;) {
@@ -283,9 +287,13 @@ export const createTransactions = ({
       transaction.abandoned = undefined
       return transaction
     },
+    goOn(session, number) {
+      const former = bySession.get(session)
+      if (former && former.number < number) abort(former)
+    },
     latest: (session) => bySession.get(session),
-    statement(transaction, run) {
-      const result = transaction.tail.then(() => runStatement(transaction, run))
+    statement(transaction, run, patience) {
+      const result = transaction.tail.then(() => runStatement(transaction, run, patience))
       // The next statement waits for this one's end, whatever it is; who asked hears of a failure.
       transaction.tail = result.then(
         () => undefined,
