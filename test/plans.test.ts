@@ -5,7 +5,7 @@ import { anOrganisation, type TestOrganisation } from './rig/people.ts'
 import { type Explained, type PlanWatch, watchPlans } from './rig/plans.ts'
 import { fillDeliveries, made } from './rig/webhooks.ts'
 
-const isLong = process.env.ROLECALL_LONG !== undefined
+const isLong = process.env.ROLECALL_LONG === '1'
 const members = isLong ? 100_000 : 2_000
 const events = isLong ? 1_000_000 : 5_000
 
