@@ -1,4 +1,4 @@
-import { builtInRoleIds, type Permission } from '@rolecall/contract'
+import { type BuiltInRole, builtInRoleIds, type Permission } from '@rolecall/contract'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { aCrowd, type Command, type Crowd, customRoleCount } from './rig/crowd.ts'
@@ -16,6 +16,7 @@ const socket = fc.nat(socketCount - 1)
 const organisation = fc.nat(organisationCount - 1)
 const customRole = fc.nat(customRoleCount - 1)
 const role = fc.oneof(fc.constantFrom(...builtInRoleIds, undefined), customRole)
+const builtInRole = fc.constantFrom(...builtInRoleIds)
 const permissions = fc.subarray<Permission>(['member:read', 'member:manage', 'application:read', 'billing:read'])
 const named = <Name extends Command['do']>(name: Name) => fc.constant(name)
 
@@ -24,6 +25,28 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: named('leave'), organisation, person }) },
   { weight: 3, arbitrary: fc.record({ do: named('rest'), organisation, person, isSuspended: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: named('compose'), organisation, role: customRole, permissions }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: named('dissolve'), organisation, role: customRole, replacement: builtInRole }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: named('exchange'),
+      organisation,
+      people: fc.uniqueArray(person, { minLength: 1, maxLength: 4 }),
+      role: builtInRole,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: named('let developers see'), organisation, isShown: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: named('declare'),
+      organisation,
+      roles: fc.option(fc.subarray<BuiltInRole>(['manager', 'developer', 'accounting']), { nil: undefined, freq: 3 }),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ do: named('rename'), organisation, times: fc.integer({ min: 1, max: 8 }) }) },
   { weight: 2, arbitrary: fc.record({ do: named('call'), person, name: fc.constantFrom('Ada', 'Grace', 'Mary') }) },
   {

@@ -1,6 +1,6 @@
 /** Many people with several connections each, in a few organisations: acts out commands, and keeps what each heard. */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { BuiltInRole, Permission, RolecallEvent, Session, Subscription } from '@rolecall/contract'
+import type { BuiltInRole, EventType, Permission, RolecallEvent, Session, Subscription } from '@rolecall/contract'
 import { expect } from 'chai'
 import { insist } from './insist.ts'
 import { connectLive, eventAt, type LiveClient } from './live.ts'
@@ -15,6 +15,13 @@ export type Command =
   | { readonly do: 'rest'; organisation: number; person: number; isSuspended: boolean }
   /** Widens or narrows one of the organisation’s own roles. */
   | { readonly do: 'compose'; organisation: number; role: number; permissions: readonly Permission[] }
+  /** Puts another role in the place of one of the organisation’s own, and makes that one anew. */
+  | { readonly do: 'dissolve'; organisation: number; role: number; replacement: BuiltInRole }
+  /** Gives several people another role in one change. */
+  | { readonly do: 'exchange'; organisation: number; people: readonly number[]; role: BuiltInRole }
+  | { readonly do: 'let developers see'; organisation: number; isShown: boolean }
+  /** Declares a permission of the organisation’s own, for these beside Admin. */
+  | { readonly do: 'declare'; organisation: number; roles: readonly BuiltInRole[] | undefined }
   | { readonly do: 'leave'; organisation: number; person: number }
   | { readonly do: 'rename'; organisation: number; times: number }
   /** Changes a person’s name, in the logs of all their organisations at once. */
@@ -63,6 +70,13 @@ export interface Crowd {
 }
 
 const patienceMs = 60_000
+/** Sockets without a subscription hear of these after a look into the database. */
+const toldLater: readonly string[] = [
+  'role.updated',
+  'role.deleted',
+  'organisation.settings_changed',
+  'permissions.declared',
+] satisfies EventType[]
 export const customRoleCount = 2
 
 /** As long as the server says that it cannot just now. */
@@ -91,7 +105,11 @@ export async function aCrowd(
   const sessions = await Promise.all(people.map(signIn))
   const members = organisations.map(() => new Map<number, string>())
   const suspended = organisations.map(() => new Set<number>())
-  const roles = await Promise.all(organisations.map(composeRoles))
+  const roles = await Promise.all(
+    organisations.map(({ admin, id }) =>
+      Promise.all(Array.from({ length: customRoleCount }, () => composeRole(admin, id))),
+    ),
+  )
   const connections: Connection[] = []
   const current: (Connection | undefined)[] = []
   const subscriptions: Subscribed[][][] = Array.from({ length: socketCount }, () => organisations.map(() => []))
@@ -154,6 +172,32 @@ export async function aCrowd(
     const { admin, id } = at(organisations, organisation)
     const path = `/organisations/${id}/roles/${at(at(roles, organisation), role)}`
     const answer = await insist(() => admin.api('PATCH', path, { permissions }))
+    expect(answer.status, answer.text).to.equal(200)
+  }
+
+  async function dissolve(organisation: number, role: number, replacement: BuiltInRole): Promise<void> {
+    const { admin, id } = at(organisations, organisation)
+    const own = at(roles, organisation)
+    const path = `/organisations/${id}/roles/${at(own, role)}?replacement=${replacement}`
+    const key = { 'Idempotency-Key': unique('dissolve').replace(' ', '-') }
+    const answer = await insist(() => admin.api('DELETE', path, undefined, key))
+    expect(answer.status, answer.text).to.equal(204)
+    own[role] = await composeRole(admin, id)
+  }
+
+  async function exchange(organisation: number, wanted: readonly number[], role: BuiltInRole): Promise<void> {
+    const { admin, id } = at(organisations, organisation)
+    const present = wanted.flatMap((person) => members[organisation]?.get(person) ?? [])
+    if (present.length === 0) return
+    const changes = present.map((member) => ({ member, role }))
+    const answer = await insist(() => admin.api('POST', `/organisations/${id}/members/batch`, { changes }))
+    expect(answer.status, answer.text).to.equal(200)
+  }
+
+  /** Changes the organisation itself, by its Admin. */
+  async function set(organisation: number, method: 'PATCH' | 'PUT', below: string, body: object): Promise<void> {
+    const { admin, id } = at(organisations, organisation)
+    const answer = await insist(() => admin.api(method, `/organisations/${id}${below}`, body))
     expect(answer.status, answer.text).to.equal(200)
   }
 
@@ -253,15 +297,41 @@ export async function aCrowd(
     sessions[person] = await signIn(at(people, person))
   }
 
+  /** One that is dissolved meanwhile nobody can be given. */
+  const laneOf = (organisation: number, role: BuiltInRole | number | undefined): string[] =>
+    typeof role === 'number' ? [`role ${organisation} ${role}`] : []
+
   /** What may not overtake each other, and what is done. */
   function plan(command: Command): readonly [lanes: readonly string[], act: () => Promise<void>] {
     switch (command.do) {
       case 'hold':
-        return [[`member ${command.person}`], () => hold(command.organisation, command.person, command.role)]
+        return [
+          [`member ${command.person}`, ...laneOf(command.organisation, command.role)],
+          () => hold(command.organisation, command.person, command.role),
+        ]
       case 'rest':
         return [[`member ${command.person}`], () => rest(command.organisation, command.person, command.isSuspended)]
       case 'compose':
-        return [[], () => compose(command.organisation, command.role, command.permissions)]
+        return [
+          laneOf(command.organisation, command.role),
+          () => compose(command.organisation, command.role, command.permissions),
+        ]
+      case 'dissolve':
+        return [
+          laneOf(command.organisation, command.role),
+          () => dissolve(command.organisation, command.role, command.replacement),
+        ]
+      case 'exchange':
+        return [
+          command.people.map((person) => `member ${person}`),
+          () => exchange(command.organisation, command.people, command.role),
+        ]
+      case 'let developers see':
+        return [[], () => set(command.organisation, 'PATCH', '', { developersSeeMembers: command.isShown })]
+      case 'declare': {
+        const permissions = command.roles === undefined ? [] : [{ name: 'report:read', roles: command.roles }]
+        return [[], () => set(command.organisation, 'PUT', '/own-permissions', { permissions })]
+      }
       case 'leave':
         return [
           [`member ${command.person}`, `sockets ${command.person}`],
@@ -365,7 +435,7 @@ export async function aCrowd(
         logs.flatMap((log, organisation) => {
           const { id } = at(organisations, organisation)
           // Of a changed role they hear after a look into the database, unless something newer was told meanwhile.
-          const ofRoles = new Set(log.filter(({ type }) => type === 'role.updated').map(({ seq }) => seq))
+          const ofRoles = new Set(log.filter(({ type }) => toldLater.includes(type)).map(({ seq }) => seq))
           const told = live.received.filter(
             ({ name, body }) =>
               (name === 'access' || name === 'revoked') && body.organisation === id && !ofRoles.has(body.seq),
@@ -394,14 +464,12 @@ export async function aCrowd(
   }
 }
 
-/** Custom roles by which people come to see more and less. */
-async function composeRoles({ admin, id }: TestOrganisation): Promise<readonly string[]> {
-  const made = await Promise.all(
-    Array.from({ length: customRoleCount }, (_, index) =>
-      admin.api('POST', `/organisations/${id}/roles`, { name: `Custom ${index}`, permissions: ['member:read'] }),
-    ),
-  )
-  return made.map(({ body }) => body.id)
+/** A custom role by which people come to see more and less. */
+async function composeRole({ api }: Person, organisation: string): Promise<string> {
+  const role = { name: unique('Custom'), permissions: ['member:read'] }
+  const { status, text, body } = await insist(() => api('POST', `/organisations/${organisation}/roles`, role))
+  expect(status, text).to.equal(201)
+  return body.id
 }
 
 /** Where a reader goes on: after what was heard last. */

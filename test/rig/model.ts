@@ -42,6 +42,16 @@ function holdingAfter(event: RolecallEvent, account: string, held: Held | undefi
       return held?.role === event.data.role.id
         ? { role: held.role, permissions: event.data.after.permissions }
         : undefined
+    case 'role.deleted': {
+      const { role, replacement } = event.data
+      return held?.role === role.id && replacement !== undefined ? given(replacement) : undefined
+    }
+    case 'organisation.settings_changed':
+      return held?.role === 'developer' ? { role: 'developer', ...event.data.developer } : undefined
+    case 'permissions.declared': {
+      const changed = event.data.roles.find(({ role }) => role === held?.role)
+      return changed && { role: changed.role, permissions: changed.permissions }
+    }
     case 'member.added':
       return isOf(event, account) ? given({ ...event.data, role: event.data.member.role }) : undefined
     case 'member.role_changed':
