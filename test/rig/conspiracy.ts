@@ -2,11 +2,13 @@
  * An organisation with one honest Admin, and accounts that work together against it: what they may do in it, step by
  * step, by every operation that gives a role or changes what one permits.
  */
-import { type BuiltInRole, builtInRoleIds, type Permission, permissionsOf, type RoleId } from '@rolecall/contract'
+import { type AnyPermission, type BuiltInRole, builtInRoleIds, permissionsOf, type RoleId } from '@rolecall/contract'
 import { invitationsOf } from './invite.ts'
-import { type Answer, type Person, unique } from './people.ts'
+import { type Answer, type Api, apiOf, type Person, unique } from './people.ts'
 
 export const conspiratorCount = 4
+/** The place of the API key that the Admin has issued last: the conspirators have its secret. */
+export const keyActor = conspiratorCount + 1
 /** The organisation has at most so many roles of its own at a time, each with a place. */
 export const customRoleCount = 2
 
@@ -14,35 +16,40 @@ type Named<Name extends string, Rest> = Name extends string
   ? { readonly do: Name; readonly actor: number } & Rest
   : never
 
-/** People by their place: 0 is the Admin, the others conspire. Roles too: the built-in ones, then the custom ones. */
+/** People by their place: 0 is the Admin, the others conspire, and a key acts for them. Roles too: the built-in ones, then the custom ones. */
 export type Step =
   | Named<'add' | 'change' | 'invite', { readonly subject: number; readonly role: number }>
   | Named<'remove' | 'suspend' | 'resume' | 'transfer' | 'resend' | 'withdraw', { readonly subject: number }>
   /** By whoever is invited. */
   | Named<'accept', unknown>
   | Named<'exchange', { readonly changes: readonly { readonly subject: number; readonly role: number }[] }>
-  | Named<'compose', { readonly place: number; readonly permissions: readonly Permission[] }>
+  | Named<'compose', { readonly place: number; readonly permissions: readonly AnyPermission[] }>
   | Named<'dissolve', { readonly place: number; readonly replacement: number }>
   | Named<'show members', { readonly isShown: boolean }>
+  | Named<'issue', { readonly role: number }>
+  /** The organisation's own permission, with the built-in roles that hold it beside Admin. */
+  | Named<'declare', { readonly roles: readonly BuiltInRole[] }>
+
+export const ownPermission = 'report:read'
 
 export interface Start {
   /** The role of each conspirator; none: an outsider. */
   readonly roles: readonly (number | undefined)[]
-  readonly compositions: readonly (readonly Permission[])[]
+  readonly compositions: readonly (readonly AnyPermission[])[]
 }
 
 interface Holding {
   readonly role: RoleId
-  readonly permissions: readonly Permission[]
+  readonly permissions: readonly AnyPermission[]
 }
 
 type Request = readonly [method: string, path: string, body?: object]
 
 export interface Conspiracy {
-  /** What each conspirator holds, by asking as them; undefined without access. */
+  /** What each conspirator holds, and then the key, by asking as them; undefined without access. */
   held(): Promise<readonly (Holding | undefined)[]>
   /** What the Admin has offered to conspirators who have not accepted yet. */
-  offered(): Promise<readonly Permission[]>
+  offered(): Promise<readonly AnyPermission[]>
   /** Undefined where there is nothing to ask for: no such member, role or invitation. */
   take(step: Step): Promise<Answer | undefined>
 }
@@ -51,6 +58,7 @@ export async function aConspiracy(people: readonly Person[], start: Start): Prom
   const [admin, ...conspirators] = people as readonly [Person, ...Person[]]
   const created = await admin.api('POST', '/organisations', { name: unique('Target') })
   const path = `/organisations/${created.body.id}`
+  let key: Api | undefined
   const customRoles: (RoleId | undefined)[] = Array.from({ length: customRoleCount }, () => undefined)
   const roleAt = (place: number): RoleId | undefined =>
     builtInRoleIds[place] ?? customRoles[place - builtInRoleIds.length]
@@ -133,6 +141,11 @@ export async function aConspiracy(people: readonly Person[], start: Start): Prom
       : ['DELETE', `${path}/roles/${role}?replacement=${other}`]
   }
 
+  function issueRequest({ role: place }: Extract<Step, { do: 'issue' }>): Request | undefined {
+    const role = roleAt(place)
+    return role && ['POST', `${path}/api-keys`, { name: unique('Key'), role }]
+  }
+
   async function accept(place: number): Promise<Answer | undefined> {
     const invited = await nearestInvited(place)
     return invited?.person.api('POST', `/account/invitations/${invited.invitation}/accept`)
@@ -160,19 +173,26 @@ export async function aConspiracy(people: readonly Person[], start: Start): Prom
         return dissolveRequest(step)
       case 'show members':
         return ['PATCH', path, { developersSeeMembers: step.isShown }]
+      case 'issue':
+        return issueRequest(step)
+      case 'declare':
+        return ['PUT', `${path}/own-permissions`, { permissions: [{ name: ownPermission, roles: step.roles }] }]
     }
   }
 
   async function take(step: Step): Promise<Answer | undefined> {
     if (step.do === 'accept') return accept(step.actor)
     const request = await requestOf(step)
-    const answer = request && (await people[step.actor]?.api(...request))
+    const api = step.actor === keyActor ? key : people[step.actor]?.api
+    const answer = request && (await api?.(...request))
     if (answer === undefined || answer.status >= 300) return answer
     if (step.do === 'compose') customRoles[step.place] ??= answer.body.id
     if (step.do === 'dissolve') customRoles[step.place] = undefined
+    if (step.do === 'issue') key = apiOf(admin.url, answer.body.secret)
     return answer
   }
 
+  await take({ do: 'declare', actor: 0, roles: [] })
   for (const [place, permissions] of start.compositions.entries()) {
     await take({ do: 'compose', actor: 0, place, permissions })
   }
@@ -183,7 +203,8 @@ export async function aConspiracy(people: readonly Person[], start: Start): Prom
   return {
     take,
     async held() {
-      const answers = await Promise.all(conspirators.map(({ api }) => api('GET', `${path}/permissions`)))
+      const askers = [...conspirators.map(({ api }) => api), ...(key === undefined ? [] : [key])]
+      const answers = await Promise.all(askers.map((ask) => ask('GET', `${path}/permissions`)))
       return answers.map(({ status, body }) => (status === 200 ? body : undefined))
     },
     async offered() {
@@ -199,7 +220,7 @@ export async function aConspiracy(people: readonly Person[], start: Start): Prom
 }
 
 /** What those who hold this can give each other: what they hold, and as the one exception Accounting, by a Manager. */
-export function couldGive(held: readonly (Holding | undefined)[]): ReadonlySet<Permission> {
+export function couldGive(held: readonly (Holding | undefined)[]): ReadonlySet<AnyPermission> {
   const own = held.flatMap((one) => one?.permissions ?? [])
   const manager: BuiltInRole = 'manager'
   return new Set(held.some((one) => one?.role === manager) ? [...own, ...permissionsOf('accounting')] : own)
