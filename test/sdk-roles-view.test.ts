@@ -1,4 +1,4 @@
-import type { Permission, Role, RolecallEvent } from '@rolecall/contract'
+import type { AnyPermission, Permission, Role, RolecallEvent } from '@rolecall/contract'
 import { builtInRoleIds, builtInRoles, completed, developerPermissionsWithMembers } from '@rolecall/contract'
 import { expect } from 'chai'
 import * as fc from 'fast-check'
@@ -17,12 +17,14 @@ const choices: readonly Permission[] = ['member:read', 'billing:read', 'reposito
 /** A server’s roles and log, its answers on their way, and its events on theirs, each as late as the test likes. */
 function aWorld() {
   const custom = new Map<string, CustomRole>()
+  /** What built-in roles permit that is not as they come. */
+  const special = new Map<string, AnyPermission[]>()
   const sent: RolecallEvent[] = []
   const requests: { answer?: Read; resolve(answer: Read): void; reject(error: Error): void }[] = []
   let seq = 0
   let ids = 0
 
-  const happen = (type: `${'role' | 'organisation'}.${string}`, data: object) => {
+  const happen = (type: `${'role' | 'organisation' | 'permissions'}.${string}`, data: object) => {
     seq += 1
     const common = {
       id: `evt_${seq}`,
@@ -44,7 +46,10 @@ function aWorld() {
     sent,
     requests,
     roles: (): readonly Role[] =>
-      [...builtIn, ...[...custom.values()].sort((a, b) => (a.name < b.name ? -1 : 1))].map((role) => ({ ...role })),
+      [
+        ...builtIn.map((role) => ({ ...role, permissions: special.get(role.id) ?? role.permissions })),
+        ...[...custom.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+      ].map((role) => ({ ...role })),
     read: (signal: AbortSignal) =>
       new Promise<Read>((resolve, reject) => {
         const request = { resolve, reject }
@@ -80,6 +85,23 @@ function aWorld() {
       custom.delete(role.id)
       happen('role.deleted', { role: { id: role.id, name: role.name } })
     },
+    show(pick: number) {
+      const permissions = pick % 2 === 0 ? builtInRoles.developer.permissions : developerPermissionsWithMembers
+      special.set('developer', [...permissions])
+      happen('organisation.settings_changed', { developer: { permissions } })
+    },
+    declare(pick: number) {
+      const own: AnyPermission[] = pick % 3 === 0 ? [] : ['report:read']
+      const holding = ['admin', ...(pick % 2 === 0 ? ['manager'] : [])]
+      const changed = builtIn
+        .filter(({ id }) => id === 'admin' || id === 'manager')
+        .map(({ id: role, permissions }) => ({
+          role,
+          permissions: [...permissions, ...(holding.includes(role) ? own : [])],
+        }))
+      for (const { role, permissions } of changed) special.set(role, permissions)
+      happen('permissions.declared', { roles: changed })
+    },
     /** The server reads; its answer comes with `answer`. */
     prepare() {
       const request = requests[0]
@@ -95,13 +117,20 @@ function aWorld() {
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
-const steps = ['create', 'update', 'remove', 'prepare', 'answer', 'deliver', 'deliver', 'resync'] as const
+const changes = ['create', 'update', 'remove', 'show', 'declare'] as const
+const steps = [
+  ...changes,
+  'prepare',
+  'answer',
+  ...Array.from({ length: 4 }, () => 'deliver' as const),
+  'resync',
+] as const
 
 describe('the SDK’s view of roles', () => {
   it('E31 is exact however the answer, events and resyncs interleave', async () => {
     const step = fc.record({ kind: fc.constantFrom(...steps), pick: fc.nat(20) })
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (script) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (script) => {
         const world = aWorld()
         world.create(1)
         world.create(2)
