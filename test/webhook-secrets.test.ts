@@ -1,9 +1,12 @@
 import { expect } from 'chai'
 import { Webhook } from 'standardwebhooks'
 import { verifyWebhook } from '../sdk/src/webhooks/index.ts'
+import type { WebhookDocument } from '../server/src/webhooks/documents.ts'
+import { createSealedSecrets } from '../server/src/webhooks/signing.ts'
 import { anOrganisation } from './rig/people.ts'
 import { aReceiver } from './rig/receiver.ts'
 import { aWebhook, eventOf } from './rig/sending.ts'
+import { sharedServer } from './rig/server.ts'
 
 const hourMs = 3_600_000
 
@@ -64,5 +67,20 @@ describe('the secrets of a webhook', () => {
     const rotated: string[] = []
     for (let round = 0; round < 4; round += 1) rotated.unshift((await rotate(24)).secret)
     expect(await takenWith([...rotated, webhook.secret])).to.deep.equal([true, true, true, true, false])
+  })
+
+  it('that a lost SECRET_KEY had sealed are replaced by the next, and hold up nothing', async () => {
+    const { webhook, rotate, takenWith } = await anEndpoint()
+    // Else it may be read meanwhile, and the log says that it cannot be sent to.
+    await webhook.call('PATCH', '', { enabled: false })
+    const sealed = createSealedSecrets('another key of thirty-two letters').seal(webhook.id, webhook.secret)
+    const { connection } = (await sharedServer()).app
+    await connection
+      .collection<WebhookDocument>('webhooks')
+      .updateOne({ _id: webhook.id }, { $set: { 'secrets.0.sealed': sealed } })
+    const fresh = await rotate(24)
+    expect(fresh.secrets).to.have.lengthOf(1)
+    await webhook.call('PATCH', '', { enabled: true })
+    expect(await takenWith([fresh.secret, webhook.secret])).to.deep.equal([true, false])
   })
 })

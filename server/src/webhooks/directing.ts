@@ -21,7 +21,7 @@ export interface DirectingParts {
   readonly access: Access
   readonly log: Pick<Log, 'head'>
   readonly cursors: ListCursors
-  readonly secrets: Pick<SealedSecrets, 'seal'>
+  readonly secrets: Pick<SealedSecrets, 'seal' | 'opens'>
   readonly now: Clock
 }
 
@@ -92,7 +92,10 @@ export function createDirecting({ models, access, secrets }: DirectingParts): Di
         await checkOwns(models, tx, me, webhook)
         const formerUntil = new Date(tx.at.getTime() + overlapMs)
         const fresh = { sealed: secrets.seal(webhook._id, secret), createdAt: tx.at }
-        const rotated = { ...webhook, secrets: [fresh, ...formerSecrets(webhook, tx.at, formerUntil)] }
+        const former = formerSecrets(webhook, tx.at, formerUntil)
+        // One that a lost SECRET_KEY had sealed signs nothing any more.
+        const signing = former.filter(({ sealed }) => secrets.opens(webhook._id, sealed))
+        const rotated = { ...webhook, secrets: [fresh, ...signing] }
         await webhooks.updateOne({ _id: webhook._id }, { $set: { secrets: rotated.secrets } }, within(tx))
         tx.append(organisation, 'webhook.secret_rotated', {
           webhook: named(webhook),

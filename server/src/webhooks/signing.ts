@@ -39,12 +39,23 @@ export interface SealedSecrets {
   seal(webhook: string, secret: string): string
   /** Throws where it was not sealed for this webhook under this SECRET_KEY. */
   open(webhook: string, sealed: string): string
+  /** Whether it was. */
+  opens(webhook: string, sealed: string): boolean
 }
 
 export function createSealedSecrets(secretKey: string): SealedSecrets {
   const key = deriveKey(secretKey, 'webhook-secrets')
+  const open = (webhook: string, sealed: string) => unseal(key, webhook, sealed)
   return {
     seal: (webhook, secret) => seal(key, webhook, secret),
-    open: (webhook, sealed) => unseal(key, webhook, sealed),
+    open,
+    opens(webhook, sealed) {
+      try {
+        open(webhook, sealed)
+        return true
+      } catch {
+        return false
+      }
+    },
   }
 }
