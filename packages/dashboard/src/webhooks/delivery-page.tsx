@@ -1,5 +1,7 @@
-import type { Webhook, WholeWebhookDelivery } from '@rolecall/contract'
-import { IconRefresh } from '@tabler/icons-react'
+import { Group } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import type { RolecallEvent, Webhook, WholeWebhookDelivery } from '@rolecall/contract'
+import { IconHistory, IconRefresh } from '@tabler/icons-react'
 import { useLocation, useParams } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
@@ -16,6 +18,7 @@ import { DeliveryFacts } from './delivery-facts.tsx'
 import { restsNow, shortUrl } from './endpoint-state.ts'
 import { inLines } from './in-lines.ts'
 import { Notes } from './notes.tsx'
+import { ReplayDialog } from './replay-dialog.tsx'
 import { useDelivery } from './use-delivery.ts'
 import { useEndpoint } from './use-endpoint.ts'
 import { useWhyNot } from './use-why-not.ts'
@@ -48,6 +51,7 @@ function Delivery({ endpoint, delivery, onRedelivered }: Props) {
   const { search } = useLocation()
   const { id, webhook, event, log, body } = delivery
   const whyNot = useWhyNot(endpoint)
+  const [isReplaying, { open: openReplay, close: closeReplay }] = useDisclosure(false)
   const redeliver = useAction(async () => {
     await rolecall.webhooks.redeliver({ organisation, webhook, delivery: id })
     announce('It is delivered once more.')
@@ -59,13 +63,21 @@ function Delivery({ endpoint, delivery, onRedelivered }: Props) {
       about={`Event ${event.seq} of this organisation’s log, to ${shortUrl(endpoint.url)}`}
       back={<TextLink to={`/o/${organisation}/webhooks/${webhook}${search}`}>← Deliveries</TextLink>}
       action={
-        <ActionButton
-          name="Deliver once more"
-          whyNot={endpoint.enabled ? whyNot : restsNow}
-          onAct={() => redeliver.run()}
-          icon={<IconRefresh size={16} stroke={1.8} />}
-          isPending={redeliver.isPending}
-        />
+        <Group gap="xs">
+          <ActionButton
+            name="Deliver once more"
+            whyNot={endpoint.enabled ? whyNot : restsNow}
+            onAct={() => redeliver.run()}
+            icon={<IconRefresh size={16} stroke={1.8} />}
+            isPending={redeliver.isPending}
+          />
+          <ActionButton
+            name="Replay from here…"
+            whyNot={whyNot}
+            onAct={openReplay}
+            icon={<IconHistory size={16} stroke={1.8} />}
+          />
+        </Group>
       }
     >
       <Notes>
@@ -83,6 +95,9 @@ function Delivery({ endpoint, delivery, onRedelivered }: Props) {
       <Section title="What is posted" about="The same bytes at each attempt, which the signature is of.">
         <CodeBlock label="Body posted" text={inLines(body)} copied={body} />
       </Section>
+      {isReplaying && <ReplayDialog endpoint={endpoint} after={cursorIn(body)} onClose={closeReplay} />}
     </Page>
   )
 }
+
+const cursorIn = (body: string) => (JSON.parse(body) as RolecallEvent).cursor

@@ -17,18 +17,25 @@ const spans = [
   { value: String(hourMs), label: 'An hour ago' },
   { value: String(24 * hourMs), label: 'A day ago' },
   { value: String(7 * 24 * hourMs), label: 'A week ago' },
-  { value: '', label: 'A time of your choice' },
+  { value: 'time', label: 'A time of your choice' },
+  { value: 'event', label: 'An event' },
 ]
 
-/** Delivers again what happened since a time. */
-export function ReplayDialog({ endpoint, onClose }: { endpoint: Webhook; onClose: () => void }) {
+interface Props {
+  endpoint: Webhook
+  /** The cursor of the event that is offered first. */
+  after?: string
+  onClose: () => void
+}
+
+/** Delivers again what happened since a time or after an event. */
+export function ReplayDialog({ endpoint, after, onClose }: Props) {
   const { id: organisation } = useOrganisation()
-  const { id: webhook, url, owner } = endpoint
-  const [span, setSpan] = useState(String(hourMs))
+  const { id: webhook, url, owner, enabled } = endpoint
+  const [span, setSpan] = useState(after === undefined ? String(hourMs) : 'event')
   const replay = useAction(async (form: FormData) => {
-    const since = span === '' ? new Date(textOf(form, 'time')) : new Date(Date.now() - Number(span))
     const exhausted = form.has('exhausted')
-    const { count } = await rolecall.webhooks.replay({ organisation, webhook, since: since.toISOString(), exhausted })
+    const { count } = await rolecall.webhooks.replay({ organisation, webhook, ...beginning(span, form), exhausted })
     announce(count === undefined ? `What happened since then is delivered again to ${shortUrl(url)}.` : again(count))
     onClose()
   })
@@ -43,12 +50,25 @@ export function ReplayDialog({ endpoint, onClose }: { endpoint: Webhook; onClose
           onChange={(event) => setSpan(event.currentTarget.value)}
           data-autofocus
         />
-        {span === '' && (
+        {span === 'event' && (
+          <TextInput
+            name="after"
+            label="Cursor of the event"
+            description="It stands in the event’s body. What followed the event is delivered again, not the event itself."
+            defaultValue={after}
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={512}
+            required
+            withAsterisk={false}
+          />
+        )}
+        {span === 'time' && (
           <TextInput
             name="time"
             type="datetime-local"
             label="Time"
-            description="In the time zone of this browser."
+            description={`In the time zone of this browser, ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`}
             max={localMinute(new Date())}
             required
             withAsterisk={false}
@@ -62,11 +82,18 @@ export function ReplayDialog({ endpoint, onClose }: { endpoint: Webhook; onClose
         <Text size="sm" c="dimmed">
           As far as the endpoint gets it and {owner.name} may see it. Each event comes under the same webhook-id as
           before, so that a receiver which keeps the ids knows what it has had.
+          {!enabled && ' The endpoint rests at present: this is delivered once it goes on.'}
         </Text>
         <DialogButtons confirm="Deliver again" isPending={replay.isPending} onCancel={onClose} />
       </Form>
     </Dialog>
   )
+}
+
+function beginning(span: string, form: FormData): { after: string } | { since: string } {
+  if (span === 'event') return { after: textOf(form, 'after').trim() }
+  const since = span === 'time' ? new Date(textOf(form, 'time')) : new Date(Date.now() - Number(span))
+  return { since: since.toISOString() }
 }
 
 function again(count: number): string {
