@@ -28,10 +28,15 @@ export function runProgram(program: Program): Promise<Ended> {
   return outcomeOf(start(program))
 }
 
-/** Kills the program with SIGKILL as soon as it has said this; answers whether it was still running then. */
+const diesSaying = new URL('dies-saying.mjs', import.meta.url).href
+
+/**
+ * Has the program die by SIGKILL as it says this: killed from outside, on a busy machine, it may have ended first.
+ * Answers whether it said it.
+ */
 export async function killedAfter(pattern: RegExp, program: Program): Promise<boolean> {
-  const child = start(program)
-  const { code, stderr } = await outcomeOf(child, (stdout) => pattern.test(stdout) && child.kill('SIGKILL'))
+  const env = { ...program.env, DIES_SAYING: pattern.source, NODE_OPTIONS: `--import=${diesSaying}` }
+  const { code, stderr } = await outcomeOf(start({ ...program, env }))
   if (code !== null && code !== 0) throw new Error(`it ended by itself: ${stderr}`)
   return code === null
 }
@@ -44,11 +49,10 @@ function start({ name, args, dataDir, env = {} }: Program): ChildProcess {
   })
 }
 
-async function outcomeOf(child: ChildProcess, hear: (stdout: string) => void = () => undefined): Promise<Ended> {
+async function outcomeOf(child: ChildProcess): Promise<Ended> {
   let [stdout, stderr] = ['', '']
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
-    hear(stdout)
   })
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
