@@ -24,7 +24,11 @@ export interface EngineOptions {
 export interface Engine {
   /** For the official driver and mongoose. */
   readonly uri: string
-  /** Finishes what is under way, flushes and closes. Clients should be closed before. */
+  /**
+   * Finishes what is under way, flushes and closes. Clients should be closed before. After the engine has failed it does
+   * nothing.
+   * @throws if it could not be closed in order; it has ended then all the same
+   */
   stop(): Promise<void>
   /** Resolves if the engine ends without being told to; then nothing more is written, and all that was answered is. */
   readonly failed: Promise<Error>
@@ -51,6 +55,9 @@ export const startEngine = async ({
     fail = resolveFailed
   })
   let stopping: Promise<void> | undefined
+  const exited = new Promise<void>((resolveExit) => {
+    worker.once('exit', () => resolveExit())
+  })
 
   const uri = await new Promise<string>((ready, refused) => {
     worker.on('message', (message: FromWorker) => {
@@ -71,12 +78,14 @@ export const startEngine = async ({
   })
 
   const stop = async (): Promise<void> => {
-    const exited = new Promise<void>((resolveExit) => {
-      worker.once('exit', () => resolveExit())
+    let failure: Error | undefined
+    worker.on('message', (message: FromWorker) => {
+      if (message.type === 'broken') failure = errorOf(message)
     })
-    const message: ToWorker = { type: 'stop' }
-    worker.postMessage(message)
+    const order: ToWorker = { type: 'stop' }
+    worker.postMessage(order)
     await exited
+    if (failure) throw failure
   }
 
   return {

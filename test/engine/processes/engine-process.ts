@@ -9,7 +9,11 @@ const say = (message: object): void => {
 try {
   const engine = await startEngine({ directory })
   say({ uri: engine.uri })
-  void engine.failed.then(({ message }) => say({ failure: message }))
+  void engine.failed.then(async ({ message }) => {
+    // As whoever owns an engine does in the end, whatever became of it.
+    await engine.stop()
+    say({ failure: message })
+  })
   process.once('SIGTERM', () => {
     void engine.stop().then(() => say({ stopped: true }))
   })

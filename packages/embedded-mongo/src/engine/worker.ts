@@ -19,12 +19,13 @@ process.on('unhandledRejection', (reason) => {
 })
 
 try {
+  const breakDown = (error: unknown): void => {
+    tell({ type: 'broken', ...describe(error) })
+    setImmediate(() => process.exit(1))
+  }
   const server = await startServer(settings, {
-    onBroken(error) {
-      tell({ type: 'broken', ...describe(error) })
-      // What lmdb holds may be half of a change: nothing more may be written or answered.
-      setImmediate(() => process.exit(1))
-    },
+    // What lmdb holds may be half of a change: nothing more may be written or answered.
+    onBroken: breakDown,
     onUnexpected: (error) => tell({ type: 'unexpected', ...describe(error) }),
   })
   parentPort?.on('message', (message: ToWorker) => {
@@ -34,7 +35,8 @@ try {
         tell({ type: 'stopped' })
         parentPort?.close()
       },
-      (error: unknown) => tell({ type: 'broken', ...describe(error) }),
+      // What it could not close would keep it alive.
+      breakDown,
     )
   })
   tell({ type: 'ready', uri: server.uri })
