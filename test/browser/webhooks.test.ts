@@ -194,13 +194,20 @@ describe('webhooks in a browser', () => {
     expect(await page.getByRole('link', { name: 'Webhooks' }).count()).to.equal(0)
   })
 
-  it('explains every event with its schema and an example', async function () {
-    const { id, admin } = await anOrganisation()
+  it('explains every event with its schema and an example of what is posted', async function () {
+    const organisation = await anOrganisation()
+    const { id, admin } = organisation
+    const receiver = await aReceiver()
+    const endpoint = await anEndpoint(organisation, admin, { url: receiver.url })
+    await admin.api('POST', `/organisations/${id}/webhooks/${endpoint}/test`)
+    const { body } = await receiver.next()
     const page = await openBrowser(this)
     await signIn(page, admin)
     await page.goto(`/o/${id}/webhooks/events#member.role_changed`)
     const example = page.getByRole('region', { name: 'Example of member.role_changed' })
-    expect(JSON.parse((await example.textContent()) ?? '')).to.have.all.keys('member', 'before', 'after')
+    const posted = JSON.parse((await example.textContent()) ?? '')
+    expect(Object.keys(posted)).to.deep.equal(Object.keys(JSON.parse(body)))
+    expect(posted.data).to.have.all.keys('member', 'before', 'after')
     await page.getByRole('table', { name: 'Data of member.role_changed' }).getByText('member.account.name').waitFor()
     await page.getByRole('textbox', { name: 'Find an event' }).fill('secret')
     await page.getByRole('button', { name: /^webhook\.secret_rotated/ }).click()

@@ -5,6 +5,7 @@ import { useLocation, useNavigate } from 'react-router'
 import { CodeBlock } from '../ui/code-block.tsx'
 import classes from './event-types.module.css'
 import type { EventTypeInfo } from './event-types.ts'
+import { postedExample } from './posted-example.ts'
 import { SchemaTable } from './schema-table.tsx'
 import { Summary } from './summary.tsx'
 
@@ -42,14 +43,15 @@ export function EventTypeRow({ info }: { info: EventTypeInfo }) {
   )
 }
 
-function Details({ info: { type, audience, schema, example } }: { info: EventTypeInfo }) {
+function Details({ info }: { info: EventTypeInfo }) {
+  const { type, audience, schema } = info
   return (
     <div className={classes.details}>
       <p className={classes.about}>
         Shown to holders of <code>{audience}</code>: endpoints get it whose owner is one.
       </p>
       <SchemaTable label={`Data of ${type}`} schema={schema} />
-      <CodeBlock label={`Example of ${type}`} text={JSON.stringify(example, null, 2)} />
+      <CodeBlock label={`Example of ${type}`} text={postedExample(info)} />
       <details className={classes.schema}>
         <summary>JSON Schema of its data</summary>
         <CodeBlock label={`JSON Schema of ${type}`} text={JSON.stringify(schema, null, 2)} />
