@@ -2,8 +2,9 @@ import { expect } from 'chai'
 import { models as logModels } from '../server/src/log/documents.ts'
 import { createPages } from '../server/src/log/pages.ts'
 import { models as webhookModels } from '../server/src/webhooks/documents.ts'
+import { createEnabled } from '../server/src/webhooks/enabled.ts'
 import { createRounds } from '../server/src/webhooks/rounds.ts'
-import { changeSomebody } from './rig/changes.ts'
+import { changeSomebody, rename } from './rig/changes.ts'
 import { anOrganisation, type TestOrganisation } from './rig/people.ts'
 import { aReceiver } from './rig/receiver.ts'
 import { aWebhook } from './rig/sending.ts'
@@ -27,6 +28,35 @@ async function copied({ id }: TestOrganisation) {
   await models.webhooks.updateMany({}, { $unset: { stopped: 1 } })
   return models
 }
+
+describe('endpoints of an organisation of which nothing is known yet', () => {
+  it('are woken by what concerns them, once they have been read', async () => {
+    const acme = await anOrganisation()
+    const { member } = await acme.add('developer')
+    const receiver = await aReceiver()
+    const [, members, organisations] = [
+      await aWebhook(acme, receiver, { types: ['invitation.*'] }),
+      await aWebhook(acme, receiver, { types: ['member.*'] }),
+      await aWebhook(acme, receiver, { types: ['organisation.*'] }),
+    ]
+    const seqs = [await changeSomebody(acme, member, 'manager'), await rename(acme)]
+    const { connection } = (await sharedServer()).app
+    const find = (seq?: number) => logModels(connection).events.findOne({ log: acme.id, seq }).lean().orFail()
+    const [changed, renamed] = await Promise.all(seqs.map(find))
+    const woken: string[] = []
+    await new Promise<void>((resolve, reject) => {
+      const enabled = createEnabled(webhookModels(connection), reject)
+      const wake = (id: string) => {
+        woken.push(id)
+        if (id === organisations?.id) resolve()
+      }
+      if (changed === undefined || renamed === undefined) throw new Error('there are no events')
+      enabled.concerned(changed, wake)
+      enabled.concerned(renamed, wake)
+    })
+    expect(woken).to.deep.equal([members?.id, organisations?.id])
+  })
+})
 
 describe('endpoints that are behind their log', () => {
   it('are moved past what has nothing to do with them, and woken by what has', async () => {

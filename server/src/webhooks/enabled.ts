@@ -8,8 +8,8 @@ import type { WebhookDocument, WebhookModels } from './documents.ts'
 export interface Enabled {
   /**
    * Calls with each endpoint that has to do with an event: because it gets it, because it is about the endpoint, or
-   * because it changes what the owner may. At once where the endpoints are known, else with all of them once they have
-   * been read. The others pass the event by when they are woken next.
+   * because it changes what the owner may. At once where the endpoints are known, else once they have been read. The
+   * others pass the event by when they are woken next.
    */
   concerned(event: EventDocument, call: (id: string) => void): void
   forget(organisation: string): void
@@ -22,6 +22,8 @@ export type Endpoint = Pick<WebhookDocument, '_id' | 'types' | 'owner'>
 interface Entry {
   /** Undefined while they are being read. */
   endpoints: readonly Endpoint[] | undefined
+  /** What came until then. */
+  readonly events: EventDocument[]
 }
 
 const remembered = 10_000
@@ -36,20 +38,24 @@ export function createEnabled(
 
   async function read(organisation: string, entry: Entry, call: (id: string) => void): Promise<void> {
     const enabled = { organisation, stopped: trusted({ $exists: false }) }
-    entry.endpoints = await webhooks.find(enabled, { types: 1, owner: 1 }).lean<Endpoint[]>()
-    for (const { _id } of entry.endpoints) call(_id)
+    const endpoints = await webhooks.find(enabled, { types: 1, owner: 1 }).lean<Endpoint[]>()
+    entry.endpoints = endpoints
+    for (const event of entry.events.splice(0)) for (const id of concernedOf(endpoints, event)) call(id)
   }
 
   return {
     concerned(event, call) {
       const { log: organisation } = event
       const entry = known.get(organisation)
-      if (entry !== undefined) {
-        // Those who are being read are called all the same, a moment later.
-        for (const id of concernedOf(entry.endpoints ?? [], event)) call(id)
+      if (entry?.endpoints !== undefined) {
+        for (const id of concernedOf(entry.endpoints, event)) call(id)
         return
       }
-      const fresh: Entry = { endpoints: undefined }
+      if (entry !== undefined) {
+        entry.events.push(event)
+        return
+      }
+      const fresh: Entry = { endpoints: undefined, events: [event] }
       known.set(organisation, fresh)
       const [oldest] = known.keys()
       if (known.size > remembered && oldest !== undefined) known.delete(oldest)
