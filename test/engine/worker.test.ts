@@ -146,6 +146,15 @@ describe("the engine's life", () => {
     await engine.stop()
     expect(hasFailed).to.equal(false)
   })
+
+  it('ends though it cannot be closed in order, and says why', async () => {
+    const engine = await startEngine({ directory })
+    const file = join(directory, 'engine.lock')
+    await rm(file)
+    await mkdir(file)
+    expect(await messageOf(engine.stop())).to.include(file)
+  })
+
   /** A client that was answered more than a socket's buffer holds, and has read no more than the beginning. */
   const behind = async (engine: Engine): Promise<{ socket: Socket; read: Buffer[] }> => {
     const client = await new MongoClient(engine.uri).connect()

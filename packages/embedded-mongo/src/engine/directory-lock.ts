@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect, type NetConnectOpts } from 'node:net'
 import { hostname } from 'node:os'
 import { join, sep } from 'node:path'
@@ -23,7 +23,7 @@ const maxTries = 60
 /**
  * One engine for one directory. Whether the holder of an old lock still lives is asked of its socket, not of its
  * process id, which another process may bear by now.
- * @throws an Error that names the holder's process id
+ * @throws an Error that names the holder's process id, or says why that cannot be known
  */
 export const lockDirectory = async (directory: string, address: NetConnectOpts): Promise<DirectoryLock> => {
   const file = join(directory, 'engine.lock')
@@ -36,9 +36,10 @@ export const lockDirectory = async (directory: string, address: NetConnectOpts):
     if (createExclusively(file, own)) return { release }
     const text = readText(file)
     if (text === undefined) continue
-    const other = parse(text)
-    if (other && (await isAlive(directory, other))) throw inUse(directory, other)
-    if (takeOver(file, text, own)) {
+    const other = parse(file, text)
+    if (other && (await isAlive(directory, other))) throw inUse(directory, file, other)
+    // Of one that is not finished nobody knows whose it is.
+    if ((other || !isFresh(file)) && takeOver(file, text, own)) {
       if (other) removeSocket(other)
       return { release }
     }
@@ -50,21 +51,25 @@ export const lockDirectory = async (directory: string, address: NetConnectOpts):
 
 /** Where the engine of another process listens that has this directory; undefined where none does. */
 export const holderOf = async (directory: string): Promise<NetConnectOpts | undefined> => {
-  const holder = parse(readText(join(directory, 'engine.lock')) ?? '')
+  const file = join(directory, 'engine.lock')
+  const holder = parse(file, readText(file) ?? '')
   return holder && (await isAlive(directory, holder)) ? holder.address : undefined
 }
 
-const inUse = (directory: string, { pid, host, since }: Holder): Error =>
-  new Error(
-    `${directory} is in use by process ${pid} on ${host} since ${since}. Stop that process, or use another directory.`,
-  )
-
-const isAlive = async (directory: string, { host, address }: Holder): Promise<boolean> => {
-  const isInside = 'path' in address && address.path.startsWith(directory + sep)
-  // The socket of another machine or container can only be asked if it lies in the directory itself.
-  if (host !== hostname() && !isInside) return true
-  return accepts(address)
+const inUse = (directory: string, file: string, holder: Holder): Error => {
+  const { pid, host, since } = holder
+  const advice = canBeAsked(directory, holder)
+    ? 'Stop that process, or use another directory.'
+    : `Whether that process still runs cannot be seen from ${hostname()}: stop it, or remove ${file} if it is no more.`
+  return new Error(`${directory} is in use by process ${pid} on ${host} since ${since}. ${advice}`)
 }
+
+/** The socket of another machine or container can only be asked if it lies in the directory itself. */
+const canBeAsked = (directory: string, { host, address }: Holder): boolean =>
+  host === hostname() || ('path' in address && address.path.startsWith(directory + sep))
+
+const isAlive = async (directory: string, holder: Holder): Promise<boolean> =>
+  !canBeAsked(directory, holder) || (await accepts(holder.address))
 
 /** What a killed process has left, at which nobody listens. */
 const removeSocket = ({ address }: Holder): void => {
@@ -104,7 +109,7 @@ const takeOver = (file: string, stale: string, own: string): boolean => {
 const removeDeadGuard = async (directory: string, guard: string): Promise<void> => {
   const text = readText(guard)
   if (text === undefined) return
-  const holder = parse(text)
+  const holder = parse(guard, text)
   if (holder ? await isAlive(directory, holder) : isFresh(guard)) return
   // Away from its name first: another may have done the same, and have put its own there.
   const aside = `${guard}.${process.pid}.${randomBytes(4).toString('hex')}`
@@ -118,26 +123,35 @@ const removeDeadGuard = async (directory: string, guard: string): Promise<void> 
   }
 }
 
-/** Its writer may be about to write it. */
-const isFresh = (guard: string): boolean => {
-  const written = statSync(guard, { throwIfNoEntry: false })?.mtimeMs
-  return written !== undefined && Date.now() - written < freshMs
+/** Its writer may be about to write it. One of a time to come is of before a clock was set back. */
+const isFresh = (file: string): boolean => {
+  const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs
+  return written !== undefined && Math.abs(Date.now() - written) < freshMs
 }
 
+/** Whole from the first moment that others can see it, where the file system has links. */
 const createExclusively = (file: string, text: string): boolean => {
-  let handle: number
+  const unfinished = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
+  writeFileSync(unfinished, text, { mode: 0o600, flag: 'wx' })
   try {
-    handle = openSync(file, 'wx', 0o600)
+    linkSync(unfinished, file)
+    return true
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false
+    return createWithoutLinks(file, text)
+  } finally {
+    rmSync(unfinished, { force: true })
+  }
+}
+
+const createWithoutLinks = (file: string, text: string): boolean => {
+  try {
+    writeFileSync(file, text, { mode: 0o600, flag: 'wx' })
+    return true
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false
     throw error
   }
-  try {
-    writeFileSync(handle, text)
-  } finally {
-    closeSync(handle)
-  }
-  return true
 }
 
 const readText = (file: string): string | undefined => {
@@ -145,19 +159,44 @@ const readText = (file: string): string | undefined => {
     return readFileSync(file, 'utf8')
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined
-    throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(
+      `${file}, which says whether another process uses the directory, cannot be read (${reason}). ` +
+        'Let this user read it; if no process uses the directory, remove it.',
+      { cause: error },
+    )
   }
 }
 
-/** Undefined for a file that its writer did not finish, which a crash may leave. */
-const parse = (text: string): Holder | undefined => {
+/**
+ * Undefined for a file that its writer did not finish, which a crash may leave.
+ * @throws an Error for one that is finished, and says what this version does not know: its holder may well live
+ */
+const parse = (file: string, text: string): Holder | undefined => {
+  let holder: unknown
   try {
-    const holder: unknown = JSON.parse(text)
-    return typeof holder === 'object' && holder !== null && 'address' in holder ? (holder as Holder) : undefined
+    holder = JSON.parse(text)
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
+  if (isHolder(holder)) return holder
+  throw new Error(
+    `${file} is not one that this version of the embedded engine knows: a newer version may be using the directory. ` +
+      'Start that version, or use another directory; if no process uses this one, remove the file.',
+  )
+}
+
+const isHolder = (value: unknown): value is Holder => {
+  if (typeof value !== 'object' || value === null) return false
+  const { pid, host, since, address } = value as Partial<Record<keyof Holder, unknown>>
+  return typeof pid === 'number' && typeof host === 'string' && typeof since === 'string' && isAddress(address)
+}
+
+const isAddress = (value: unknown): value is NetConnectOpts => {
+  if (typeof value !== 'object' || value === null) return false
+  if ('path' in value) return typeof value.path === 'string'
+  return 'host' in value && typeof value.host === 'string' && 'port' in value && typeof value.port === 'number'
 }
 
 const isCode = (error: unknown, code: string): boolean =>
