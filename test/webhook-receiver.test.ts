@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Folded } from '../examples/webhook-receiver/fold.ts'
 import { type Answer, type Api, anOrganisation, apiOf, type TestOrganisation } from './rig/people.ts'
 import { startServerProcess } from './rig/process.ts'
 import { type Changing, changeSomething } from './rig/random-changes.ts'
+import { aReceiver } from './rig/receiver.ts'
 import { eventOf, ofType, seqsOf, untilSome } from './rig/sending.ts'
 import { sharedServer } from './rig/server.ts'
 import { atEnd } from './rig/teardown.ts'
@@ -212,5 +214,29 @@ describe('the example of a webhook receiver', () => {
     const page = await (await fetch(shownAt)).text()
     expect(page).to.include('<p>Engines &amp; &lt;b&gt;looms&lt;/b&gt;</p>')
     expect(page).to.include(`<td>Ada Lovelace</td><td>${email}</td><td>Admin</td><td>active</td>`)
+  })
+
+  it('says in a line what keeps it from starting', async () => {
+    const { admin } = await anOrganisation()
+    const { port } = await aReceiver()
+    const person = { ROLECALL_EMAIL: admin.email, ROLECALL_PASSWORD: admin.password }
+    for (const [env, reason] of [
+      [{ PORT: String(port) }, `Port ${port} is taken. Choose another by PORT.`],
+      [
+        { ROLECALL_EMAIL: admin.email },
+        'Set both ROLECALL_EMAIL and ROLECALL_PASSWORD, or neither: then somebody new is signed up.',
+      ],
+      [{ ...person, ORGANISATION: 'org_x' }, `There is nothing here. Is ${admin.email} a member of org_x?`],
+    ] as const) {
+      const child = spawn(process.execPath, ['--import', 'tsx', 'receiver.ts'], {
+        cwd: exampleFolder,
+        env: { ...process.env, ROLECALL_URL: admin.url, PORT: '0', KEPT: await aFileToKeep(), ...env },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      atEnd(() => void child.kill())
+      const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+      expect(said).to.include(`${reason}\n`)
+      expect(code).to.equal(1)
+    }
   })
 })

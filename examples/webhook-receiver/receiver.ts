@@ -23,6 +23,10 @@ const {
   WEBHOOK_URL: publicUrl,
 } = process.env
 
+if ((email === undefined) !== (password === undefined)) {
+  console.error('Set both ROLECALL_EMAIL and ROLECALL_PASSWORD, or neither: then somebody new is signed up.')
+  process.exit(1)
+}
 const app = express()
 const server = app.listen(Number(port), '127.0.0.1')
 try {
@@ -30,8 +34,9 @@ try {
   await serve()
 } catch (error) {
   server.close()
-  if (!(error instanceof RolecallError)) throw error
-  console.error(`${error.message}${hintFor(error)}`)
+  const reason = reasonOf(error)
+  if (reason === undefined) throw error
+  console.error(reason)
   process.exitCode = 1
 }
 
@@ -66,8 +71,15 @@ async function serve(): Promise<void> {
   console.log(`Waiting for webhooks after event ${kept.state.position}; shown at ${here}`)
 }
 
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof RolecallError) return `${error.message.replace(/\.?$/, '.')}${hintFor(error)}`
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+  return isTaken ? `Port ${port} is taken. Choose another by PORT.` : undefined
+}
+
 function hintFor({ code, errors }: RolecallError): string {
   if (code === 'network') return ` Is a server running at ${rolecallUrl}? Start one with \`npm start\`.`
+  if (code === 'not_found' && organisation !== undefined) return ` Is ${email} a member of ${organisation}?`
   const isTarget = errors.some(({ path }) => path === 'url')
   return isTarget ? ' To post to its own machine the server needs WEBHOOK_LOOPBACK=on.' : ''
 }
