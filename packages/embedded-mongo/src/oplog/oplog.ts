@@ -94,7 +94,6 @@ export const createOplog = async ({
   const trim = async (): Promise<void> => {
     for (;;) {
       let removed = 0
-      let last = completeAfter
       await store.write((transaction) => {
         const newest = transaction.get(oplogKey(commits.durable))
         if (!newest) return
@@ -111,11 +110,11 @@ export const createOplog = async ({
         removed = doomed.length
         const newestDoomed = doomed.at(-1)
         if (!newestDoomed) return
-        last = timeOf(newestDoomed)
+        // Known before it can be seen: the commit is visible before it is flushed, and a stream must not read over a gap.
+        completeAfter = timeOf(newestDoomed)
         for (const key of doomed) transaction.remove(key)
-        transaction.put(trimmedKey, saveTrimmed(last))
+        transaction.put(trimmedKey, saveTrimmed(completeAfter))
       })
-      completeAfter = last
       if (removed < trimBatch) return
     }
   }
