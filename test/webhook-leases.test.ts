@@ -61,6 +61,19 @@ describe('the lease of a webhook', () => {
     expect(await present.save(progress(8))).to.equal(true)
   })
 
+  it('is held no longer by one whose machine slept meanwhile', async () => {
+    const cursor = await aCursor()
+    const lease = await cursor.claimed('one')
+    expect(lease.isHeld()).to.equal(true)
+    // The clock that nobody sets stands still then.
+    cursor.pass(hourMs)
+    expect(lease.isHeld()).to.equal(false)
+    expect(await lease.save(progress(8))).to.equal(true)
+    expect(lease.isHeld()).to.equal(true)
+    cursor.pass(-hourMs)
+    expect(lease.isHeld()).to.equal(true)
+  })
+
   it('is renewed together with others, and told of each whether it still holds', async () => {
     const { app } = await sharedServer()
     const models = webhookModels(app.connection)

@@ -1,7 +1,8 @@
 /**
  * Who sends to an endpoint. One node at a time holds its lease, which is a time and a fencing number in the endpoint's
  * cursor: a holder writes only where it still meets its number. Until when the lease holds the holder judges by a clock
- * that nobody sets, from before it asked, so that it stops before anybody else begins.
+ * that nobody sets, from before it asked, so that it stops before anybody else begins; and by the one that all go by,
+ * since the other stands still while a machine sleeps.
  */
 import type { Clock } from '../clock.ts'
 import { driverCollection } from '../database/driver-collection.ts'
@@ -32,6 +33,12 @@ export interface Leases {
   claim(webhook: string): Promise<Lease | { readonly heldForMs: number } | undefined>
 }
 
+/** When a lease was asked for, by both clocks. */
+interface Asked {
+  readonly at: Date
+  readonly monotonicMs: number
+}
+
 interface Save {
   readonly filter: Pick<WebhookCursorDocument, '_id' | 'fence'>
   readonly update: ReturnType<typeof written>
@@ -56,6 +63,7 @@ export function createLeases({
   now: Clock
 }): Leases {
   const cursors = driverCollection(models.webhookCursors)
+  const askedNow = (): Asked => ({ at: now(), monotonicMs: performance.now() })
   const leaseFrom = (at: Date) => ({ node: nodeId, until: new Date(at.getTime() + leaseMs) })
 
   /** Answers of each whether it still met its number. */
@@ -71,16 +79,20 @@ export function createLeases({
     )
   }, atOnce)
 
-  function hold(cursor: WebhookCursorDocument, askedAt: number): Lease {
+  function hold(cursor: WebhookCursorDocument, asked: Asked): Lease {
     const mine = { _id: cursor._id, fence: cursor.fence }
-    let renewedAt = askedAt
+    let renewed = asked
     return {
       cursor,
-      isHeld: () => performance.now() - renewedAt < leaseMs - marginMs,
+      isHeld() {
+        const heldForMs = leaseMs - marginMs
+        if (performance.now() - renewed.monotonicMs >= heldForMs) return false
+        return isAlone || now().getTime() - renewed.at.getTime() < heldForMs
+      },
       async save(progress) {
-        const asked = performance.now()
-        const isMine = await saved({ filter: mine, update: written({ ...progress, lease: leaseFrom(now()) }) })
-        if (isMine) renewedAt = asked
+        const asking = askedNow()
+        const isMine = await saved({ filter: mine, update: written({ ...progress, lease: leaseFrom(asking.at) }) })
+        if (isMine) renewed = asking
         return isMine
       },
       async release(progress, wakeAt) {
@@ -93,8 +105,8 @@ export function createLeases({
 
   return {
     async claim(webhook) {
-      const at = now()
-      const asked = performance.now()
+      const asked = askedNow()
+      const { at } = asked
       const free = [{ lease: { $exists: false } }, { 'lease.until': { $lt: at } }, { 'lease.node': nodeId }]
       const cursor = await cursors.findOneAndUpdate(
         { _id: webhook, deletedAt: { $exists: false }, ...(isAlone ? {} : { $or: free }) },
