@@ -1,5 +1,5 @@
 import { CommandError } from '../errors.ts'
-import { type Doc, fieldOf, isDoc, MISSING, positionOf } from '../values/doc.ts'
+import { type Copies, type Doc, fieldOf, isDoc, MISSING, positionOf } from '../values/doc.ts'
 import { show, showId } from '../values/show.ts'
 import { applyChange, type Change, type ElementFilters, isDynamic, parsePath } from './update-path.ts'
 
@@ -8,7 +8,7 @@ export type Step = {
   readonly paths: readonly string[]
   readonly order: readonly string[]
   readonly onlyOnInsert: boolean
-  readonly run: (doc: Doc, positional: number | undefined) => Doc
+  readonly run: (doc: Doc, positional: number | undefined, copies: Copies) => Doc
 }
 
 /** `$rename`: the only operator with two paths, neither of which may go through an array. */

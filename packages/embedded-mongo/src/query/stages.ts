@@ -1,7 +1,7 @@
 import { Int32, Long } from 'bson'
 import { CommandError, searchNotEnabled } from '../errors.ts'
 import { typeName } from '../values/compare.ts'
-import { type Doc, fieldOf, isDoc, MISSING, withField, withoutField } from '../values/doc.ts'
+import { type Copies, type Doc, fieldOf, isDoc, MISSING, removeField, setField } from '../values/doc.ts'
 import { isNumber, numericOf } from '../values/numbers.ts'
 import { show } from '../values/show.ts'
 import { compileGroup } from './accumulators.ts'
@@ -82,18 +82,19 @@ const assignmentsOf = (spec: Doc, above: readonly string[], folds: boolean): Ass
     return [{ parts, evaluate: compileExpression(value, folds) }]
   })
 
-const assign = (target: unknown, parts: readonly string[], depth: number, value: unknown): unknown => {
+const assign = (target: unknown, parts: readonly string[], value: unknown, copies: Copies, depth = 0): unknown => {
   const name = parts[depth]
   if (name === undefined) return value
-  if (Array.isArray(target)) return target.map((element) => assign(element, parts, depth, value))
+  if (Array.isArray(target)) return target.map((element) => assign(element, parts, value, copies, depth))
   const holder = isDoc(target) ? target : {}
-  const assigned = assign(fieldOf(holder, name), parts, depth + 1, value)
-  return assigned === MISSING ? withoutField(holder, name) : withField(holder, name, assigned)
+  const assigned = assign(fieldOf(holder, name), parts, value, copies, depth + 1)
+  return assigned === MISSING ? removeField(holder, name, copies) : setField(holder, name, assigned, copies)
 }
 
 const assignAll = (target: Doc, source: Doc, assignments: readonly Assignment[]): Doc => {
+  const copies: Copies = new Set()
   let result: unknown = target
-  for (const { parts, evaluate } of assignments) result = assign(result, parts, 0, evaluate(source))
+  for (const { parts, evaluate } of assignments) result = assign(result, parts, evaluate(source), copies)
   return isDoc(result) ? result : target
 }
 

@@ -1,6 +1,6 @@
 import { CommandError } from '../errors.ts'
 import { compareStrings } from '../values/compare.ts'
-import { type Doc, fieldOf, isDoc, MISSING, positionOf, withField, withoutField } from '../values/doc.ts'
+import { type Copies, type Doc, fieldOf, isDoc, MISSING, positionOf, removeField, setField } from '../values/doc.ts'
 import { show } from '../values/show.ts'
 
 /** What an operator does at the end of its path: from the value there, or MISSING, to the new one, or MISSING. */
@@ -91,12 +91,16 @@ const notViable = (part: string, name: string, element: unknown): CommandError =
 
 const largestPadding = 1_500_000
 
-/** Applies a change to a document and gives a copy, or the document itself where nothing changed. */
+/**
+ * Applies a change to a document and gives a copy, or the document itself where nothing changed or where it is among the
+ * `copies` that changes before it have made.
+ */
 export const applyChange = (
   doc: Doc,
   { parts, creates, apply }: Change,
   filters: ElementFilters,
   positional: number | undefined,
+  copies: Copies = new Set(),
 ): Doc => {
   const resolve = (part: string): string => {
     if (part !== '$') return part
@@ -154,7 +158,7 @@ export const applyChange = (
     const current = fieldOf(holder, part)
     const value = at(current, depth + 1)
     if (value === current) return holder
-    return value === MISSING ? withoutField(holder, part) : withField(holder, part, value)
+    return value === MISSING ? removeField(holder, part, copies) : setField(holder, part, value, copies)
   }
 
   const at = (value: unknown, depth: number): unknown => {

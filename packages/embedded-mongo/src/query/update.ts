@@ -1,6 +1,6 @@
 import { CommandError } from '../errors.ts'
 import { identical } from '../values/compare.ts'
-import { type Doc, fieldOf, MISSING, withoutField } from '../values/doc.ts'
+import { type Copies, type Doc, fieldOf, MISSING, withoutField } from '../values/doc.ts'
 import { show } from '../values/show.ts'
 import { compileArrayFilters } from './array-filters.ts'
 import { fieldsOf, modifiers } from './modifiers.ts'
@@ -61,7 +61,7 @@ const compileSteps = (update: Doc, filters: ElementFilters, now: () => Date): St
         paths: [path],
         order: parts,
         onlyOnInsert: operator === '$setOnInsert',
-        run: (doc, positional) => applyChange(doc, change, filters, positional),
+        run: (doc, positional, copies) => applyChange(doc, change, filters, positional, copies),
       }
     })
   })
@@ -111,9 +111,10 @@ const compileModifiers = (update: Doc, { arrayFilters = [], now = () => new Date
           ),
         )
       }
+      const copies: Copies = new Set()
       let result = doc
       for (const step of steps) {
-        if (isInsert || !step.onlyOnInsert) result = step.run(result, positional)
+        if (isInsert || !step.onlyOnInsert) result = step.run(result, positional, copies)
       }
       if (result !== doc) refuseChangedId(doc, result)
       return result

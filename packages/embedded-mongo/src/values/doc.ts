@@ -21,6 +21,35 @@ export const withField = (doc: Doc, name: string, value: unknown): Doc => ({ ...
 export const withoutField = (doc: Doc, name: string): Doc =>
   Object.fromEntries(Object.entries(doc).filter(([key]) => key !== name))
 
+/**
+ * The copies that a change of many fields has made so far. Nobody else has them, so it goes on in them: a copy for each
+ * field would take the square of their number.
+ */
+export type Copies = Set<Doc>
+
+/** As `withField`, in the copy that there is. */
+export const setField = (doc: Doc, name: string, value: unknown, copies: Copies): Doc => {
+  const copy = ownCopy(doc, copies)
+  if (name === '__proto__') {
+    Object.defineProperty(copy, name, { value, writable: true, enumerable: true, configurable: true })
+  } else copy[name] = value
+  return copy
+}
+
+/** As `withoutField`, in the copy that there is. */
+export const removeField = (doc: Doc, name: string, copies: Copies): Doc => {
+  const copy = ownCopy(doc, copies)
+  delete copy[name]
+  return copy
+}
+
+const ownCopy = (doc: Doc, copies: Copies): Doc => {
+  if (copies.has(doc)) return doc
+  const copy = { ...doc }
+  copies.add(copy)
+  return copy
+}
+
 const digits = /^(?:0|[1-9]\d*)$/
 
 /** The position that a path's component names in an array, if it is one. */
