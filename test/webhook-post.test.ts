@@ -54,6 +54,18 @@ describe('posting a webhook', () => {
     })
   })
 
+  it('keeps what stands in headers as text, whatever it is, and takes none that HTTP forbids', async () => {
+    const answers = (value: string) =>
+      postTo(({ socket }) => {
+        socket?.write(Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx-odd: ${value}\r\n\r\n`, 'latin1'))
+      })
+    const { outcome, response } = await answers('caf\xe9\t\xed\xa0\x80 "$where": {}')
+    expect([outcome, response?.status]).to.deep.equal(['ok', 200])
+    expect(response?.headers['x-odd']).to.match(/^caf.+"\$where": \{\}$/)
+    expect(Buffer.from(response?.headers['x-odd'] ?? '').toString()).to.equal(response?.headers['x-odd'])
+    expect(await answers('a\0b')).to.include({ outcome: 'broken' })
+  })
+
   it('takes 200 to 299 for taken, and nothing else', async () => {
     const outcomes: Record<number, string> = {}
     for (const status of [200, 201, 202, 204, 206, 226, 299, 300, 304, 308, 400, 404, 410, 429, 500, 503, 599]) {
