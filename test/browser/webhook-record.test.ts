@@ -26,8 +26,9 @@ describe('the record of a webhook in a browser', () => {
     await signIn(page, admin)
     await page.goto(address)
     await page.getByRole('heading', { name: 'Nothing was delivered yet' }).waitFor()
-    await page.getByRole('button', { name: 'Send a test event' }).click()
-    await page.getByRole('heading', { name: 'On its way' }).waitFor()
+    // Looked for from before, since the attempt ends by itself.
+    const isOnItsWay = page.getByRole('heading', { name: 'On its way' }).waitFor()
+    await Promise.all([isOnItsWay, page.getByRole('button', { name: 'Send a test event' }).click()])
     await keepPicture(page, 'webhook-on-its-way')
     for (const response of held) response.writeHead(204).end()
     await page.getByRole('link', { name: /webhook\.tested/ }).waitFor()
@@ -96,6 +97,24 @@ describe('the record of a webhook in a browser', () => {
     await webhook.call('POST', `/deliveries/${below.at(-1).id}/redeliver`)
     await oldest.getByText('Retrying').waitFor()
     expect(await rowsOf(page).count()).to.equal(60)
+  })
+
+  it('is left for a delivery and come back to at the same place', async function () {
+    const { admin, receiver, webhook, page: address } = await anEndpoint()
+    for (let round = 0; round < 60; round += 1) await webhook.call('POST', '/test')
+    await receiver.until((received) => received.length === 60)
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(address)
+    await page.getByRole('button', { name: 'Show older ones' }).click()
+    const chosen = rowsOf(page).nth(57)
+    await chosen.getByRole('link').click()
+    await page.getByRole('heading', { name: 'Attempts' }).waitFor()
+    await page.goBack()
+    await chosen.locator('a:focus').waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: '← Deliveries' }).click()
+    await chosen.locator('a:focus').waitFor()
   })
 
   it('replays what followed an event, from its page', async function () {

@@ -5,6 +5,7 @@ import { Empty } from '../ui/empty.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { RowSkeletons } from '../ui/row-skeletons.tsx'
 import { type DeliveryFilter, useDeliveryFilter } from './delivery-filter.ts'
+import { useDeliveryPlace, useReadOn } from './delivery-place.ts'
 import { DeliveryToolbar } from './delivery-toolbar.tsx'
 import { SteadyDeliveries } from './steady-deliveries.tsx'
 import { useDeliveries } from './use-deliveries.ts'
@@ -22,7 +23,9 @@ export function DeliveryLog({ endpoint }: { endpoint: PlacedEndpoint }) {
 }
 
 function Deliveries({ endpoint, filter }: { endpoint: PlacedEndpoint; filter: DeliveryFilter }) {
-  const { rows, error, older } = useDeliveries(endpoint.id, filter)
+  const deliveries = useDeliveries(endpoint.id, filter)
+  useReadOn(useDeliveryPlace(), deliveries)
+  const { rows, error, older } = deliveries
   if (rows === undefined) {
     return error === undefined ? (
       <AfterAMoment>

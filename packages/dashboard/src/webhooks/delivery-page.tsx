@@ -15,6 +15,7 @@ import { TextLink } from '../ui/text-link.tsx'
 import { useAction } from '../ui/use-action.ts'
 import { AttemptList } from './attempt-list.tsx'
 import { DeliveryFacts } from './delivery-facts.tsx'
+import { useDeliveryPlace } from './delivery-place.ts'
 import { restsNow, shortUrl } from './endpoint-state.ts'
 import { inLines } from './in-lines.ts'
 import { Notes } from './notes.tsx'
@@ -49,6 +50,7 @@ interface Props {
 function Delivery({ endpoint, delivery, onRedelivered }: Props) {
   const { id: organisation } = useOrganisation()
   const { search } = useLocation()
+  const place = useDeliveryPlace()
   const { id, webhook, event, log, body } = delivery
   const whyNot = useWhyNot(endpoint)
   const [isReplaying, { open: openReplay, close: closeReplay }] = useDisclosure(false)
@@ -61,7 +63,11 @@ function Delivery({ endpoint, delivery, onRedelivered }: Props) {
     <Page
       title={event.type}
       about={`Event ${event.seq} of this organisation’s log, to ${shortUrl(endpoint.url)}`}
-      back={<TextLink to={`/o/${organisation}/webhooks/${webhook}${search}`}>← Deliveries</TextLink>}
+      back={
+        <TextLink to={`/o/${organisation}/webhooks/${webhook}${search}`} state={place}>
+          ← Deliveries
+        </TextLink>
+      }
       action={
         <Group gap="xs">
           <ActionButton

@@ -15,7 +15,7 @@ export function SteadyDeliveries({ endpoint, rows }: { endpoint: Webhook; rows: 
         {waiting > 0 && `${waiting} new`}
       </p>
       <div onPointerEnter={() => setFirst(rows[0]?.id)} onPointerLeave={() => setFirst(undefined)}>
-        <DeliveryList endpoint={endpoint} rows={rows.slice(waiting)} />
+        <DeliveryList endpoint={endpoint} rows={rows.slice(waiting)} read={rows.length} />
       </div>
     </>
   )
