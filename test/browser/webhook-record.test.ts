@@ -34,6 +34,26 @@ describe('the record of a webhook in a browser', () => {
     await page.getByRole('link', { name: /webhook\.tested/ }).waitFor()
   })
 
+  it('tells what was asked for, where nothing else shows it', async function () {
+    const { id, admin, receiver } = await anEndpoint()
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    await page.goto(`/o/${id}/webhooks`)
+    const [menu, notices] = [
+      page.getByRole('button', { name: `Actions for ${receiver.url}` }),
+      page.getByRole('region', { name: 'Notices' }),
+    ]
+    await menu.click()
+    const isSent = notices.getByText(`A test event goes to ${receiver.url}.`).waitFor()
+    await Promise.all([isSent, page.getByRole('menuitem', { name: 'Send a test event' }).click()])
+    await menu.click()
+    await page.getByRole('menuitem', { name: 'Replay…' }).click()
+    await page.getByLabel('Only what was given up').check()
+    const isNone = notices.getByText('Nothing that happened since then was given up.').waitFor()
+    await Promise.all([isNone, page.getByRole('button', { name: 'Deliver again' }).click()])
+    await keepPicture(page, 'webhook-nothing-replayed')
+  })
+
   it('promises no attempt before its endpoint goes on, and does not offer one', async function () {
     const { admin, receiver, webhook, page: address } = await anEndpoint(answersWith(500))
     await webhook.call('POST', '/test')

@@ -1,9 +1,9 @@
 import { Checkbox, NativeSelect, Text, TextInput } from '@mantine/core'
 import type { Webhook } from '@rolecall/contract'
 import { useState } from 'react'
+import { notify } from '../notices/notify.ts'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
-import { announce } from '../ui/announcer.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { DialogButtons } from '../ui/dialog-buttons.tsx'
 import { Form } from '../ui/form.tsx'
@@ -36,7 +36,7 @@ export function ReplayDialog({ endpoint, after, onClose }: Props) {
   const replay = useAction(async (form: FormData) => {
     const exhausted = form.has('exhausted')
     const { count } = await rolecall.webhooks.replay({ organisation, webhook, ...beginning(span, form), exhausted })
-    announce(count === undefined ? `What happened since then is delivered again to ${shortUrl(url)}.` : again(count))
+    notify(count === undefined ? `What happened since then is delivered again to ${shortUrl(url)}.` : again(count))
     onClose()
   })
   return (

@@ -1,5 +1,6 @@
 import type { Webhook } from '@rolecall/contract'
 import type { RolecallError } from '@rolecall/sdk'
+import { notify } from '../notices/notify.ts'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
@@ -17,17 +18,24 @@ export interface EndpointActions {
 
 export function useEndpointActions(): EndpointActions {
   const { id: organisation } = useOrganisation()
-  const act = useAction(async (act: () => Promise<unknown>, done: string) => {
-    await act()
-    announce(done)
-  })
+  const act = useAction((act: () => Promise<unknown>) => act())
   return {
     test: ({ id: webhook, url }) =>
-      act.run(() => rolecall.webhooks.test({ organisation, webhook }), `A test event goes to ${shortUrl(url)}.`),
+      act.run(async () => {
+        await rolecall.webhooks.test({ organisation, webhook })
+        // A receiver may take its time, and the list shows no deliveries.
+        notify(`A test event goes to ${shortUrl(url)}.`)
+      }),
     pause: ({ id: webhook, url }) =>
-      act.run(() => rolecall.webhooks.update({ organisation, webhook, enabled: false }), `${shortUrl(url)} is paused.`),
+      act.run(async () => {
+        await rolecall.webhooks.update({ organisation, webhook, enabled: false })
+        announce(`${shortUrl(url)} is paused.`)
+      }),
     resume: ({ id: webhook, url }) =>
-      act.run(() => rolecall.webhooks.update({ organisation, webhook, enabled: true }), `${shortUrl(url)} goes on.`),
+      act.run(async () => {
+        await rolecall.webhooks.update({ organisation, webhook, enabled: true })
+        announce(`${shortUrl(url)} goes on.`)
+      }),
     isPending: act.isPending,
     error: act.error,
   }
