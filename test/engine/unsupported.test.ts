@@ -5,7 +5,8 @@ import { EJSON } from 'bson'
 import { expect } from 'chai'
 import type { Document } from 'mongodb'
 import { type Engine, openEngine } from '../../packages/embedded-mongo/src/engine/engine.ts'
-import { errorCodes } from '../../packages/embedded-mongo/src/errors.ts'
+import { CommandError, errorCodes } from '../../packages/embedded-mongo/src/errors.ts'
+import type { Transaction } from '../../packages/embedded-mongo/src/transactions/transactions.ts'
 import { refusal, useEngine } from './running-engine.ts'
 import { wireClient } from './wire-client.ts'
 
@@ -113,6 +114,30 @@ describe('the limits that the README names', () => {
           for (let _id = 0; _id < 5; _id += 1) await collection().insertOne({ _id, text }, { session })
         }
         return codeOf(insert())
+      }),
+    'the writes of all open transactions': () =>
+      withClock(async ({ transactions }) => {
+        // Of the same bytes, so that not the test holds so much.
+        const bytes = Buffer.alloc(16 * 1024 * 1024 - 100)
+        const operation = { kind: 'other', db: 'a', collection: 'b' } as const
+        const stage = async (n: number): Promise<Transaction> => {
+          const transaction = transactions.begin(`session ${n}`, {}, 1n, {})
+          for (const key of ['x', 'y', 'z']) {
+            await transactions.statement(transaction, ({ change }) => {
+              change.view.put(Buffer.from(key), bytes)
+              change.record(operation)
+            })
+          }
+          return transaction
+        }
+        const [first] = await Promise.all([0, 1, 2, 3, 4].map(stage))
+        const refused = await stage(5).catch((error: CommandError) => error)
+        // Where one ends there is room for another.
+        if (first) transactions.abort(first)
+        await stage(6)
+        if (!(refused instanceof CommandError)) return 'it was not refused'
+        expect(refused.errorLabels).to.deep.equal(['TransientTransactionError'])
+        return refused.code
       }),
     'a transaction’s life': () =>
       withClock(async ({ transactions, locks }, pass) => {

@@ -42,3 +42,14 @@ export const writeConflict = (): CommandError =>
       'Please retry your operation or multi-document transaction.',
     transient,
   )
+
+export const tooLarge = (maxBytes: number): CommandError =>
+  new CommandError('TransactionTooLarge', `A transaction holds at most ${maxBytes} bytes`)
+
+/** It may find room when the others have ended. */
+export const tooLargeTogether = (maxBytes: number): CommandError =>
+  new CommandError(
+    'ExceededMemoryLimit',
+    `The open transactions of the embedded engine hold at most ${maxBytes} bytes together`,
+    transient,
+  )

@@ -1,7 +1,6 @@
 import { Long } from 'bson'
 import type { Commit, Commits } from '../engine/commits.ts'
 import { type Deadline, deadlineIn } from '../engine/deadline.ts'
-import { CommandError } from '../errors.ts'
 import { type Operation, ofCatalogue } from '../oplog/entries.ts'
 import type { Catalogue, Collection } from '../storage/catalogue.ts'
 import type { Change } from '../storage/documents.ts'
@@ -17,6 +16,8 @@ const lifetimeMs = 60_000
 /** A client that lost its connections may come back over new ones and ask for the end of its transaction. */
 const abandonedMs = 5_000
 const maxStagedBytes = 64 * 1024 * 1024
+/** Of all open transactions together. */
+const maxAllStagedBytes = 256 * 1024 * 1024
 const rememberedMs = 30 * 60_000
 
 export interface Transaction {
@@ -33,6 +34,8 @@ export interface Transaction {
   /** Collections that it makes: nobody else knows them before its commit. */
   readonly made: Map<string, Collection>
   statements: number
+  /** What it holds in memory. */
+  stagedBytes: number
   readonly started: number
   readonly connections: Set<object>
   /** When the last of its connections was lost. */
@@ -90,8 +93,20 @@ export const createTransactions = ({
   const bySession = new Map<string, Transaction>()
   const open = new Set<Transaction>()
   const endListeners: ((transaction: Transaction) => void)[] = []
+  let allStagedBytes = 0
+
+  const weigh = (transaction: Transaction, bytes: number): void => {
+    allStagedBytes += bytes - transaction.stagedBytes
+    transaction.stagedBytes = bytes
+  }
+
+  const checkWeight = ({ stagedBytes }: Transaction): void => {
+    if (stagedBytes > maxStagedBytes) throw refusals.tooLarge(maxStagedBytes)
+    if (allStagedBytes > maxAllStagedBytes) throw refusals.tooLargeTogether(maxAllStagedBytes)
+  }
 
   const release = (transaction: Transaction): void => {
+    weigh(transaction, 0)
     transaction.reading?.snapshot.release()
     transaction.reading = undefined
     transaction.operations.length = 0
@@ -157,9 +172,8 @@ export const createTransactions = ({
           transaction.claimed.add(resource)
         },
         record(operation) {
-          if (overlay.bytes > maxStagedBytes) {
-            throw new CommandError('TransactionTooLarge', `A transaction holds at most ${maxStagedBytes} bytes`)
-          }
+          weigh(transaction, overlay.bytes)
+          checkWeight(transaction)
           transaction.operations.push(operation)
         },
       },
@@ -266,6 +280,7 @@ export const createTransactions = ({
         collections: new Map(),
         made: new Map(),
         statements: 0,
+        stagedBytes: 0,
         started: elapsedMs(),
         connections: new Set([connection]),
         abandoned: undefined,
