@@ -107,6 +107,19 @@ describe("the embedded engine's wire protocol", () => {
     })
   }
 
+  it('refuses a time that is longer than a clock waits, and a cursor that is none', async () => {
+    const $db = db().databaseName
+    const tooLong = 2 ** 31
+    for (const command of [
+      { find: 'things', maxTimeMS: tooLong },
+      { hello: 1, topologyVersion: {}, maxAwaitTimeMS: tooLong },
+    ]) {
+      expect((await client.ask({ ...command, $db })).body).to.include({ ok: 0, code: 2 })
+    }
+    expect((await client.ask({ find: 'things', maxTimeMS: tooLong - 1, $db })).body.ok).to.equal(1)
+    expect((await client.ask({ getMore: 'one', collection: 'things', $db })).body).to.include({ ok: 0, code: 14 })
+  })
+
   it('serves many clients at once', async () => {
     const clients = await Promise.all(Array.from({ length: 10 }, () => connect({ maxPoolSize: 3 })))
     await Promise.all(

@@ -108,7 +108,7 @@ const readRequest = (
   const session = lsid && { key: fields.sessionKey(lsid), lsid }
   if (session) engine.sessions.used(session.key, lsid)
   const txnNumber = fields.bigInteger(body, 'txnNumber')
-  const maxTimeMs = fields.count(body, 'maxTimeMS')
+  const maxTimeMs = fields.milliseconds(body, 'maxTimeMS')
   const isTransactional = body.autocommit !== undefined
   if (txnNumber !== undefined && !session) {
     throw new CommandError('InvalidOptions', 'Transaction number requires a session ID to also be specified')

@@ -67,6 +67,15 @@ export const count = (body: Doc, name: string): number | undefined => {
   return value
 }
 
+/** As long as MongoDB, and a timer of Node, waits at most. */
+const maxMs = 2 ** 31 - 1
+
+export const milliseconds = (body: Doc, name: string): number | undefined => {
+  const value = count(body, name)
+  if (value === undefined || value <= maxMs) return value
+  throw new CommandError('BadValue', `${value} value for ${name} is out of range [0, ${maxMs}]`)
+}
+
 export const whole = (body: Doc, name: string): number | undefined => {
   const value = present(body, name)
   if (value === undefined) return undefined

@@ -21,7 +21,7 @@ export const getMore: Command = {
       throw new CommandError('Unauthorized', `Cannot run getMore on cursor ${id}, which belongs to another transaction`)
     }
     if (cursor.isInUse) throw new CommandError('CursorInUse', `cursor id ${id} is already in use`)
-    const maxTimeMs = fields.count(body, 'maxTimeMS')
+    const maxTimeMs = fields.milliseconds(body, 'maxTimeMS')
     if (maxTimeMs !== undefined && !cursor.isTailable) {
       throw new CommandError('BadValue', 'cannot set maxTimeMS on getMore command for a non-awaitData cursor')
     }

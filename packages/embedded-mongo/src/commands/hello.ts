@@ -38,7 +38,7 @@ export const hello: Command = {
   run(engine, request) {
     const { body, exhaustAllowed } = request
     const awaits = fields.document(body, 'topologyVersion')
-    const waitMs = fields.count(body, 'maxAwaitTimeMS')
+    const waitMs = fields.milliseconds(body, 'maxAwaitTimeMS')
     if ((awaits === undefined) !== (waitMs === undefined)) {
       throw new CommandError(
         'Location51760',

@@ -1,3 +1,4 @@
+import { Long } from 'bson'
 import type { Engine } from '../engine/engine.ts'
 import { CommandError, errorCodes } from '../errors.ts'
 import type { Doc } from '../values/doc.ts'
@@ -15,8 +16,8 @@ export const asked = ({ cursors }: Engine, { body }: Pick<Message, 'body'>): Ask
 })
 
 const isOfChangeStream = (cursors: Engine['cursors'], body: Doc): boolean => {
-  const id = Object.keys(body)[0] === 'getMore' ? fields.bigInteger(body, 'getMore') : undefined
-  return id !== undefined && cursors.isTailable(id)
+  const { getMore: id } = body
+  return Object.keys(body)[0] === 'getMore' && id instanceof Long && cursors.isTailable(id.toBigInt())
 }
 
 /** An error as a driver expects it. */
