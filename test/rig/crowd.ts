@@ -22,6 +22,8 @@ export type Command =
   | { readonly do: 'let developers see'; organisation: number; isShown: boolean }
   /** Declares a permission of the organisation’s own, for these beside Admin. */
   | { readonly do: 'declare'; organisation: number; roles: readonly BuiltInRole[] | undefined }
+  /** Deletes the organisation and restores it, while nothing else is done. */
+  | { readonly do: 'delete and restore'; organisation: number }
   | { readonly do: 'leave'; organisation: number; person: number }
   | { readonly do: 'rename'; organisation: number; times: number }
   /** Changes a person’s name, in the logs of all their organisations at once. */
@@ -76,6 +78,8 @@ const toldLater: readonly string[] = [
   'role.deleted',
   'organisation.settings_changed',
   'permissions.declared',
+  'organisation.deleted',
+  'organisation.restored',
 ] satisfies EventType[]
 export const customRoleCount = 2
 
@@ -199,6 +203,16 @@ export async function aCrowd(
     const { admin, id } = at(organisations, organisation)
     const answer = await insist(() => admin.api(method, `/organisations/${id}${below}`, body))
     expect(answer.status, answer.text).to.equal(200)
+  }
+
+  async function deleteAndRestore(organisation: number): Promise<void> {
+    const { admin, id } = at(organisations, organisation)
+    const key = () => ({ 'Idempotency-Key': unique('once').replace(' ', '-') })
+    const [once, again] = [key(), key()]
+    const deleted = await insist(() => admin.api('DELETE', `/organisations/${id}`, undefined, once))
+    expect(deleted.status, deleted.text).to.equal(204)
+    const restored = await insist(() => admin.api('POST', `/organisations/${id}/restore`, undefined, again))
+    expect(restored.status, restored.text).to.equal(200)
   }
 
   async function leave(organisation: number, person: number): Promise<void> {
@@ -332,6 +346,8 @@ export async function aCrowd(
         const permissions = command.roles === undefined ? [] : [{ name: 'report:read', roles: command.roles }]
         return [[], () => set(command.organisation, 'PUT', '/own-permissions', { permissions })]
       }
+      case 'delete and restore':
+        return [[], () => deleteAndRestore(command.organisation)]
       case 'leave':
         return [
           [`member ${command.person}`, `sockets ${command.person}`],
@@ -382,6 +398,24 @@ export async function aCrowd(
     return { account: connection.account, given, acknowledged, heard, isOpen: isOpen(subscribed) }
   }
 
+  const headAt = (round: number, organisation: number) => heads[round]?.[organisation] ?? 0
+
+  /** What was told of access on a connection, in whatever way, and whether the last of it is how the log ends. */
+  function endOfTold({ account, live, openedIn }: Connection, organisation: number, log: Log) {
+    const { id } = at(organisations, organisation)
+    const told = live.received.filter(
+      ({ name, body }) => (name === 'access' || name === 'revoked') && body.organisation === id,
+    )
+    const all = toldTo(account, log)
+    const isDue = all.some(({ body }) => body.seq > headAt(openedIn + 1, organisation))
+    const [last, wanted] = [told, all].map((messages) => {
+      const { name, body } = messages.at(-1) ?? {}
+      // Of those who hold a role already that others get too, some are told once more what they know.
+      return JSON.stringify([name, body?.role, body?.permissions, body?.reason])
+    })
+    return { told, isRight: (told.length === 0 && !isDue) || last === wanted }
+  }
+
   return {
     async act(commands) {
       const lanes = new Map<string, Promise<void>>()
@@ -413,17 +447,23 @@ export async function aCrowd(
         return Promise.race([live.until((message) => message.body.log === id && fits(message)), live.ended])
       })
       await Promise.race([Promise.all(coming), patience])
+      const logs = await Promise.all(organisations.map(readLog))
+      const telling = connections
+        .filter(({ live }) => live.socket.connected)
+        .map(async (connection) => {
+          const { live } = connection
+          await Promise.race([live.settled(), live.ended])
+          for (const [organisation, log] of logs.entries()) {
+            const isRight = () => endOfTold(connection, organisation, log).isRight
+            if (!isRight()) await Promise.race([live.until(isRight), live.ended])
+          }
+        })
+      await Promise.race([Promise.all(telling), patience])
       clearTimeout(timer)
-      await Promise.all(
-        connections
-          .filter(({ live }) => live.socket.connected)
-          .map(({ live }) => Promise.race([live.settled(), live.ended])),
-      )
-      return Promise.all(organisations.map(readLog))
+      return logs
     },
     streams: (organisation) => subscriptions.map((own) => (own[organisation] ?? []).map(streamOf)),
     mistakes(logs) {
-      const headAt = (round: number, organisation: number) => heads[round]?.[organisation] ?? 0
       const ofRefusals = refusals.flatMap(({ account, organisation, round }) => {
         const log = at(logs, organisation)
         const places = range(headAt(round - 1, organisation), headAt(round, organisation))
@@ -456,7 +496,14 @@ export async function aCrowd(
             : [`${account} was told ${JSON.stringify(told)} instead of ${JSON.stringify(slice)}`]
         }),
       )
-      return [...ofRefusals, ...ofTold]
+      const ofEnds = connections.flatMap((connection) =>
+        logs.flatMap((log, organisation) => {
+          const { told, isRight } = endOfTold(connection, organisation, log)
+          if (isRight || !connection.live.socket.connected) return []
+          return [`${connection.account} was told at last ${JSON.stringify(told.at(-1))} in ${organisation}`]
+        }),
+      )
+      return [...ofRefusals, ...ofTold, ...ofEnds]
     },
     close() {
       for (const { live } of connections) live.close()

@@ -7,6 +7,7 @@ import {
   type AnyPermission,
   isBuiltIn,
   permissionsOf,
+  type RevokedReason,
   type RolecallEvent,
   type RoleId,
   type Subscription,
@@ -38,6 +39,8 @@ const maySee = (held: Held | undefined, { audience }: RolecallEvent) =>
 /** What an event changes of what an account holds; `undefined` where it changes nothing, `null` where access ends. */
 function holdingAfter(event: RolecallEvent, account: string, held: Held | undefined): Held | null | undefined {
   switch (event.type) {
+    case 'organisation.deleted':
+      return held === undefined ? undefined : null
     case 'role.updated':
       return held?.role === event.data.role.id
         ? { role: held.role, permissions: event.data.after.permissions }
@@ -76,18 +79,33 @@ function given({ role, permissions }: { role: RoleId; permissions?: readonly Any
   return { role, permissions: permissionsOf(role) }
 }
 
+interface Followed {
+  readonly told: Message | undefined
+  readonly held: Held | undefined
+  /** The membership is the same before and after: its organisation was deleted, or restored. */
+  readonly isRest: boolean
+}
+
 /** What each event tells an account about its own access, on every connection, and what it holds from there on. */
-function follow(account: string, log: Log): readonly { told: Message | undefined; held: Held | undefined }[] {
+function follow(account: string, log: Log): readonly Followed[] {
   let held: Held | undefined
+  /** What was held when the organisation was deleted. */
+  let resting: Held | undefined
   return log.map((event) => {
     const { log: organisation, seq } = event
-    const next = holdingAfter(event, account, held)
-    if (next === undefined) return { told: undefined, held }
+    const isRest = event.type === 'organisation.deleted' || event.type === 'organisation.restored'
+    const next = event.type === 'organisation.restored' ? resting : holdingAfter(event, account, held)
+    if (event.type === 'organisation.deleted') resting = held
+    if (next === undefined) return { told: undefined, held, isRest }
     held = next ?? undefined
-    if (next !== null) return { told: { name: 'access', body: { organisation, seq, ...next } }, held }
-    const reason = event.type === 'member.removed' ? event.data.reason : 'suspended'
-    return { told: { name: 'revoked', body: { organisation, seq, reason } }, held }
+    if (next !== null) return { told: { name: 'access', body: { organisation, seq, ...next } }, held, isRest }
+    return { told: { name: 'revoked', body: { organisation, seq, reason: reasonOf(event) } }, held, isRest }
   })
+}
+
+function reasonOf(event: RolecallEvent): RevokedReason {
+  if (event.type === 'organisation.deleted') return 'organisation_deleted'
+  return event.type === 'member.removed' ? event.data.reason : 'suspended'
 }
 
 export function toldTo(account: string, log: Log): readonly Message[] {
@@ -120,7 +138,7 @@ export function mistakeIn(stream: Stream, log: Log): string | undefined {
   if (given === acknowledged.cursor) {
     const wasAway = follow(account, log)
       .slice(from)
-      .findIndex(({ told }) => told?.name === 'revoked')
+      .findIndex(({ told, isRest }) => told?.name === 'revoked' && !isRest)
     const replayEnd = heard.findIndex(({ name }) => name === 'position')
     const joined = replayEnd === -1 ? from : seqOf(heard[replayEnd]?.body.cursor)
     if (wasAway !== -1 && from + wasAway + 1 <= joined) return 'went on from before the membership began'
@@ -134,9 +152,11 @@ export function mistakeIn(stream: Stream, log: Log): string | undefined {
   }
   if (given === undefined) return mistakeAfter(from, stream, log, seqOf)
   const [first, ...rest] = heard
-  const since = toldTo(account, log).findLast(
-    ({ name, body }, index, all) => body.seq <= from && name === 'access' && all[index - 1]?.name !== 'access',
-  )
+  const since = follow(account, log)
+    .flatMap(({ told, isRest }) => (told === undefined || isRest ? [] : [told]))
+    .findLast(
+      ({ name, body }, index, all) => body.seq <= from && name === 'access' && all[index - 1]?.name !== 'access',
+    )
   if (since === undefined || seqOf(given) >= since.body.seq) return 'was sent back though the cursor was good'
   if (first === undefined) return stream.isOpen ? 'was not told to read anew' : undefined
   if (first.name !== 'resync' || first.body.reason !== 'cursor_before_membership') return 'was not told to read anew'
