@@ -19,7 +19,12 @@ process.on('unhandledRejection', (reason) => {
 })
 
 try {
+  let isBroken = false
   const breakDown = (error: unknown): void => {
+    // Each commit that was under way fails by itself. Told once more, it would look to who has it stopped meanwhile as
+    // if it could not be closed.
+    if (isBroken) return
+    isBroken = true
     tell({ type: 'broken', ...describe(error) })
     setImmediate(() => process.exit(1))
   }
