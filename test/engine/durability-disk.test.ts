@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { checkData } from '@rolecall/embedded-mongo'
 import { Binary, type Document, Long } from 'bson'
 import { expect } from 'chai'
-import { type Collection, MongoClient } from 'mongodb'
+import type { Collection, MongoClient } from 'mongodb'
 import { failureOf } from '../../packages/embedded-mongo/src/storage/disk-failures.ts'
 import { createLocks } from '../../packages/embedded-mongo/src/transactions/locks.ts'
 import { type EngineProcess, startEngineProcess } from './engine-process.ts'
+import { impatientClient } from './impatient-client.ts'
 import { refusal } from './running-engine.ts'
 import { wireClient } from './wire-client.ts'
 
@@ -32,7 +33,7 @@ describe('an engine whose disk fails', () => {
   const start = async (env: Readonly<Record<string, string>> = {}): Promise<void> => {
     // lmdb complains to stderr of every write that fails.
     engine = await startEngineProcess(directory, { env, isLoud: false })
-    client = await new MongoClient(engine.uri, { serverSelectionTimeoutMS: 500 }).connect()
+    client = await impatientClient(engine.uri, 500)
     things = client.db('shop').collection<Thing>('things')
   }
   /** The ids that were acknowledged. */

@@ -6,6 +6,7 @@ import { expect } from 'chai'
 import { type Document, MongoClient } from 'mongodb'
 import { type Engine, openEngine } from '../../packages/embedded-mongo/src/engine/engine.ts'
 import { dropOldRetries, readRetries, writeRetries } from '../../packages/embedded-mongo/src/sessions/retries.ts'
+import { impatientClient } from './impatient-client.ts'
 import { refusal, useEngine } from './running-engine.ts'
 
 describe('what is left behind in the embedded engine', () => {
@@ -106,7 +107,7 @@ describe('stopping the embedded engine', () => {
   it('ends the waiting of those who wait in streams, and keeps what was answered', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'rolecall-engine-'))
     const engine = await startEngine({ directory })
-    const client = await new MongoClient(engine.uri, { serverSelectionTimeoutMS: 200 }).connect()
+    const client = await impatientClient(engine.uri)
     const things = client.db('a').collection<{ _id: number }>('things')
     const cursor = await client
       .db('a')

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { checkData, startEngine } from '@rolecall/embedded-mongo'
 import { Binary, type Document, Long } from 'bson'
 import { expect } from 'chai'
-import { type ClientSession, type Collection, MongoClient } from 'mongodb'
+import type { ClientSession, Collection, MongoClient } from 'mongodb'
+import { impatientClient } from './impatient-client.ts'
 import { type Doc, useEngine } from './running-engine.ts'
 import { wireClient } from './wire-client.ts'
 
@@ -87,7 +88,7 @@ describe('an engine that stops while a write waits for a lock', () => {
   it('ends the transaction that holds it, and answers the write', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'rolecall-engine-'))
     const engine = await startEngine({ directory })
-    const client = await new MongoClient(engine.uri, { serverSelectionTimeoutMS: 200 }).connect()
+    const client = await impatientClient(engine.uri)
     const things = client.db('shop').collection<Doc>('things')
     await client.db('shop').createCollection('things')
     await locked(client, things, 2)

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { checkData } from '@rolecall/embedded-mongo'
 import { expect } from 'chai'
-import { MongoClient } from 'mongodb'
+import type { MongoClient } from 'mongodb'
+import { impatientClient } from '../impatient-client.ts'
 import { createFollower } from './follower.ts'
 import { createLoad, type Load } from './load.ts'
 import { createRetrier, type Retrier } from './retrier.ts'
@@ -72,8 +73,7 @@ describe('an engine that is killed at a random moment under load', () => {
   }
 })
 
-const connect = async (engine: CrashEngine): Promise<MongoClient> =>
-  new MongoClient(await engine.ready, { serverSelectionTimeoutMS: 2_000 }).connect()
+const connect = async (engine: CrashEngine): Promise<MongoClient> => impatientClient(await engine.ready, 2_000)
 
 /** Kills the engine a moment after it has acknowledged some number of writes. Gives the writes that failed before. */
 const runUntilKilled = async (
