@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -153,6 +154,28 @@ describe("the engine's life", () => {
     await rm(file)
     await mkdir(file)
     expect(await messageOf(engine.stop())).to.include(file)
+  })
+
+  it('can be seen to have its directory until it has closed the data', async () => {
+    // It is still cutting its log when it is told to stop.
+    const engine = await startEngine({ directory, oplogBytes: 10_000 })
+    const client = await new MongoClient(engine.uri).connect()
+    const texts = Array.from({ length: 300 }, () => ({ text: 'x'.repeat(50_000) }))
+    await Promise.all(texts.map((document) => client.db('a').collection('b').insertOne(document)))
+    await client.close()
+    const lock = join(directory, 'engine.lock')
+    const stopped = engine.stop()
+    // As another process does that starts meanwhile, and would take over a lock whose holder does not answer.
+    while (existsSync(lock)) {
+      const socket = connect({ path: pathIn(engine.uri) })
+      const isAnswered = await Promise.race([
+        once(socket, 'connect').then(() => true),
+        once(socket, 'error').then(() => false),
+      ]).catch(() => false)
+      socket.destroy()
+      if (!isAnswered) expect(existsSync(lock), 'a lock that looks left').to.equal(false)
+    }
+    await stopped
   })
 
   /** A client that was answered more than a socket's buffer holds, and has read no more than the beginning. */

@@ -35,12 +35,13 @@ export const startServer = async (
   const working = new Set<Promise<unknown>>()
   let engine: Engine | undefined
   let isStopping = false
+  let isClosing = false
   let connections = 0
 
   const server = createServer((socket) => {
     const running = engine
-    // Somebody who asks whether the lock's holder lives, before the data are open.
-    if (!running) {
+    // Somebody who asks whether the lock's holder lives, before the data are open or while they are closed.
+    if (!running || isClosing) {
       socket.destroy()
       return
     }
@@ -64,14 +65,18 @@ export const startServer = async (
   let listening: Listening | undefined
   let lock: DirectoryLock | undefined
   const close = async (): Promise<void> => {
-    const closed = new Promise<void>((resolve) => {
-      server.close(() => resolve())
-    })
+    isClosing = true
     for (const socket of sockets) socket.destroy()
-    await closed
-    await engine?.close()
-    listening?.remove()
-    lock?.release()
+    try {
+      await engine?.close()
+      // It listens as long as the lock is there: a lock at whose address nobody listens is taken over.
+      lock?.release()
+    } finally {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+      })
+      listening?.remove()
+    }
   }
 
   /** Ends each connection once its client has taken what was answered. */
