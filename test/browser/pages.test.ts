@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import type { Page } from 'playwright-core'
+import type { Page, Response } from 'playwright-core'
 import { checkPages, findBarriers, inspect, keepPicture, looksWith, openBrowser, signIn } from '../rig/dashboard.ts'
 import { anAddress } from '../rig/invite.ts'
 import { anOrganisation, type TestOrganisation } from '../rig/people.ts'
@@ -41,6 +41,21 @@ const pagesOf = ({ id, admin }: TestOrganisation, member: string) => [
     ready: (page: Page) => page.getByText('There is nothing here').waitFor(),
   },
 ]
+
+/** How many times as long as where the bound was set, which was 30 ms, Chromium takes here for some work; at least 1. */
+async function slownessOf(page: Page): Promise<number> {
+  const quickestMs = await page.evaluate(() => {
+    let quickest = Number.POSITIVE_INFINITY
+    for (let round = 0; round < 8; round += 1) {
+      const start = performance.now()
+      const text = `[${Array.from({ length: 1_000 }, (_, at) => `{"at":${at}}`).join()}]`
+      for (let count = 0; count < 300; count += 1) JSON.stringify(JSON.parse(text))
+      quickest = Math.min(quickest, performance.now() - start)
+    }
+    return quickest
+  })
+  return Math.max(1, quickestMs / 30)
+}
 
 describe('every page of the dashboard', () => {
   afterEach(checkPages)
@@ -172,19 +187,24 @@ describe('every page of the dashboard', () => {
       await fresh.getByRole('link', { name: admin.account.name }).waitFor()
       return Math.round(performance.now() - start)
     }
-    const scripts = new Map<string, number>()
-    fresh.on('response', async (response) => {
+    const scripts = new Map<string, Promise<number>>()
+    const weigh = (response: Response) => {
       if (!response.url().endsWith('.js')) return
-      scripts.set(response.url(), gzipSync(await response.body()).length)
-    })
+      const size = response.body().then((body) => gzipSync(body).length)
+      scripts.set(response.url(), size)
+    }
+    fresh.on('response', weigh)
     let readyMs = await load()
     await fresh.waitForLoadState('networkidle')
-    const kilobytes = Math.round([...scripts.values()].reduce((sum, size) => sum + size, 0) / 1000)
+    fresh.off('response', weigh)
+    const sizes = await Promise.all(scripts.values())
+    const kilobytes = Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1000)
     console.log(`      ${kilobytes} kB of script, ready in ${readyMs} ms`)
     expect(kilobytes).to.be.within(50, 220)
     expect(await fresh.locator('style').count()).to.equal(0)
     // The aim is one second; a machine that is busy with other things only makes it longer, so the quickest load counts.
-    for (let more = 0; more < 10 && readyMs >= 5000; more += 1) readyMs = Math.min(readyMs, await load())
-    expect(readyMs).to.be.below(5000)
+    const boundMs = 5000 * (await slownessOf(fresh))
+    for (let more = 0; more < 10 && readyMs >= boundMs; more += 1) readyMs = Math.min(readyMs, await load())
+    expect(readyMs).to.be.below(boundMs)
   })
 })
