@@ -25,7 +25,7 @@ function asRun(command: string): string {
 }
 
 describe('docs/backup.md', function () {
-  this.timeout(180_000)
+  this.timeout(400_000)
 
   it('shows commands that do what it says, one after the other', async () => {
     const folder = await anEmptyFolder()

@@ -39,7 +39,7 @@ async function grow(acme: TestOrganisation, member: string, count: number): Prom
 }
 
 describe('after a backup was restored', function () {
-  this.timeout(180_000)
+  this.timeout(400_000)
 
   it('E55 a cursor from after it gets resync, also once the log has grown past it; one from before goes on', async () => {
     const server = await startServer({ dataDir: await anEmptyFolder(), env: embedded })

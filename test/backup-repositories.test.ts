@@ -69,7 +69,7 @@ const eventsOf = async ({ admin, id }: TestOrganisation, type: string) =>
   (await admin.api('GET', `/organisations/${id}/events?type=${type}`)).body.data
 
 describe('repositories in a backup', function () {
-  this.timeout(180_000)
+  this.timeout(400_000)
   before(function () {
     needsGit(this)
   })

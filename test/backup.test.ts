@@ -49,7 +49,7 @@ const refusalOf = (path: string): Promise<string> =>
   )
 
 describe('a backup', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
 
   it('is made beside the server, of one moment, and restored answers the same, byte for byte', async () => {
     const { server, dataDir, acme } = await anInstallation()

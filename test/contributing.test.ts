@@ -37,7 +37,7 @@ function steps(): Step[] {
 }
 
 describe('how to add an operation, as CONTRIBUTING has it', function () {
-  this.timeout(180_000)
+  this.timeout(400_000)
 
   it('goes through the files of which each demands the next, until the compiler is content', () => {
     const all = steps()

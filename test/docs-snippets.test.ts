@@ -18,7 +18,7 @@ describe('what the documentation shows', () => {
   const snippets = documents.flatMap(snippetsOf)
 
   it('is checked by the compiler, as strictly as our own code', function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     expect(compile(snippets.map((snippet) => writeSnippet(snippet)))).to.deep.equal([])
   })
 

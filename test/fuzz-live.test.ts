@@ -147,7 +147,7 @@ describe('random frames on sockets', () => {
   })
 
   it(`harm neither the process nor what others hear, and leave nothing open (${runs * framesOfAConnection * connectionsAtOnce} frames)`, async function () {
-    this.timeout(isLong ? 900_000 : 120_000)
+    this.timeout(isLong ? 900_000 : 300_000)
     await change(organisation, witness, 0)
     const before = await open(server)
     const attacks = fc.array(attack, { minLength: connectionsAtOnce, maxLength: connectionsAtOnce })

@@ -48,7 +48,7 @@ async function aScene(url: string, staleAfterMs = maxStaleMs): Promise<Scene> {
 }
 
 describe('an app in a process of its own that guards its routes', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
   it('refuses from the moment at which it hears of a revocation', async () => {
     const { acme, manager, approve, reason } = await aScene((await sharedServer()).url, neverStaleMs)
     expect(await approve(manager)).to.equal(200)
@@ -117,7 +117,7 @@ describe('an app in a process of its own that guards its routes', function () {
 })
 
 describe('the example of an app that guards its routes', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
   it('tells its story, and leaves nothing behind', async () => {
     const { url, app } = await sharedServer()
     const organisations = app.connection.collection('organisations')

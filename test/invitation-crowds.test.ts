@@ -66,7 +66,7 @@ describe('the limit of members', () => {
   let people: Person[]
 
   before(async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     server = await startServer({ env: { MAX_MEMBERS: `${maxMembers}` } })
     acme = await anOrganisation({ url: server.url })
     people = []

@@ -41,7 +41,7 @@ describe('the thread that draws invoices', () => {
   })
 
   it('ends one that takes too long, or too much memory, and the others are drawn', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const drawer = createDrawer({ timeMs: 8_000, memoryMb: 160, waiting: 10 })
     atEnd(() => drawer.stop())
     const { lines, ...rest } = anInvoice()

@@ -60,7 +60,7 @@ async function furnish({ server, acme }: Installation, receiver: Receiver): Prom
 }
 
 describe('npm run migrate', function () {
-  this.timeout(isLong ? 900_000 : 180_000)
+  this.timeout(isLong ? 900_000 : 400_000)
 
   it('moves an installation to a replica set, which answers the same byte for byte, with the same log', async () => {
     const installation = await anInstallation()

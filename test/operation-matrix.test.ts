@@ -380,7 +380,7 @@ describe('every operation, for every caller', () => {
       const operation = (operations[feature] as Readonly<Record<string, Operation>>)[name]
       if (operation === undefined) throw new Error(full)
       it(`${full} (${operation.method} ${operation.path}, needs ${operation.needs})`, async function () {
-        this.timeout(120_000)
+        this.timeout(300_000)
         if (feature === 'repositories') needsGit(this)
         const build = requests[feature][name as never] as (
           world: World,

@@ -22,7 +22,7 @@ describe(`with ${members} members and ${events} events`, () => {
   let webhook: { readonly id: string; readonly path: string }
 
   before(async function () {
-    this.timeout(isLong ? 1_800_000 : 120_000)
+    this.timeout(isLong ? 1_800_000 : 300_000)
     watch = await watchPlans()
     acme = await anOrganisation({ url: watch.server.url })
     await fillMembers(watch.server.app.connection, acme.id, members)
@@ -65,7 +65,7 @@ describe(`with ${members} members and ${events} events`, () => {
   for (const sort of ['since', 'name', 'role']) {
     for (const order of ['asc', 'desc']) {
       it(`members sorted by ${sort} ${order} are read from an index, page after page, whatever is looked for`, async function () {
-        this.timeout(120_000)
+        this.timeout(300_000)
         for (const filter of filters) {
           const path = `/organisations/${acme.id}/members?sort=${sort}&order=${order}&${filter}`
           const first = await acme.admin.api('GET', path)

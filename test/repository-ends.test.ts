@@ -64,7 +64,7 @@ describe('a clone under way', () => {
   let large: Large
   before(async function () {
     needsGit(this)
-    this.timeout(120_000)
+    this.timeout(300_000)
     large = await aLargeRepository(await anOrganisation())
   })
 
@@ -100,7 +100,7 @@ describe('a clone under way', () => {
   })
 
   it('E53 ends with its application, and with its organisation', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const { acme, application, commit } = await aLargeRepository(await anOrganisation())
     const [one, other] = [await aSlowClone(acme.admin, application, commit), await aLargeRepository(acme)]
     await acme.admin.api('DELETE', application.path)
@@ -111,7 +111,7 @@ describe('a clone under way', () => {
   })
 
   it('E53 E59 ends with the time of its token, by the server’s clock; so does a push, of which nothing lands', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     let now = new Date()
     const server = await startServer({ now: () => now })
     const { acme, application, commit } = await aLargeRepository(await anOrganisation({ url: server.url }))

@@ -130,7 +130,7 @@ describe('a server that is killed while it is pushed to', () => {
   })
 
   it('E37 E57 leaves no change of a branch that the log does not tell once it runs again', async function () {
-    this.timeout(180_000)
+    this.timeout(400_000)
     const server = await startServerProcess()
     const acme = await anOrganisation({ url: server.url })
     const application = await anApplication(acme)

@@ -65,7 +65,7 @@ describe('what git clients can take of a server', () => {
   })
 
   it('is bounded to 250 branches and tags at once, and tells of many in order', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const application = await anApplication(acme)
     const clone = await cloneOf(acme.admin, application)
     await clone.commit('Begin')
@@ -126,7 +126,7 @@ describe('what git clients can take of a server', () => {
   })
 
   it('is so many exchanges at once, in all and of one account, and says when to come back', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const own = await startServer()
     const many = await anOrganisation({ url: own.url })
     const application = await anApplication(many)
@@ -162,7 +162,7 @@ describe('what git clients can take of a server', () => {
   })
 
   it('is told as what it is where a client goes away, or takes nothing more: no error of the server’s', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const own = await startServer({ env: { GIT_IDLE_S: '4' } })
     const many = await anOrganisation({ url: own.url })
     const application = await anApplication(many)

@@ -225,7 +225,7 @@ describe('a stop', () => {
     ['Ctrl-C, which goes to the whole group', (pid: number) => process.kill(-pid, 'SIGINT')],
   ] as const) {
     it(`ends what \`npm start\` began: ${how}`, async function () {
-      this.timeout(120_000)
+      this.timeout(300_000)
       const child = spawn('npm', ['start'], {
         cwd: root,
         env: { ...process.env, ...testEnvironment(await aFolder()), LOG_LEVEL: 'warn' },

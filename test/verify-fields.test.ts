@@ -82,7 +82,7 @@ async function aLog() {
 
 describe('verifying each field of an event', () => {
   it('finds one bit that was turned over, wherever it is, and names the event or its place', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const { events, verified, verifiedWith } = await aLog()
     const places = events.flatMap((event) => leavesOf(event).map((path) => ({ event, path })))
     // Each place once.
@@ -104,7 +104,7 @@ describe('verifying each field of an event', () => {
   })
 
   it('finds a field that was taken away, replaced by nothing, or added', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const { events, verified, verifiedWith } = await aLog()
     const [event] = events
     if (event === undefined) throw new Error('there is no event')

@@ -129,7 +129,7 @@ describe('verifying a log', () => {
 
 describe('npm run verify-log', () => {
   it('verifies all logs beside the server, deleted organisations’ too, and names the first bad event', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const dataDir = await mkdtemp(join(tmpdir(), 'rolecall-verify-'))
     atEnd(() => rm(dataDir, { recursive: true, force: true }))
     const server = await startServer({ dataDir, env: { MONGODB_URI: '' } })

@@ -13,7 +13,7 @@ const roles = ['manager', 'developer'] as const
 
 describe('a webhook of two servers', () => {
   it('is sent to by one of them; each event once, in order, by whichever server it was made', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const { directUri } = await aRemoteDatabase()
     const env = { ...key, MONGODB_URI: directUri }
     const [one, other] = [await startServer({ env }), await startServer({ env })]
@@ -55,7 +55,7 @@ describe('a webhook of two servers', () => {
   })
 
   it('goes on with the other one when the one that sends is stopped or killed', async function () {
-    this.timeout(180_000)
+    this.timeout(400_000)
     const { directUri } = await aRemoteDatabase()
     const env = { ...key, MONGODB_URI: directUri }
     const sender = await startServerProcess({ env })
@@ -89,7 +89,7 @@ describe('a webhook of two servers', () => {
   })
 
   it('is sent to by one of them when the one that sent was frozen and comes back', async function () {
-    this.timeout(180_000)
+    this.timeout(400_000)
     const { directUri } = await aRemoteDatabase()
     const env = { ...key, MONGODB_URI: directUri }
     const sender = await startServerProcess({ env })
@@ -125,7 +125,7 @@ describe('a webhook of two servers', () => {
   })
 
   it('loses nothing when a feed begins anew and its server knows nothing any more', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const database = await aRemoteDatabase()
     const near = await startServer({ env: { ...key, MONGODB_URI: database.directUri } })
     const acme = await anOrganisation({ url: near.url })

@@ -33,7 +33,7 @@ describe('an ordered webhook', () => {
   })
 
   it('keeps the order over failures of every kind, each event taken once', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     let offsetMs = 0
     const server = await startServer({ now: () => new Date(Date.now() + offsetMs) })
     const acme = await anOrganisation({ url: server.url })

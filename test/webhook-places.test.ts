@@ -59,7 +59,7 @@ async function aPatientReceiver() {
 
 describe('the posts of a node', () => {
   it('E42 are under way to so many receivers at once and no more, and come to all', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const { url, close } = await startServer({ env })
     const { receiver, untilWaiting, answerOne, most } = await aPatientReceiver()
     const all = await organisations(url, 4)
@@ -76,7 +76,7 @@ describe('the posts of a node', () => {
   })
 
   it('E42 that hang take the place of none that does not fail', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const startedAt = Date.now()
     let passedMs = 0
     const server = await startServer({ env, now: () => new Date(startedAt + passedMs) })

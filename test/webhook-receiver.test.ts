@@ -85,7 +85,7 @@ async function hurry(organisation: TestOrganisation, seq: number): Promise<void>
 
 describe('the example of a webhook receiver', () => {
   it('folds a random run of changes into what is listed, though answers are lost and it is killed', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const acme = await anOrganisation()
     const people = await aCrowd(acme)
     const plan = new Map<number, Passage | 'killed'>([
@@ -140,7 +140,7 @@ describe('the example of a webhook receiver', () => {
   })
 
   it('folds what is listed after the server was killed, before and after a webhook was taken', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     let server = await startServerProcess()
     const acme = await anOrganisation({ url: server.url })
     const people = await aCrowd(acme)

@@ -39,7 +39,7 @@ describe('the schedule of retries', () => {
 
 describe('a receiver that is down', () => {
   it('E41 E42 for three days gets what happened meanwhile, by the schedule and under the same ids, and no redirect is followed', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const scene = await aScene()
     const { acme, member } = scene
     const elsewhere = await aReceiver()
@@ -69,7 +69,7 @@ describe('a receiver that is down', () => {
   })
 
   it('for longer leaves events that are exhausted, and a replay brings them', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const scene = await aScene()
     const { acme, member } = scene
     const receiver = await aReceiver({ behaviour: answersWith(503) })
@@ -98,7 +98,7 @@ describe('a receiver that is down', () => {
   })
 
   it('E41 for five days is disabled, with an event and a mail; resumed, it gets what it missed', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const scene = await aScene()
     const { acme, member, server } = scene
     // Else the second try might come by itself, before the clock is set forward.
@@ -217,7 +217,7 @@ describe('a receiver that answers', () => {
 if (process.env.ROLECALL_LONG === '1') {
   describe('a retry that is due long after its webhook went to rest', () => {
     it('is made', async function () {
-      this.timeout(120_000)
+      this.timeout(300_000)
       const scene = await aScene()
       const { acme, member, server } = scene
       const receiver = await aReceiver({ behaviour: answersWith(500, { 'retry-after': '3600' }) })

@@ -42,7 +42,7 @@ async function aScene(url: string, name?: string): Promise<Scene> {
 
 describe('clients that never read', () => {
   it('E35 are cut at 256 KiB of what is pushed to them, and the others have it all', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const server = await startServer()
     const { id, admin, add } = await anOrganisation({ url: server.url })
     const member = await add('developer', { name })

@@ -28,7 +28,7 @@ const seqsOf = (received: readonly { readonly name: string; readonly body: { rea
 
 describe('a replay', () => {
   it('E35 E31 waits for a reader who is slow, instead of filling their buffer until they are cut', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const server = await startServer()
     const organisation = await anOrganisation({ url: server.url })
     const { id, admin } = organisation
@@ -58,7 +58,7 @@ describe('a replay', () => {
   })
 
   it('E28 shows nothing to whoever was demoted while it waited for them, of what was read before', async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     const server = await startServer()
     const organisation = await anOrganisation({ url: server.url })
     const { id, admin } = organisation

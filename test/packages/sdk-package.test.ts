@@ -102,7 +102,7 @@ describe('the packed SDK', () => {
   let tarball: string
 
   before(async function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     folder = await mkdtemp(join(tmpdir(), 'rolecall-packed-'))
     await run(sdk, join(sdk, 'node_modules/.bin/tsup'))
     const [program = '', ...parameters] = packing.split(' ')

@@ -36,7 +36,7 @@ export function guardOf(options: GuardOptions): Guard {
 
 /** Resolves as soon as it is so. For what no event tells: that time passes. Throws when a test would have been given up. */
 export async function untilSo(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const until = performance.now() + 100_000
+  const until = performance.now() + 280_000
   while (!(await isSo())) {
     if (performance.now() > until) throw new Error('it did not become so')
     await pause(5)
