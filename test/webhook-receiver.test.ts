@@ -233,8 +233,12 @@ describe('the example of a webhook receiver', () => {
         env: { ...process.env, ROLECALL_URL: admin.url, PORT: '0', KEPT: await aFileToKeep(), ...env },
         stdio: ['ignore', 'ignore', 'pipe'],
       })
-      atEnd(() => void child.kill())
-      const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+      const ended = once(child, 'close')
+      atEnd(async () => {
+        child.kill()
+        await ended
+      })
+      const [said, [code]] = await Promise.all([text(child.stderr), ended])
       expect(said).to.include(`${reason}\n`)
       expect(code).to.equal(1)
     }
