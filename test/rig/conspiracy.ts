@@ -57,6 +57,8 @@ export interface Conspiracy {
 export async function aConspiracy(people: readonly Person[], start: Start): Promise<Conspiracy> {
   const [admin, ...conspirators] = people as readonly [Person, ...Person[]]
   const created = await admin.api('POST', '/organisations', { name: unique('Target') })
+  if (created.status !== 201)
+    throw new Error(`founding an organisation was answered ${created.status}: ${created.text}`)
   const path = `/organisations/${created.body.id}`
   let key: Api | undefined
   const customRoles: (RoleId | undefined)[] = Array.from({ length: customRoleCount }, () => undefined)

@@ -1,7 +1,7 @@
 /** Organisations as chance makes them, and what may be done to them: for the comparison of previews with what happens. */
 import { type AnyPermission, adminOnlyPermissions, allPermissions, builtInRoleIds } from '@rolecall/contract'
 import fc from 'fast-check'
-import { type Api, apiOf, type Person, unique } from './people.ts'
+import { type Answer, type Api, apiOf, type Person, unique } from './people.ts'
 import { anywhere } from './webhooks.ts'
 
 const customRoles = 2
@@ -96,10 +96,16 @@ export function actorOf({ people, keys }: Pick<Scene, 'people' | 'keys'>, index:
     : pick(keys, index - peopleCount)
 }
 
+/** Whoever arranges must not be refused: what is compared in no organisation is alike. */
+function made({ status, text, body }: Answer): Answer['body'] {
+  if (status !== 201) throw new Error(`arranging a world was answered ${status}: ${text}`)
+  return body
+}
+
 export async function arrange(everybody: readonly Person[], world: World): Promise<Scene> {
   const people = everybody.slice(0, world.members.length + 1)
   const founder = pick(people, 0)
-  const organisation = (await founder.api('POST', '/organisations', { name: unique('World') })).body.id
+  const organisation = made(await founder.api('POST', '/organisations', { name: unique('World') })).id
   const path = `/organisations/${organisation}`
   await founder.api('PATCH', path, { developersSeeMembers: world.developersSeeMembers })
   await founder.api('PUT', `${path}/own-permissions`, {
@@ -107,14 +113,13 @@ export async function arrange(everybody: readonly Person[], world: World): Promi
   })
   const roles: string[] = [...builtInRoleIds]
   for (const composition of world.compositions) {
-    const { body } = await founder.api('POST', `${path}/roles`, { name: unique('Role'), permissions: composition })
-    roles.push(body.id)
+    const role = { name: unique('Role'), permissions: composition }
+    roles.push(made(await founder.api('POST', `${path}/roles`, role)).id)
   }
   const members = [(await founder.api('GET', `${path}/permissions`)).body.member]
   for (const [index, one] of world.members.entries()) {
     const email = people[index + 1]?.email
-    const { body } = await founder.api('POST', `${path}/members`, { email, role: roles[one.role] })
-    members.push(body.id)
+    members.push(made(await founder.api('POST', `${path}/members`, { email, role: roles[one.role] })).id)
   }
   const keys: Scene['keys'][number][] = []
   for (const one of world.keys) {
