@@ -225,6 +225,13 @@ export function createFeed({
         (error: unknown) => error instanceof FeedInterrupted,
       )
       if (await Promise.race([passed, pause(until - performance.now(), false)])) return
+      // As with the pulse: after a long pause of this process it may lie unread in the socket.
+      await endOfTurn()
+      await endOfTurn()
+      if (await isApplied(log, seq, 0)) {
+        await endOfTurn()
+        return
+      }
       logger.warn({ log, seq }, 'an event was not applied in time')
       interrupt('an event was not applied in time')
     },
