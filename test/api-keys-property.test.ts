@@ -5,11 +5,13 @@ import {
   type BuiltInRole,
   builtInRoleIds,
   grantable,
+  type RolecallEvent,
 } from '@rolecall/contract'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { aKey, asKey, type TestKey } from './rig/api-keys.ts'
-import { eventAt, type LiveClient } from './rig/live.ts'
+import { checkHeard, type FollowedKey, follow, toldLast } from './rig/followed-key.ts'
+import { eventAt } from './rig/live.ts'
 import { type Answer, anOrganisation, type Person, type TestOrganisation, unique } from './rig/people.ts'
 
 const isLong = process.env.ROLECALL_LONG === '1'
@@ -158,21 +160,10 @@ async function expected({ acme, path, keys }: Scene): Promise<readonly (readonly
   })
 }
 
-/** A socket of a key, and what it was told last that it may do. */
-interface Followed {
-  readonly live: LiveClient
-  readonly permissions: readonly AnyPermission[]
-}
-
-async function follow(key: TestKey, organisation: string): Promise<Followed> {
-  const live = await key.connect()
-  return { live, permissions: (await live.subscribe(organisation)).permissions }
-}
-
-function toldLast({ live, permissions }: Followed): readonly AnyPermission[] {
-  const last = live.received.findLast(({ name }) => name === 'access' || name === 'revoked')
-  if (last === undefined) return permissions
-  return last.name === 'access' ? last.body.permissions : []
+async function readLog({ admin, id }: TestOrganisation): Promise<readonly RolecallEvent[]> {
+  const { body } = await admin.api('GET', `/organisations/${id}/events?limit=200`)
+  expect(body.next).to.equal(undefined)
+  return body.data
 }
 
 /** Something that everybody sees, as often as one likes. */
@@ -185,7 +176,8 @@ async function mark({ admin, id }: TestOrganisation): Promise<number> {
 async function hold(world: World, steps: readonly Step[]): Promise<void> {
   const scene = await arrange(world)
   const { acme, path, keys } = scene
-  const sockets: (Followed | undefined)[] = await Promise.all(keys.map((one) => follow(one, acme.id)))
+  const sockets: (FollowedKey | undefined)[] = await Promise.all(keys.map((one) => follow(one, acme.id)))
+  const ended: FollowedKey[] = []
   for (const step of steps) {
     await take(scene, step)
     const permitted = await expected(scene)
@@ -207,7 +199,10 @@ async function hold(world: World, steps: readonly Step[]): Promise<void> {
           expect(toldLast(socket), `as its socket was told, ${told}`).to.deep.equal(hasEnded ? [] : may)
       }
       // Whoever may do something again comes again.
-      if (hasEnded) sockets[index] = undefined
+      if (hasEnded && socket !== undefined) {
+        ended.push(socket)
+        sockets[index] = undefined
+      }
       if (may.length > 0) sockets[index] ??= await follow(one, acme.id)
       else
         await one.connect().then(
@@ -216,7 +211,11 @@ async function hold(world: World, steps: readonly Step[]): Promise<void> {
         )
     }
   }
-  for (const socket of sockets) socket?.live.close()
+  const log = await readLog(acme)
+  for (const socket of [...ended, ...sockets.filter((one) => one !== undefined)]) {
+    checkHeard(socket, log)
+    socket.live.close()
+  }
 }
 
 describe('what an API key may do', () => {
