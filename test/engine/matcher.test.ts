@@ -214,6 +214,7 @@ describe('the position of the matched element', () => {
     [{ a: { $ne: 5 } }, { a: [1, 2] }, undefined],
     [{ 'a.0.b': 3 }, { a: [{ b: [1, 3] }] }, 1],
     [{ a: 9 }, { a: [1] }, undefined],
+    [{ a: { $exists: true } }, { a: [7, 8] }, 0],
   ]
   for (const [filter, doc, position] of cases) {
     it(`is ${position} for ${JSON.stringify(filter)} in ${JSON.stringify(doc)}`, () => {

@@ -29,6 +29,16 @@ export const decidedWrites: readonly Rule[] = [
       /"nModified":\{"\$numberInt":"0"\}/.test(seen.theirs.text),
   },
   {
+    what: 'What is in an array exists: $ is the position of its first element.',
+    source: `${server}/db/matcher/expression_path.h (PathMatchExpression::matches)`,
+    fits: (seen) =>
+      isUpdating(seen) &&
+      seen.ours.codes.length === 0 &&
+      seen.theirs.codes.includes(2) &&
+      /"\$exists":true/.test(seen.text) &&
+      /"\w+(\.\w+)*\.\$(\.\w+)?":/.test(seen.text),
+  },
+  {
     what: 'A mistake in an update is one though no document matches: it is parsed before documents are looked for.',
     source: `${server}/db/update/update_driver.cpp`,
     fits: (seen) => {
