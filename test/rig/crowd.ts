@@ -71,7 +71,7 @@ export interface Crowd {
   close(): void
 }
 
-const patienceMs = 60_000
+const patienceMs = 180_000
 /** Sockets without a subscription hear of these after a look into the database. */
 const toldLater: readonly string[] = [
   'role.updated',

@@ -9,12 +9,12 @@ export interface Reader {
   /** Messages by which the server gave up to continue where the reader was. */
   readonly resyncs: unknown[]
   connections(): number
-  /** Resolves once an event at or above `seq` has come; rejects, with what is known, after a minute. */
+  /** Resolves once an event at or above `seq` has come; rejects, with what is known, after three minutes. */
   until(seq: number): Promise<void>
   close(): void
 }
 
-const patienceMs = 60_000
+const patienceMs = 180_000
 
 type Reading = Pick<Person, 'url' | 'session'>
 
