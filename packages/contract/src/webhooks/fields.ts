@@ -100,7 +100,7 @@ export const attempt = z
           description: 'The first 64 KiB; of attempts before the newest the first 1,024 characters',
           example: 'ok',
         }),
-        truncated: z.boolean(),
+        truncated: z.boolean().meta({ description: 'Whether the answer was longer than what was read of it' }),
       })
       .optional(),
   })
