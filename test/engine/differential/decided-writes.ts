@@ -35,7 +35,7 @@ export const decidedWrites: readonly Rule[] = [
       isUpdating(seen) &&
       seen.ours.codes.length === 0 &&
       seen.theirs.codes.includes(2) &&
-      /"\$exists":true/.test(seen.text) &&
+      seen.text.includes('"$exists":') &&
       /"\w+(\.\w+)*\.\$(\.\w+)?":/.test(seen.text),
   },
   {
