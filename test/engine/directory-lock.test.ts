@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { utimesSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
@@ -40,6 +40,9 @@ describe("the lock of an engine's directory", () => {
 
   it('is left to a process that is just writing it', async () => {
     writeFileSync(file, '')
+    // So that it is of this moment for a while on a machine that does much else.
+    const soon = new Date(Date.now() + 900)
+    utimesSync(file, soon, soon)
     const starting = messageOf(lockDirectory(directory, mine))
     writeFileSync(file, held())
     expect(await starting).to.include('in use by process 4711')
