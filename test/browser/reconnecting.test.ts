@@ -57,6 +57,19 @@ describe('a dashboard that loses its server', () => {
     await page.getByText('No applications yet').waitFor()
     await problem.waitFor({ state: 'detached' })
   })
+
+  it('does without what it loads ahead for the members, where that does not come', async function () {
+    const { id, admin } = await anOrganisation()
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    const ahead = /\/members-page-[^/]*\.js$/
+    await page.route(ahead, (route) => route.abort())
+    const failing = page.waitForEvent('requestfailed', (request) => ahead.test(request.url()))
+    await page.goto(`/o/${id}/roles`)
+    await failing
+    // A script that failed is told of by now, which `checkPages` sees.
+    await page.getByText('Compose custom roles.').waitFor()
+  })
 })
 
 /** With MONGODB_URI each server has a database of its own: the second is to have that of the first. */

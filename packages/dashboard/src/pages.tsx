@@ -9,9 +9,12 @@ import { SignedOut } from './session/signed-out.tsx'
 const loadOrganisation = () => import('./organisations/organisation-frame.tsx')
 const loadMembers = () => import('./members/members-page.tsx')
 
+/** Whoever opens the page asks for it again; whoever leaves, while it is on its way, does not want it any more. */
+const doWithout = () => undefined
+
 // What most who come back will see is on its way while their session is still being found.
 if (!/^\/(sign-(in|up)|invitations|verify-email|reset-password)$/.test(location.pathname))
-  void Promise.all([loadOrganisation(), loadMembers()])
+  void Promise.all([loadOrganisation(), loadMembers()]).catch(doWithout)
 
 const SignInPage = lazy(() => import('./session/sign-in-page.tsx'))
 const SignUpPage = lazy(() => import('./session/sign-up-page.tsx'))
