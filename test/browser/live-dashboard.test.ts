@@ -52,6 +52,7 @@ describe('the example of a live dashboard', () => {
     const organisation = await anOrganisation({ url })
     const reader = await organisation.add('manager')
     const page = await browser.newPage()
+    page.setDefaultTimeout(60_000)
     const failures: unknown[] = []
     page.on('pageerror', (error) => failures.push(error))
     await page.goto(exampleUrl)

@@ -44,6 +44,7 @@ describe('the SDK in the tabs of one browser', () => {
   beforeEach(async () => {
     ahead = 0
     context = await browser.newContext()
+    context.setDefaultTimeout(60_000)
     // A page of the server’s own origin, with nothing on it but the SDK.
     await context.route('**/tab.html', (route) =>
       route.fulfill({ contentType: 'text/html', body: '<script src="/tab.js"></script>' }),

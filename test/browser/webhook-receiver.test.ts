@@ -28,6 +28,7 @@ describe('the page of the example of a webhook receiver', () => {
       KEPT: await aFileToKeep(),
     })
     const page = await browser.newPage()
+    page.setDefaultTimeout(60_000)
     await page.goto(example.url)
     await page.getByRole('heading', { name: organisation.name }).waitFor()
     const other = await organisation.add('developer')
