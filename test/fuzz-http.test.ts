@@ -46,6 +46,8 @@ interface Plan {
 /** A world in which a run goes on, whatever the requests do to it. */
 interface World {
   readonly people: Person[]
+  /** Of whoever is no person: one that is none, an API key’s that may do everything, and a person’s for their programs. */
+  readonly tokens: readonly string[]
   readonly ids: readonly string[]
   /** Those that belong together, by the parameter that names one: a random choice of three would rarely fit. */
   readonly fitting: Readonly<Record<string, readonly string[]>>
@@ -172,7 +174,7 @@ function planOf(document: Document): fc.Arbitrary<Plan> {
       .record({
         way,
         // The Admin more often than the others, who may do less.
-        caller: fc.oneof(fc.constant(0), fc.nat(6)),
+        caller: fc.oneof(fc.constant(0), fc.nat(8)),
         ids: fc.array(id, { minLength: named, maxLength: named }),
         query: queryOf(described),
         headers: fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: headers }),
@@ -194,7 +196,7 @@ async function aWorld(): Promise<World> {
   const { invitation } = await invite(organisation)
   const role = await admin.api('POST', `/organisations/${id}/roles`, { name: unique('Role'), permissions: [] })
   const application = await anApplication(organisation)
-  const key = await aKey(organisation)
+  const [key, caller] = [await aKey(organisation), await aKey(organisation, { role: 'admin', name: 'Caller' })]
   const [draft, open] = [await aDraft(organisation), await anOpenInvoice(organisation)]
   const token = await admin.api('POST', '/account/tokens', { name: 'Laptop' })
   const others = await Promise.all(['manager', 'developer', 'accounting'].map((role) => add(role)))
@@ -203,6 +205,7 @@ async function aWorld(): Promise<World> {
   const personal = people.map(({ organisation }) => organisation.id)
   return {
     people,
+    tokens: ['no.such.token', caller.secret, token.body.token],
     ids: [id, id, id, ...members, ...members, ...personal, ...people.map(({ session }) => session.id)],
     fitting: {
       organisation: [id],
@@ -231,7 +234,7 @@ async function revive(world: World, caller: number): Promise<void> {
 
 async function send(pool: Pool, world: World, plan: Plan) {
   const person = world.people[plan.caller]
-  const token = plan.caller > 5 ? 'no.such.token' : person?.session.accessToken
+  const token = plan.caller > 5 ? world.tokens[plan.caller - 6] : person?.session.accessToken
   let place = 0
   const path = plan.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const id = plan.ids[place++]
