@@ -110,6 +110,7 @@ describe('roles in two browsers', () => {
     await dialog.getByText('One member will be able to').waitFor()
     await dialog.getByText('An invitation will be withdrawn: mary.shelley@example.com.').waitFor()
     await dialog.getByText('An API key will do less, or nothing: Help desk.').waitFor()
+    await dialog.getByText(/1 of them is connected now/).waitFor()
     await keepPicture(hers, 'role-deleted')
     await confirm.click()
     await theirs.getByText(`Your role in ${name} is now Accounting`).waitFor()

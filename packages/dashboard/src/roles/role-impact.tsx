@@ -31,11 +31,11 @@ function Consequences({ rehearsal: { preview, error } }: { rehearsal: PreviewSta
     )
   }
   const { gains, gaining, loses, losing } = preview
-  const connected = loses.filter(({ sockets }) => sockets > 0).length
   const emails = withdrawn(preview)
   const keys = loses.flatMap((loss) => loss.keys)
   // Others lose an invitation that they sent, or a key: nothing that they may do themselves.
   const deprived = loses.filter(({ permissions }) => permissions.length > 0)
+  const connected = deprived.filter(({ sockets }) => sockets > 0).length
   return (
     <>
       {gains[0] !== undefined && (
