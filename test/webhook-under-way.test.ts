@@ -1,31 +1,10 @@
 import { expect } from 'chai'
 import { Webhook } from 'standardwebhooks'
 import { changeSomebody } from './rig/changes.ts'
-import { anOrganisation, apiOf } from './rig/people.ts'
 import { answersWith, aReceiver, type ReceivedPost } from './rig/receiver.ts'
+import { aScene } from './rig/scene.ts'
 import { aWebhook, seqsOf, untilSome } from './rig/sending.ts'
-import { startServer } from './rig/server.ts'
 import { untilNone } from './rig/until-none.ts'
-
-/** A server whose clock can be set forward, with somebody to tell of. */
-async function aScene() {
-  let offsetMs = 0
-  const server = await startServer({ now: () => new Date(Date.now() + offsetMs) })
-  const acme = await anOrganisation({ url: server.url })
-  const { member } = await acme.add('developer')
-  return {
-    server,
-    acme,
-    member,
-    /** Answers what the Admin calls by from then on: tokens may be over. */
-    async pass(ms: number) {
-      offsetMs += ms
-      const { email, password } = acme.admin
-      const { body } = await apiOf(server.url)('POST', '/sessions', { email, password })
-      return apiOf(server.url, body.session.accessToken)
-    },
-  }
-}
 
 function isSignedWith(secret: string, { body, headers }: ReceivedPost): boolean {
   const record = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
@@ -75,9 +54,9 @@ describe('a delivery that waits to be tried again while its organisation is dele
     expect((await acme.admin.api('DELETE', `/organisations/${acme.id}`)).status).to.equal(204)
     await untilNone(server.app.connection.collection('webhookCursors'), { _id: id, lease: { $exists: true } })
     const tried = receiver.received.length
-    const api = await pass(2 * 60 * 60_000)
+    await pass(2 * 60 * 60_000)
     receiver.behave(answersWith(204))
-    expect((await api('POST', `/organisations/${acme.id}/restore`)).status).to.equal(200)
+    expect((await acme.admin.api('POST', `/organisations/${acme.id}/restore`)).status).to.equal(200)
     await untilSome(server, 'webhookDeliveries', { seq, status: 'delivered', attempts: tried + 1 })
     expect(new Set(seqsOf(receiver.received))).to.deep.equal(new Set([seq]))
     await server.close()

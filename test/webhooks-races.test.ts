@@ -23,38 +23,15 @@ import { createRecords } from '../server/src/webhooks/record.ts'
 import { createRunner } from '../server/src/webhooks/runner.ts'
 import { createSealedSecrets } from '../server/src/webhooks/signing.ts'
 import { changeSomebody } from './rig/changes.ts'
-import { anOrganisation, apiOf } from './rig/people.ts'
+import { anOrganisation } from './rig/people.ts'
 import { answersWith, aReceiver, type Behaviour } from './rig/receiver.ts'
+import { aScene } from './rig/scene.ts'
 import { aWebhook, seqsOf, untilSome } from './rig/sending.ts'
-import { sharedServer, startServer } from './rig/server.ts'
+import { sharedServer } from './rig/server.ts'
 import { serverLog } from './rig/server-log.ts'
 import { atEnd } from './rig/teardown.ts'
 
 const hourMs = 60 * 60 * 1_000
-
-/** A server whose clock can be set forward, with somebody to tell of. */
-async function aScene() {
-  let offsetMs = 0
-  const server = await startServer({ now: () => new Date(Date.now() + offsetMs) })
-  const made = await anOrganisation({ url: server.url })
-  const { member } = await made.add('developer')
-  let api = made.admin.api
-  const acme = {
-    ...made,
-    admin: { ...made.admin, api: (...request: Parameters<typeof api>) => api(...request) },
-  }
-  return {
-    server,
-    acme,
-    member,
-    async pass(ms: number) {
-      offsetMs += ms
-      const { email, password } = made.admin
-      const { body } = await apiOf(server.url)('POST', '/sessions', { email, password })
-      api = apiOf(server.url, body.session.accessToken)
-    },
-  }
-}
 
 /** A receiver that answers each request only when it is told to. */
 async function aPatientReceiver() {

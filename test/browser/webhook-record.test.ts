@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { expect } from 'chai'
+import type { Context } from 'mocha'
 import type { Page } from 'playwright-core'
 import { checkPages, keepPicture, openBrowser, signIn } from '../rig/dashboard.ts'
 import { anOrganisation } from '../rig/people.ts'
@@ -12,6 +13,18 @@ async function anEndpoint(behaviour?: Behaviour) {
   const receiver = await aReceiver(behaviour === undefined ? {} : { behaviour })
   const webhook = await aWebhook(organisation, receiver, { types: ['invoice.*'] })
   return { ...organisation, receiver, webhook, page: `/o/${organisation.id}/webhooks/${webhook.id}` }
+}
+
+/** The page of an endpoint to which sixty were delivered, with all of them. */
+async function sixtyShown(test: Context) {
+  const { admin, receiver, webhook, page: address } = await anEndpoint()
+  for (let round = 0; round < 60; round += 1) await webhook.call('POST', '/test')
+  await receiver.until((received) => received.length === 60)
+  const page = await openBrowser(test)
+  await signIn(page, admin)
+  await page.goto(address)
+  await page.getByRole('button', { name: 'Show older ones' }).click()
+  return { page, receiver, webhook }
 }
 
 const rowsOf = (page: Page) => page.getByRole('list', { name: 'Deliveries' }).getByRole('listitem')
@@ -101,13 +114,7 @@ describe('the record of a webhook in a browser', () => {
   })
 
   it('keeps what was read on below as it is now', async function () {
-    const { admin, receiver, webhook, page: address } = await anEndpoint()
-    for (let round = 0; round < 60; round += 1) await webhook.call('POST', '/test')
-    await receiver.until((received) => received.length === 60)
-    const page = await openBrowser(this)
-    await signIn(page, admin)
-    await page.goto(address)
-    await page.getByRole('button', { name: 'Show older ones' }).click()
+    const { page, receiver, webhook } = await sixtyShown(this)
     const oldest = rowsOf(page).nth(59)
     await oldest.getByText('Delivered').waitFor()
     receiver.behave(answersWith(500))
@@ -120,13 +127,7 @@ describe('the record of a webhook in a browser', () => {
   })
 
   it('is left for a delivery and come back to at the same place', async function () {
-    const { admin, receiver, webhook, page: address } = await anEndpoint()
-    for (let round = 0; round < 60; round += 1) await webhook.call('POST', '/test')
-    await receiver.until((received) => received.length === 60)
-    const page = await openBrowser(this)
-    await signIn(page, admin)
-    await page.goto(address)
-    await page.getByRole('button', { name: 'Show older ones' }).click()
+    const { page } = await sixtyShown(this)
     const chosen = rowsOf(page).nth(57)
     await chosen.getByRole('link').click()
     await page.getByRole('heading', { name: 'Attempts' }).waitFor()
