@@ -40,7 +40,7 @@ describe('killing the server in the middle of writes', () => {
     const organisation = (await admin.api('POST', '/organisations', { name: unique('Killed') })).body.id
     const members = await Promise.all(
       people.map(async ({ email }) => {
-        const { body } = await admin.api('POST', `/organisations/${organisation}/members`, { email, role: 'developer' })
+        const { body } = await admin.api('POST', `/organisations/${organisation}/members`, { email, role: roles[0] })
         return String(body.id)
       }),
     )
@@ -116,13 +116,15 @@ describe('killing the server in the middle of writes', () => {
       expect(events.get(seq)?.data.member?.id, `event ${seq}`).to.equal(member)
       expect(events.get(seq)?.data.after?.role, `event ${seq}`).to.equal(role)
     }
-    expect(answered.length).to.be.greaterThan(rounds)
+    expect(answered.length).to.be.at.least(rounds)
 
     const page = await api('GET', `/organisations/${organisation}/members?limit=200`)
     for (const member of members) {
-      const latest = [...events.values()].filter((event) => event.data.member?.id === member && event.data.after?.role)
+      const changes = [...events.values()].filter((event) => event.data.member?.id === member && event.data.after?.role)
       const shown = page.body.data.find(({ id }: { id: string }) => id === member)
-      expect(shown.role, 'the document says what the last event says').to.equal(latest.at(-1)?.data.after.role)
+      // Killed early, a server may not have come to a member yet: then they have the role that they were added with.
+      const role = changes.at(-1)?.data.after.role ?? roles[0]
+      expect(shown.role, 'the document says what the last event says').to.equal(role)
     }
     await server.kill('SIGTERM')
 
