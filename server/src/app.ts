@@ -181,7 +181,7 @@ async function compose(
   const table = createTable({ models, log })
   const sessions = createSessionTable(models)
   const nodeId = newId('evt')
-  const feed = createFeed({ connection, models, nodeId, now, logger })
+  const feed = createFeed({ connection, models, nodeId, isAlone: database.embedded, now, logger })
   const socketsOf = (organisation: string, account: string) => hub.socketsOf(organisation, account)
   const webhooksOf = findOwned(models)
   const authenticateKey = createAuthenticateKey(models)

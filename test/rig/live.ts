@@ -15,6 +15,8 @@ export interface LiveClient {
   /** Everything that came, in order. */
   readonly received: Message[]
   subscribe(organisation: string, cursor?: string): Promise<Subscription>
+  /** Shows another token on the same connection. */
+  authenticate(token: string): Promise<void>
   /** The first message, of those that came or are to come, that fits. */
   until(fits: (message: Message) => boolean): Promise<Message>
   /** Resolves when all that the server had sent before has come. */
@@ -70,6 +72,10 @@ export async function connectLive(
       })
       if ('problem' in answer) throw Object.assign(new Error(answer.problem.title), answer)
       return answer
+    },
+    async authenticate(token) {
+      const answer = await socket.emitWithAck('authenticate', { token })
+      if ('problem' in answer) throw Object.assign(new Error(answer.problem.title), answer)
     },
     until: (fits) =>
       new Promise((resolve) => {

@@ -30,8 +30,13 @@ export interface Writer {
   stop(): Promise<void>
 }
 
-/** `api` is asked anew for each request: the server may have moved. */
-export function aWriter(api: () => Api, organisation: string, email: string): Writer {
+/** `api` is asked anew for each request: the server may have moved. `look` is called after each removal. */
+export function aWriter(
+  api: () => Api,
+  organisation: string,
+  email: string,
+  look: () => Promise<void> = async () => undefined,
+): Writer {
   const made: Made[] = []
   const refusedAfterMs: number[] = []
   let isStopping = false
@@ -87,6 +92,7 @@ export function aWriter(api: () => Api, organisation: string, email: string): Wr
     )
     if (answer.status === 404) expect(mayBeDone(failures), 'gone, though it was refused').to.equal(true)
     made.push({ type: 'member.removed', member, seq: answer.status === 204 ? seqOf(answer) : undefined, failures })
+    if (answer.status === 204) await look()
   }
 
   async function work(): Promise<void> {

@@ -142,15 +142,17 @@ export function createConnections({
       socket.disconnect(true)
       return
     }
-    handle(socket, 'subscribe', liveRequests.subscribe, (request, acknowledge) =>
-      subscriber.subscribe(socket, request, acknowledge),
-    )
+    handle(socket, 'subscribe', liveRequests.subscribe, async (request, acknowledge) => {
+      await feed.fresh()
+      await subscriber.subscribe(socket, request, acknowledge)
+    })
     handle(socket, 'unsubscribe', liveRequests.unsubscribe, async ({ organisation }, acknowledge) => {
       const subscription = data.subscriptions.get(organisation)
       if (subscription !== undefined) subscriber.end(subscription, 'over')
       acknowledge({})
     })
     handle(socket, 'authenticate', liveRequests.authenticate, async ({ token }, acknowledge) => {
+      await feed.fresh()
       const { principal, expiresAt, holding } = await admission(token)
       holding?.release()
       if (principal.account !== data.principal.account || expiresAt === undefined || holding !== undefined) {

@@ -28,10 +28,13 @@ export interface Feed {
   /** Resolves once the stream is open and proven alive. */
   start(): Promise<void>
   stop(): Promise<void>
+  /** Whether all that any node has answered as done has been applied here, or is told of by no memory of this node. */
   isReady(): boolean
+  /** Resolves once that is so of all that was answered before it was called. Throws as `caughtUp` does. */
+  fresh(): Promise<void>
   /**
-   * Resolves once everybody on this node knows of the event at `seq`: because it has been applied or, where that does
-   * not happen in time, because the feed began anew and nothing is pushed to anyone until they ask again.
+   * Resolves once every node knows of the event at `seq`: because it has been applied or, where that does not happen in
+   * time, because a node began its feed anew, or holds no lease, and tells nobody anything until it has caught up.
    */
   fence(log: string, seq: number): Promise<void>
   follow(follower: Follower): void
@@ -46,7 +49,12 @@ export interface Feed {
 }
 
 const pulseEveryMs = 1_000
-/** Not ready when the pulse is this old, and begun anew when it is that old: a busy machine may only be late. */
+/**
+ * How long a pulse that came is a lease: when the last that came was sent longer ago, others no longer count on this
+ * node’s having applied what they commit, and it must not answer from memory.
+ */
+const leaseMs = 3_000
+/** How long an event may be under way, and how long the stream may be silent: a busy machine may only be late. */
 const lateAfterMs = 2_000
 const silentAfterMs = 5_000
 /** Nearly every event is applied within this time after its commit. */
@@ -56,16 +64,19 @@ export function createFeed({
   connection,
   models,
   nodeId,
+  isAlone = false,
   now,
   logger,
 }: {
   connection: Connection
   models: LogModels
   nodeId: string
+  /** Whether no other node can be there. */
+  isAlone?: boolean
   now: Clock
   logger: Logger
 }): Feed {
-  const pulses = createPulses(connection, nodeId, now)
+  const pulses = createPulses(connection, { nodeId, leaseMs, now })
   const tracked = createTrackedLogs(models, pulses.barrier)
   const applied = createAppliedEvents()
   const followers: Follower[] = []
@@ -139,7 +150,10 @@ export function createFeed({
     }, pulseEveryMs)
     try {
       pulses.restart()
-      const first = pulses.barrier().then(() => {
+      const first = pulses.barrier().then(async () => {
+        // After our own first pulse: of a node that is not there now nothing older has come back to it, so that it
+        // either holds no lease or is heard.
+        if (!isAlone) await pulses.meetOthers()
         ready = true
         failures = 0
         started.resolve()
@@ -187,6 +201,39 @@ export function createFeed({
     }
   }
 
+  const isReady = () => ready && pulses.behindForMs() <= leaseMs
+
+  function caughtUp(): Promise<void> {
+    return pulses.barrier().catch((error: unknown) => {
+      throw error instanceof FeedInterrupted ? problem('unavailable') : error
+    })
+  }
+
+  async function fenceHere(log: string, seq: number): Promise<void> {
+    const until = performance.now() + lateAfterMs
+    if (await isApplied(log, seq, quickMs)) {
+      // What was pushed in the same turn of the loop leaves for the network at its end.
+      await endOfTurn()
+      return
+    }
+    // An answer that appended nothing may name an event from before this stream: then a pulse shows that all that was
+    // committed has been applied. A reset is a fence too.
+    const passed = pulses.barrier().then(
+      () => true,
+      (error: unknown) => error instanceof FeedInterrupted,
+    )
+    if (await Promise.race([passed, pause(until - performance.now(), false)])) return
+    // As with the pulse: after a long pause of this process it may lie unread in the socket.
+    await endOfTurn()
+    await endOfTurn()
+    if (await isApplied(log, seq, 0)) {
+      await endOfTurn()
+      return
+    }
+    logger.warn({ log, seq }, 'an event was not applied in time')
+    interrupt('an event was not applied in time')
+  }
+
   return {
     async start() {
       await pulses.removeStale()
@@ -200,40 +247,18 @@ export function createFeed({
       reset('the feed was stopped')
       await pulses.remove()
     },
-    isReady: () => ready && pulses.silentForMs() <= lateAfterMs,
+    isReady,
     follow(follower) {
       followers.push(follower)
     },
     track: tracked.track,
     position: tracked.position,
     applied: isApplied,
-    caughtUp: () =>
-      pulses.barrier().catch((error: unknown) => {
-        throw error instanceof FeedInterrupted ? problem('unavailable') : error
-      }),
+    fresh: () => (isReady() ? Promise.resolve() : caughtUp()),
+    caughtUp,
     async fence(log, seq) {
-      const until = performance.now() + lateAfterMs
-      if (await isApplied(log, seq, quickMs)) {
-        // What was pushed in the same turn of the loop leaves for the network at its end.
-        await endOfTurn()
-        return
-      }
-      // An answer that appended nothing may name an event from before this stream: then a pulse shows that all that was
-      // committed has been applied. A reset is a fence too.
-      const passed = pulses.barrier().then(
-        () => true,
-        (error: unknown) => error instanceof FeedInterrupted,
-      )
-      if (await Promise.race([passed, pause(until - performance.now(), false)])) return
-      // As with the pulse: after a long pause of this process it may lie unread in the socket.
-      await endOfTurn()
-      await endOfTurn()
-      if (await isApplied(log, seq, 0)) {
-        await endOfTurn()
-        return
-      }
-      logger.warn({ log, seq }, 'an event was not applied in time')
-      interrupt('an event was not applied in time')
+      await fenceHere(log, seq)
+      if (!isAlone) await pulses.others()
     },
   }
 }

@@ -1,13 +1,21 @@
-/** A node’s heartbeat. The stream of the events carries it too, which proves the stream alive, and complete so far. */
+/**
+ * The heartbeat of each node: a document that the stream of the events carries too. One’s own proves the stream alive,
+ * and complete so far; by the others’ a node knows that they have applied what it has committed.
+ */
 import { type Connection, type Model, type mongo, Schema, trusted } from 'mongoose'
 import type { Clock } from '../clock.ts'
 import { options } from '../database/document-options.ts'
 import { type Deferred, deferred } from './deferred.ts'
+import { createOtherNodes } from './other-nodes.ts'
 
-interface PulseDocument {
+export interface PulseDocument {
   _id: string
   at: Date
   count: number
+  /** The last of its pulses by which it asked all others for one of theirs. */
+  asked: number
+  /** Which pulse of each other node it has heard: what had been committed before that one it has applied. */
+  heard: readonly { readonly node: string; readonly count: number }[]
 }
 
 const staleNodeAfterMs = 24 * 60 * 60 * 1_000
@@ -17,6 +25,11 @@ const pulseSchema = new Schema<PulseDocument>(
     _id: { type: String, required: true },
     at: { type: Date, required: true },
     count: { type: Number, required: true },
+    asked: { type: Number, required: true },
+    heard: {
+      type: [{ _id: false, node: { type: String, required: true }, count: { type: Number, required: true } }],
+      required: true,
+    },
   },
   options,
 )
@@ -30,22 +43,49 @@ export interface Pulses {
   send(): Promise<void>
   /** Resolves when everything that was committed before it was called has come through the stream. */
   barrier(): Promise<void>
+  /**
+   * Resolves once every other node has applied what had been committed before it was called, or holds no lease any
+   * more; at the latest after the time that a lease lasts.
+   */
+  others(): Promise<void>
   /** Takes a pulse, also that of another node, from the stream. */
   hear(change: mongo.ChangeStreamDocument): void
   /** Since the last pulse came, or since `restart`. */
   silentForMs(): number
+  /**
+   * Since the last pulse that came was sent: everything that had been committed by then has come. Goes by the clock
+   * that nobody sets, and by the one that goes on while the machine sleeps.
+   */
+  behindForMs(): number
   restart(): void
+  /** Learns of the nodes that sent their pulses before the stream began. */
+  meetOthers(): Promise<void>
   /** Rejects all barriers. */
   interrupt(error: Error): void
   removeStale(): Promise<void>
   remove(): Promise<void>
 }
 
-export function createPulses(connection: Connection, nodeId: string, now: Clock): Pulses {
+interface Moment {
+  readonly monotonic: number
+  readonly wall: number
+}
+
+const thisMoment = (): Moment => ({ monotonic: performance.now(), wall: Date.now() })
+
+export function createPulses(
+  connection: Connection,
+  { nodeId, leaseMs, now }: { nodeId: string; leaseMs: number; now: Clock },
+): Pulses {
   const pulses = pulseModel(connection)
+  const others = createOtherNodes({ nodeId, leaseMs })
   const barriers = new Map<number, Deferred<void>>()
+  /** When the pulses left that have not come yet. */
+  const sentAt = new Map<number, Moment>()
   let sent = 0
+  let asked = 0
   let heardAt = 0
+  let completeTo: Moment | undefined
 
   let sending: Promise<void> = Promise.resolve()
   /** Begins when the one on its way has arrived. */
@@ -64,15 +104,20 @@ export function createPulses(connection: Connection, nodeId: string, now: Clock)
 
   async function beat(): Promise<void> {
     sent += 1
-    await pulses.updateOne({ _id: nodeId }, { $set: { at: now(), count: sent } }, { upsert: true })
+    sentAt.set(sent, thisMoment())
+    const pulse = { at: now(), count: sent, asked, heard: others.heard() }
+    await pulses.replaceOne({ _id: nodeId }, pulse, { upsert: true })
   }
 
-  function countOf(change: mongo.ChangeStreamDocument): number | undefined {
-    if (change.operationType !== 'update' && change.operationType !== 'insert') return undefined
-    // The schema above is what is in this collection.
-    if ((change.documentKey as unknown as { _id: string })._id !== nodeId) return undefined
-    const changed = change.operationType === 'insert' ? change.fullDocument : change.updateDescription.updatedFields
-    return (changed as Pick<PulseDocument, 'count'>).count
+  function hearOwn(count: number): void {
+    heardAt = performance.now()
+    completeTo = sentAt.get(count) ?? completeTo
+    for (const earlier of sentAt.keys()) if (earlier <= count) sentAt.delete(earlier)
+    for (const [waitingFor, { resolve }] of barriers) {
+      if (waitingFor > count) continue
+      barriers.delete(waitingFor)
+      resolve()
+    }
   }
 
   return {
@@ -90,24 +135,44 @@ export function createPulses(connection: Connection, nodeId: string, now: Clock)
       })
       return passed.promise
     },
+    async others() {
+      if (!others.areThere()) return
+      asked = sent + 1
+      const all = others.haveHeard(asked)
+      // A pulse that cannot be written asks nobody: then the time decides.
+      send().catch(() => undefined)
+      await all
+    },
     hear(change) {
-      const count = countOf(change)
-      if (count === undefined) return
-      heardAt = performance.now()
-      for (const [waitingFor, { resolve }] of barriers) {
-        if (waitingFor > count) continue
-        barriers.delete(waitingFor)
-        resolve()
+      if (change.operationType === 'delete') {
+        others.forget(idOf(change))
+        return
       }
+      if (change.operationType !== 'insert' && change.operationType !== 'replace') return
+      // The schema above is what is in this collection.
+      const pulse = change.fullDocument as unknown as PulseDocument
+      if (pulse._id === nodeId) hearOwn(pulse.count)
+      else if (others.hear(pulse)) send().catch(() => undefined)
     },
     silentForMs: () => performance.now() - heardAt,
+    behindForMs() {
+      if (completeTo === undefined) return Number.POSITIVE_INFINITY
+      const { monotonic, wall } = thisMoment()
+      return Math.max(monotonic - completeTo.monotonic, wall - completeTo.wall)
+    },
     restart() {
       heardAt = performance.now()
+    },
+    async meetOthers() {
+      const present = await pulses.find({ _id: trusted({ $ne: nodeId }) }, { _id: 1 }).lean()
+      others.meet(present.map(({ _id }) => _id))
     },
     interrupt(error) {
       // What is on its way may never arrive.
       sending = Promise.resolve()
       next = undefined
+      completeTo = undefined
+      others.lose()
       for (const { reject } of barriers.values()) reject(error)
       barriers.clear()
     },
@@ -119,3 +184,5 @@ export function createPulses(connection: Connection, nodeId: string, now: Clock)
     },
   }
 }
+
+const idOf = (change: mongo.ChangeStreamDeleteDocument) => (change.documentKey as unknown as { _id: string })._id
