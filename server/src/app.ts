@@ -23,12 +23,13 @@ import { models as billingModels } from './billing/documents.ts'
 import { createInvoices } from './billing/invoices.ts'
 import { createDrawer } from './billing/pdf/drawer.ts'
 import { type Clock, systemClock } from './clock.ts'
-import type { Config } from './config.ts'
+import { type Config, settings } from './config.ts'
 import { openDatabase } from './database/database.ts'
 import { type EmbeddedEngine, startEmbeddedEngine } from './database/embedded.ts'
 import { ping } from './database/health.ts'
 import { buildIndexes } from './database/indexes.ts'
 import { migrate } from './database/migrations.ts'
+import { deriveKey } from './derive-key.ts'
 import { createEvents } from './events/events.ts'
 import { clientAddress } from './http/client-address.ts'
 import { hasDevMail } from './http/dev-mail.ts'
@@ -48,6 +49,7 @@ import { rotateKeys } from './jobs/rotate-keys.ts'
 import { createListCursors } from './list-cursor.ts'
 import { createAdmission } from './live/admission.ts'
 import { createHub } from './live/hub.ts'
+import { marksOf } from './log/alike.ts'
 import { models as logModels } from './log/documents.ts'
 import { createFeed } from './log/feed.ts'
 import { createLog, type Log } from './log/log.ts'
@@ -181,7 +183,16 @@ async function compose(
   const table = createTable({ models, log })
   const sessions = createSessionTable(models)
   const nodeId = newId('evt')
-  const feed = createFeed({ connection, models, nodeId, isAlone: database.embedded, now, logger })
+  const marks = marksOf(config, deriveKey(secretKey, 'marks of settings'))
+  const feed = createFeed({
+    ...{ connection, models, nodeId, now, logger },
+    isAlone: database.embedded,
+    // Where the folder lies may differ: that it is the same one may not.
+    settings: () => {
+      const folder = repositories.folderName()
+      return folder === undefined ? marks : { ...marks, [settings.repositoriesDir.name]: folder }
+    },
+  })
   const socketsOf = (organisation: string, account: string) => hub.socketsOf(organisation, account)
   const webhooksOf = findOwned(models)
   const authenticateKey = createAuthenticateKey(models)

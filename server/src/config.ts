@@ -7,6 +7,8 @@ interface Setting<Schema extends z.ZodType = z.ZodType> {
   /** As one would write it; absent: the setting stays unset. */
   readonly default?: string
   readonly description: string
+  /** Where several nodes serve one database, each may have its own. */
+  readonly mayDiffer?: true
   readonly schema: Schema
 }
 
@@ -31,12 +33,14 @@ export const settings = {
     name: 'PORT',
     default: '3000',
     description: 'Port to listen on; 0 takes a free one',
+    mayDiffer: true,
     schema: z.coerce.number('must be a number').int().min(0).max(65535),
   },
   host: {
     name: 'HOST',
     default: '127.0.0.1',
     description: 'Address to listen on; 0.0.0.0 for all',
+    mayDiffer: true,
     schema: z.string().regex(/^[\w.:%-]+$/, 'must be an address or a host name'),
   },
   publicUrl: {
@@ -49,11 +53,13 @@ export const settings = {
     name: 'DATA_DIR',
     default: './data',
     description: 'Folder of the embedded engine’s data, of secret.key, of repositories and, without SMTP_URL, of mails',
+    mayDiffer: true,
     schema: z.string(),
   },
   mongodbUri: {
     name: 'MONGODB_URI',
     description: 'A MongoDB replica set to keep the data in; without it the embedded engine keeps them in DATA_DIR',
+    mayDiffer: true,
     // A connection string may name several hosts, which is no URL: the driver reads it.
     schema: z.string().regex(/^mongodb(\+srv)?:\/\/./, 'must begin with mongodb:// or mongodb+srv://'),
   },
@@ -61,6 +67,7 @@ export const settings = {
     name: 'REPOSITORIES_DIR',
     description:
       'Folder of the applications’ git repositories, shared by all nodes where there are several; without it DATA_DIR/repositories',
+    mayDiffer: true,
     schema: z.string(),
   },
   maxPushMb: {
@@ -126,6 +133,7 @@ export const settings = {
     name: 'TRUST_PROXY',
     default: '0',
     description: 'How many reverse proxies stand before the server, or their addresses, separated by commas',
+    mayDiffer: true,
     schema: z.union(
       [
         z.string().regex(/^\d$/).transform(Number),
@@ -138,11 +146,13 @@ export const settings = {
     name: 'SECRET_KEY',
     description:
       'Encrypts signing keys and webhook secrets at rest, at least 32 characters; without it DATA_DIR/secret.key is created and used',
+    mayDiffer: true,
     schema: z.string().min(32, 'must have at least 32 characters'),
   },
   metricsToken: {
     name: 'METRICS_TOKEN',
     description: 'Bearer token for /metrics; without it only this machine may read them',
+    mayDiffer: true,
     schema: z.string().min(16, 'must have at least 16 characters'),
   },
   operatorToken: {
@@ -168,6 +178,7 @@ export const settings = {
     name: 'MAX_WEBHOOK_POSTS',
     default: '500',
     description: 'How many posts to webhooks a process can have under way, over all endpoints',
+    mayDiffer: true,
     schema: z.coerce.number('must be a number').int().min(2).max(100_000),
   },
   webhookLoopback: {
@@ -198,6 +209,7 @@ export const settings = {
     name: 'LOG_LEVEL',
     default: 'info',
     description: 'The least important lines to log: trace, debug, info, warn, error, fatal or silent',
+    mayDiffer: true,
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   },
   environment: {

@@ -1,16 +1,12 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from 'mongoose'
 import { DatabaseError } from '../database/database-error.ts'
 import { refuseUnfinished } from '../database/unfinished.ts'
 import type { HeadDocument } from '../log/documents.ts'
-import { pulseModel } from '../log/pulses.ts'
+import { isServed } from '../log/served.ts'
 import type { Sum } from './parts.ts'
 import { withSnapshot } from './snapshot.ts'
 import { openTarget } from './target.ts'
-
-/** A server writes its pulse every second. */
-const pulseMs = 2_500
 
 /** Copies a database into an empty one, and compares. Nothing is changed where it is copied from. */
 export async function migrateDatabase(
@@ -51,23 +47,9 @@ async function headsOf(connection: Connection): Promise<string> {
   return hash.digest('hex')
 }
 
-/**
- * Refuses a database on which a server runs: by whether pulses go on, not by when they were, which another machine’s
- * clock has written.
- */
 async function refuseServed(connection: Connection): Promise<void> {
-  const before = await readPulses(connection)
-  if (before.size === 0) return
-  await pause(pulseMs)
-  for (const [node, count] of await readPulses(connection)) {
-    if (before.get(node) === count) continue
-    throw new DatabaseError(
-      'A server runs on the data that are to be moved, and what it writes meanwhile would be left behind. Stop it first; nothing was changed.',
-    )
-  }
-}
-
-async function readPulses(connection: Connection): Promise<ReadonlyMap<string, number>> {
-  const found = await pulseModel(connection).find({}, { count: 1 }).lean()
-  return new Map(found.map(({ _id, count }) => [_id, count]))
+  if (!(await isServed(connection))) return
+  throw new DatabaseError(
+    'A server runs on the data that are to be moved, and what it writes meanwhile would be left behind. Stop it first; nothing was changed.',
+  )
 }

@@ -1,8 +1,9 @@
-import { hostname } from 'node:os'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { subjectsOf } from '@rolecall/contract'
 import type { Connection } from 'mongoose'
 import type { Clock } from '../clock.ts'
+import { isServed } from '../log/served.ts'
 import type { Logger } from '../logger.ts'
 import { sortKeyOf, wordsOf } from '../words.ts'
 import { DatabaseError } from './database-error.ts'
@@ -56,7 +57,8 @@ export async function migrate(
   await refuseUnfinished(connection)
   const versions = connection.collection<SchemaVersion>('meta')
   const newest = all.length + 1
-  const owner = `${hostname()}:${process.pid}`
+  const owner = randomUUID()
+  let mayMigrate = false
   await versions.updateOne(
     { _id: 'schema' },
     { $setOnInsert: { version: newest, lockedUntil: new Date(0), lockedBy: owner } },
@@ -72,6 +74,14 @@ export async function migrate(
     }
     const migration = all[stored.version - 1]
     if (migration === undefined) throw new DatabaseError(`The data are of an unknown version, ${stored.version}.`)
+    // A node of the former version would go on writing documents of that version.
+    if (!mayMigrate && (await isServed(connection))) {
+      if ((await versions.findOne({ _id: 'schema' }))?.version !== stored.version) continue
+      throw new DatabaseError(
+        'The data are of an earlier version, and a server of that version runs on them. Stop all that do, then start this one; nothing was changed.',
+      )
+    }
+    mayMigrate = true
     const lockedUntil = new Date(now().getTime() + lockMs)
     const lock = await versions.updateOne(
       { _id: 'schema', version: stored.version, lockedUntil: { $lt: now() } },

@@ -10,6 +10,7 @@ import { problem } from '@rolecall/contract'
 import { type Connection, mongo } from 'mongoose'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
+import { createComparison, type SettingMarks } from './alike.ts'
 import { createAppliedEvents } from './applied-events.ts'
 import { deferred } from './deferred.ts'
 import type { EventDocument, LogModels } from './documents.ts'
@@ -65,6 +66,7 @@ export function createFeed({
   models,
   nodeId,
   isAlone = false,
+  settings,
   now,
   logger,
 }: {
@@ -73,10 +75,15 @@ export function createFeed({
   nodeId: string
   /** Whether no other node can be there. */
   isAlone?: boolean
+  /** Of this node’s settings, for others to compare theirs with. */
+  settings?: () => SettingMarks
   now: Clock
   logger: Logger
 }): Feed {
-  const pulses = createPulses(connection, { nodeId, leaseMs, now })
+  const pulses = createPulses(connection, {
+    ...{ nodeId, leaseMs, settings, now },
+    onOther: settings && createComparison({ marks: settings, now, logger }),
+  })
   const tracked = createTrackedLogs(models, pulses.barrier)
   const applied = createAppliedEvents()
   const followers: Follower[] = []

@@ -5,6 +5,7 @@
 import { type Connection, type Model, type mongo, Schema, trusted } from 'mongoose'
 import type { Clock } from '../clock.ts'
 import { options } from '../database/document-options.ts'
+import type { SettingMarks } from './alike.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import { createOtherNodes } from './other-nodes.ts'
 
@@ -16,6 +17,7 @@ export interface PulseDocument {
   asked: number
   /** Which pulse of each other node it has heard: what had been committed before that one it has applied. */
   heard: readonly { readonly node: string; readonly count: number }[]
+  settings: SettingMarks
 }
 
 const staleNodeAfterMs = 24 * 60 * 60 * 1_000
@@ -30,6 +32,7 @@ const pulseSchema = new Schema<PulseDocument>(
       type: [{ _id: false, node: { type: String, required: true }, count: { type: Number, required: true } }],
       required: true,
     },
+    settings: { type: Map, of: String, required: true },
   },
   options,
 )
@@ -75,7 +78,20 @@ const thisMoment = (): Moment => ({ monotonic: performance.now(), wall: Date.now
 
 export function createPulses(
   connection: Connection,
-  { nodeId, leaseMs, now }: { nodeId: string; leaseMs: number; now: Clock },
+  {
+    nodeId,
+    leaseMs,
+    settings = () => ({}),
+    onOther = () => undefined,
+    now,
+  }: {
+    nodeId: string
+    leaseMs: number
+    settings?: (() => SettingMarks) | undefined
+    /** Hears of each pulse of another node. */
+    onOther?: ((pulse: PulseDocument) => void) | undefined
+    now: Clock
+  },
 ): Pulses {
   const pulses = pulseModel(connection)
   const others = createOtherNodes({ nodeId, leaseMs })
@@ -105,7 +121,7 @@ export function createPulses(
   async function beat(): Promise<void> {
     sent += 1
     sentAt.set(sent, thisMoment())
-    const pulse = { at: now(), count: sent, asked, heard: others.heard() }
+    const pulse = { at: now(), count: sent, asked, heard: others.heard(), settings: settings() }
     await pulses.replaceOne({ _id: nodeId }, pulse, { upsert: true })
   }
 
@@ -151,8 +167,12 @@ export function createPulses(
       if (change.operationType !== 'insert' && change.operationType !== 'replace') return
       // The schema above is what is in this collection.
       const pulse = change.fullDocument as unknown as PulseDocument
-      if (pulse._id === nodeId) hearOwn(pulse.count)
-      else if (others.hear(pulse)) send().catch(() => undefined)
+      if (pulse._id === nodeId) {
+        hearOwn(pulse.count)
+        return
+      }
+      onOther(pulse)
+      if (others.hear(pulse)) send().catch(() => undefined)
     },
     silentForMs: () => performance.now() - heardAt,
     behindForMs() {

@@ -60,6 +60,8 @@ export interface Repositories extends Follower {
   readonly jobs: readonly Job[]
   /** Where they are, or why there are none, for people; once it has started. */
   destination(): string
+  /** A name that the folder has and no other, once it has started: by it nodes see that they share one. */
+  folderName(): string | undefined
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -80,7 +82,14 @@ export function openRepositories(parts: Parts): Repositories {
     logger.warn(`git ${destination}`)
     const routes = (count: CountRequest) => createGitRoutes(undefined, count)
     const nothing = { apply() {}, reset() {}, async start() {}, async stop() {} }
-    return { handlers, routes, jobs: [removing], destination: () => destination, ...nothing }
+    return {
+      handlers,
+      routes,
+      jobs: [removing],
+      destination: () => destination,
+      folderName: () => undefined,
+      ...nothing,
+    }
   }
   return { handlers, ...serving(parts, serves, storage, [removing]) }
 }
@@ -154,14 +163,17 @@ function serving(
     logger,
   }
   let isThere = true
+  let folderName: string | undefined
   return {
     routes: (count) => createGitRoutes(routes, count),
     jobs: [...jobs, reconciler.job, defaultBranch.job],
     destination: () => `${storage.root}${isThere ? '' : ', where they are missing'}, by git ${git.version}`,
+    folderName: () => folderName,
     apply: underWay.apply,
     reset: underWay.reset,
     async start() {
       isThere = await storage.isThere()
+      folderName = await storage.name()
       underWay.start()
       await hooks.start()
       if (isThere) {

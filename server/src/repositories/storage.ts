@@ -1,4 +1,5 @@
-import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { problem } from '@rolecall/contract'
 import type { Config } from '../config.ts'
@@ -17,6 +18,8 @@ export interface Storage {
    * has repositories of ours, it gets one.
    */
   isThere(): Promise<boolean>
+  /** A name that this folder has and no other; undefined where it is not there, or had its mark from an earlier version. */
+  name(): Promise<string | undefined>
   /** Where a repository lies that there is. Throws `unavailable` where it is missing. */
   find(application: string): Promise<string>
   /**
@@ -38,6 +41,7 @@ interface Parts {
 const markName = '.rolecall'
 const markText =
   'The repositories of a Rolecall lie here. Without this file the folder is taken for one that is not mounted.\n'
+const nameInMark = /^Name: (\w+)$/m
 
 export function createStorage({ root: folder, git, told }: Parts): Storage {
   const root = resolve(folder)
@@ -69,7 +73,12 @@ export function createStorage({ root: folder, git, told }: Parts): Storage {
     // Where some are there, the folder is of a version that made no mark.
     if (expected.length > 0 && !present.includes(true)) return false
     await mkdir(root, { recursive: true, mode: 0o700 })
-    await writeFile(mark, markText)
+    // Of two nodes that begin at once the first one's stays.
+    await writeFile(mark, `${markText}Name: ${randomBytes(8).toString('hex')}\n`, { flag: 'wx' }).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error
+      },
+    )
     return true
   }
 
@@ -84,6 +93,10 @@ export function createStorage({ root: folder, git, told }: Parts): Storage {
     root,
     pathOf,
     isThere,
+    async name() {
+      const text = await readFile(mark, 'utf8').catch(() => '')
+      return nameInMark.exec(text)?.[1]
+    },
     async find(application) {
       const path = pathOf(application)
       await checkFolder()

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { createConnection } from 'mongoose'
+import { systemClock } from '../server/src/clock.ts'
+import { migrate } from '../server/src/database/migrations.ts'
+import { createLogger } from '../server/src/logger.ts'
+import { aRemoteDatabase } from './rig/database.ts'
+import { needsGit } from './rig/git.ts'
+import { startServer } from './rig/server.ts'
+import { logged, loggedLines } from './rig/server-log.ts'
+import { atEnd } from './rig/teardown.ts'
+
+const key = { SECRET_KEY: 'a key that all servers of one test share' }
+
+/** What the servers said of each other since `from`: the settings that differ, and clocks. */
+function said(from: number): unknown[] {
+  return loggedLines()
+    .slice(from)
+    .map((line) => JSON.parse(line))
+    .filter(({ msg }) => /another node/.test(msg))
+    .map(({ settings, msg }) => settings ?? msg)
+}
+
+describe('servers on one database', () => {
+  before(function () {
+    needsGit(this)
+  })
+
+  it('say once which settings differ that must not, and that they do not share a folder of repositories', async () => {
+    const { directUri } = await aRemoteDatabase()
+    const env = { ...key, MONGODB_URI: directUri }
+    const folder = await mkdtemp(join(tmpdir(), 'rolecall-shared-'))
+    atEnd(() => rm(folder, { recursive: true, force: true }))
+    const shared = { ...env, REPOSITORIES_DIR: folder }
+    const from = loggedLines().length
+    const one = await startServer({ env: shared })
+    const other = await startServer({ env: { ...shared, LOG_LEVEL: 'info', MAX_WEBHOOK_POSTS: '20' } })
+    const third = await startServer({ env: { ...env, MAX_MEMBERS: '7', CORS_ORIGINS: 'https://a.example' } })
+    await logged(/"settings":\["CORS_ORIGINS","MAX_MEMBERS"|"settings":\["MAX_MEMBERS"/)
+    await logged(/"REPOSITORIES_DIR"\]/)
+    // Whoever has heard of a third one several times has heard of the second one, too.
+    for (const server of [one, other, third]) await server.close()
+    const found = said(from).map((settings) => [...(settings as string[])].sort().join())
+    expect(new Set(found)).to.deep.equal(
+      new Set(['CORS_ORIGINS,MAX_MEMBERS,REPOSITORIES_DIR', 'CORS_ORIGINS,MAX_MEMBERS']),
+    )
+  })
+
+  it('say that the clock of one is ahead', async () => {
+    const { directUri } = await aRemoteDatabase()
+    const env = { ...key, MONGODB_URI: directUri }
+    const one = await startServer({ env })
+    const ahead = logged(/the clock of another node is ahead/)
+    const other = await startServer({ env, now: () => new Date(Date.now() + 60_000) })
+    await ahead
+    await other.close()
+    await one.close()
+  })
+
+  it('let none migrate the data while one of the former version runs', async () => {
+    const { directUri } = await aRemoteDatabase()
+    const server = await startServer({ env: { ...key, MONGODB_URI: directUri } })
+    const connection = await createConnection(directUri).asPromise()
+    atEnd(() => connection.close())
+    const meta = connection.collection<{ _id: string; version: number }>('meta')
+    const before = await meta.findOne({ _id: 'schema' })
+    await meta.updateOne({ _id: 'schema' }, { $set: { version: 1 } })
+    const bring = () => migrate(connection, { logger: createLogger('silent'), now: systemClock })
+    const refused = await bring().catch((error: Error) => error.message)
+    expect(refused).to.match(/a server of that version runs on them/)
+    expect((await meta.findOne({ _id: 'schema' }))?.version).to.equal(1)
+    await server.close()
+    await bring()
+    expect((await meta.findOne({ _id: 'schema' }))?.version).to.equal(before?.version)
+  })
+})
