@@ -100,6 +100,12 @@ export function reference(): string {
           setting.description,
         ]),
       ),
+      '',
+      'Of several nodes each may have its own',
+      `${Object.values<{ name: string; mayDiffer?: true }>(settings)
+        .filter(({ mayDiffer }) => mayDiffer === true)
+        .map(({ name }) => code(name))
+        .join(', ')}; all others have to be the same everywhere.`,
     ]),
     ...section('Rate limits', [
       'Counted by each process, by account or API key for whoever is known and by address for everybody else. Every answer',

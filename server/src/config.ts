@@ -146,7 +146,6 @@ export const settings = {
     name: 'SECRET_KEY',
     description:
       'Encrypts signing keys and webhook secrets at rest, at least 32 characters; without it DATA_DIR/secret.key is created and used',
-    mayDiffer: true,
     schema: z.string().min(32, 'must have at least 32 characters'),
   },
   metricsToken: {

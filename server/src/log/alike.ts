@@ -22,7 +22,9 @@ export function marksOf(config: Config, key: Buffer): SettingMarks {
       .update(JSON.stringify(value) ?? '')
       .digest('base64url')
       .slice(0, markLength)
-  const shared = Object.entries<{ readonly name: string; readonly mayDiffer?: true }>(settings).filter(
+  // Who has another SECRET_KEY does not start; one may have it from the file that others have it from.
+  const { secretKey: _secret, ...compared } = settings
+  const shared = Object.entries<{ readonly name: string; readonly mayDiffer?: true }>(compared).filter(
     ([, { mayDiffer }]) => mayDiffer !== true,
   )
   return Object.fromEntries(shared.map(([key, { name }]) => [name, markOf(config[key as keyof Config])]))
