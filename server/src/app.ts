@@ -201,7 +201,7 @@ async function compose(
   const access = createAccess({
     ...{ models, log, table, sessions, now, socketsOf, webhooksOf },
     noteUse: lastUsed.note,
-    isFresh: feed.isReady,
+    isFresh: feed.isFresh,
   })
   const operatorAccess = createOperatorAccess(log)
   const origins = createOrigins(config, () => http.port())

@@ -17,8 +17,8 @@ const rounds = process.env.ROLECALL_LONG === '1' ? 20 : 3
 const env = { SECRET_KEY: 'a key that two servers of one test share' }
 /** What a server asks its change stream with, and nothing else. */
 const more = '$cmd.aggregate'
-/** What it asks before it opens one: an element of BSON, number 16, with its name. */
-const ping = '\x10ping\0'
+/** What it asks before it opens one: elements of BSON with a text and a number, 2 and 16, and their names. */
+const asksForTime = '\x02find\0\x06\0\0\0nodes\0\x10limit\0'
 
 /** A server whose database is elsewhere, and one beside the database. */
 async function twoServers() {
@@ -102,8 +102,8 @@ describe('what a server reads while it has no change stream', () => {
     await committed
     const letSessionGo = network.keepBack('sessions\0')
     const askedForSession = network.next('sessions\0')
-    const letStreamBegin = network.keepBack(ping)
-    const triesToBegin = network.next(ping)
+    const letStreamBegin = network.keepBack(asksForTime)
+    const triesToBegin = network.next(asksForTime)
     const answering = person.api('GET', path)
     await askedForSession
     await triesToBegin

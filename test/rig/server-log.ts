@@ -48,13 +48,19 @@ export function logged(pattern: RegExp): Promise<void> {
   })
 }
 
-/** Counts the lines that fit from now on, however many are forgotten meanwhile. */
-export function countLogged(pattern: RegExp): () => number {
-  let count = 0
+/** The lines that fit from now on, as JSON texts, however many are forgotten meanwhile. */
+export function loggedFromNowOn(pattern: RegExp): readonly string[] {
+  const found: string[] = []
   listening.add(({ raw }) => {
-    if (pattern.test(raw)) count += 1
+    if (pattern.test(raw)) found.push(raw)
   })
-  return () => count
+  return found
+}
+
+/** Counts the lines that fit from now on. */
+export function countLogged(pattern: RegExp): () => number {
+  const found = loggedFromNowOn(pattern)
+  return () => found.length
 }
 
 /** Declares that the server will log an error which matches. A run fails too when it does not come. */

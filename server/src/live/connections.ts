@@ -107,6 +107,7 @@ export function createConnections({
   async function admit(socket: LiveSocket): Promise<void> {
     await countHandshake(socket.request)
     if (!feed.isReady()) throw problem('unavailable')
+    await feed.fresh()
     const admitted = await admission(socket.handshake.auth.token)
     releaseAtEnd(socket, admitted.holding)
     Object.assign(socket.data, { ...admitted, subscriptions: new Map(), replaying: Promise.resolve() })
@@ -142,10 +143,9 @@ export function createConnections({
       socket.disconnect(true)
       return
     }
-    handle(socket, 'subscribe', liveRequests.subscribe, async (request, acknowledge) => {
-      await feed.fresh()
-      await subscriber.subscribe(socket, request, acknowledge)
-    })
+    handle(socket, 'subscribe', liveRequests.subscribe, (request, acknowledge) =>
+      subscriber.subscribe(socket, request, acknowledge),
+    )
     handle(socket, 'unsubscribe', liveRequests.unsubscribe, async ({ organisation }, acknowledge) => {
       const subscription = data.subscriptions.get(organisation)
       if (subscription !== undefined) subscriber.end(subscription, 'over')

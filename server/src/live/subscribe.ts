@@ -105,6 +105,9 @@ export function createSubscriber({
   async function follow(subscription: Subscription): Promise<void> {
     const { account, organisation } = subscription
     present(subscription, true)
+    // What another node has answered as done is known here.
+    await feed.fresh()
+    present(subscription, true)
     const holding = await table.hold(account, organisation)
     if (subscription.ended) holding.release()
     else subscription.holding = holding

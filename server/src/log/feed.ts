@@ -29,8 +29,9 @@ export interface Feed {
   /** Resolves once the stream is open and proven alive. */
   start(): Promise<void>
   stop(): Promise<void>
-  /** Whether all that any node has answered as done has been applied here, or is told of by no memory of this node. */
   isReady(): boolean
+  /** Whether all that any node has answered as done has been applied here: what this node remembers may be answered. */
+  isFresh(): boolean
   /** Resolves once that is so of all that was answered before it was called. Throws as `caughtUp` does. */
   fresh(): Promise<void>
   /**
@@ -55,7 +56,7 @@ const pulseEveryMs = 1_000
  * node’s having applied what they commit, and it must not answer from memory.
  */
 const leaseMs = 3_000
-/** How long an event may be under way, and how long the stream may be silent: a busy machine may only be late. */
+/** Not ready when the pulse is this old, and begun anew when it is that old: a busy machine may only be late. */
 const lateAfterMs = 2_000
 const silentAfterMs = 5_000
 /** Nearly every event is applied within this time after its commit. */
@@ -126,8 +127,12 @@ export function createFeed({
   async function open(): Promise<mongo.ChangeStream> {
     const db = connection.db
     if (db === undefined) throw new Error('the connection is closed')
-    // From a time before our first pulse: whatever we write from now on comes through this stream.
-    const { operationTime } = await db.command({ ping: 1 })
+    // From a time before our first pulse: whatever we write from now on comes through this stream. And from one that a
+    // majority has reached: what is read from now on has all that was committed before, which the stream does not bring.
+    const { operationTime } = await db.command({
+      ...{ find: pulses.collection, limit: 1, singleBatch: true },
+      readConcern: { level: 'majority' },
+    })
     const collections = [models.events.collection.name, pulses.collection]
     return db.watch([{ $match: { 'ns.coll': { $in: collections } } }], {
       ...(operationTime === undefined ? {} : { startAtOperationTime: operationTime }),
@@ -160,7 +165,9 @@ export function createFeed({
       const first = pulses.barrier().then(async () => {
         // After our own first pulse: of a node that is not there now nothing older has come back to it, so that it
         // either holds no lease or is heard.
-        if (!isAlone) await pulses.meetOthers()
+        const others = isAlone ? [] : await pulses.findOthers()
+        if (stream !== current) return
+        pulses.meet(others)
         ready = true
         failures = 0
         started.resolve()
@@ -208,7 +215,7 @@ export function createFeed({
     }
   }
 
-  const isReady = () => ready && pulses.behindForMs() <= leaseMs
+  const isFresh = () => ready && pulses.behindForMs() <= leaseMs
 
   function caughtUp(): Promise<void> {
     return pulses.barrier().catch((error: unknown) => {
@@ -254,14 +261,15 @@ export function createFeed({
       reset('the feed was stopped')
       await pulses.remove()
     },
-    isReady,
+    isReady: () => ready && pulses.silentForMs() <= lateAfterMs,
+    isFresh,
     follow(follower) {
       followers.push(follower)
     },
     track: tracked.track,
     position: tracked.position,
     applied: isApplied,
-    fresh: () => (isReady() ? Promise.resolve() : caughtUp()),
+    fresh: () => (isFresh() ? Promise.resolve() : caughtUp()),
     caughtUp,
     async fence(log, seq) {
       await fenceHere(log, seq)

@@ -18,6 +18,8 @@ export interface PulseDocument {
   /** Which pulse of each other node it has heard: what had been committed before that one it has applied. */
   heard: readonly { readonly node: string; readonly count: number }[]
   settings: SettingMarks
+  /** Its last one: it serves nobody any more. */
+  stopped?: boolean
 }
 
 const staleNodeAfterMs = 24 * 60 * 60 * 1_000
@@ -33,6 +35,7 @@ const pulseSchema = new Schema<PulseDocument>(
       required: true,
     },
     settings: { type: Map, of: String, required: true },
+    stopped: { type: Boolean },
   },
   options,
 )
@@ -61,8 +64,10 @@ export interface Pulses {
    */
   behindForMs(): number
   restart(): void
-  /** Learns of the nodes that sent their pulses before the stream began. */
-  meetOthers(): Promise<void>
+  /** The other nodes that have sent a pulse, also before the stream began. */
+  findOthers(): Promise<readonly string[]>
+  /** Takes note of them; from now on all that hold a lease are known. */
+  meet(nodes: readonly string[]): void
   /** Rejects all barriers. */
   interrupt(error: Error): void
   removeStale(): Promise<void>
@@ -118,10 +123,10 @@ export function createPulses(
     return next
   }
 
-  async function beat(): Promise<void> {
+  async function beat(last: { readonly stopped?: true } = {}): Promise<void> {
     sent += 1
     sentAt.set(sent, thisMoment())
-    const pulse = { at: now(), count: sent, asked, heard: others.heard(), settings: settings() }
+    const pulse = { at: now(), count: sent, asked, heard: others.heard(), settings: settings(), ...last }
     await pulses.replaceOne({ _id: nodeId }, pulse, { upsert: true })
   }
 
@@ -146,7 +151,8 @@ export function createPulses(
       const passed = deferred<void>()
       barriers.set(count, passed)
       send().catch((error: unknown) => {
-        barriers.delete(count)
+        // After an interruption another one may wait for a pulse of this number.
+        if (barriers.get(count) === passed) barriers.delete(count)
         passed.reject(error)
       })
       return passed.promise
@@ -160,15 +166,16 @@ export function createPulses(
       await all
     },
     hear(change) {
-      if (change.operationType === 'delete') {
-        others.forget(idOf(change))
-        return
-      }
+      // Whose pulse is deleted, by one whose clock is far ahead, may live.
       if (change.operationType !== 'insert' && change.operationType !== 'replace') return
       // The schema above is what is in this collection.
       const pulse = change.fullDocument as unknown as PulseDocument
       if (pulse._id === nodeId) {
         hearOwn(pulse.count)
+        return
+      }
+      if (pulse.stopped === true) {
+        others.forget(pulse._id)
         return
       }
       onOther(pulse)
@@ -183,10 +190,11 @@ export function createPulses(
     restart() {
       heardAt = performance.now()
     },
-    async meetOthers() {
+    async findOthers() {
       const present = await pulses.find({ _id: trusted({ $ne: nodeId }) }, { _id: 1 }).lean()
-      others.meet(present.map(({ _id }) => _id))
+      return present.map(({ _id }) => _id)
     },
+    meet: others.meet,
     interrupt(error) {
       // What is on its way may never arrive.
       sending = Promise.resolve()
@@ -200,9 +208,9 @@ export function createPulses(
       await pulses.deleteMany({ at: trusted({ $lt: new Date(now().getTime() - staleNodeAfterMs) }) })
     },
     async remove() {
+      await sending
+      await beat({ stopped: true })
       await pulses.deleteOne({ _id: nodeId })
     },
   }
 }
-
-const idOf = (change: mongo.ChangeStreamDeleteDocument) => (change.documentKey as unknown as { _id: string })._id
