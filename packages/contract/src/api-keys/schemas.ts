@@ -32,10 +32,11 @@ export const apiKey = z
       .object({ id: accountId, name: shownName.person })
       .meta({ description: 'Who answers for it: whoever issued, changed or rotated it last' }),
     hint: shownHint,
-    former: z
-      .object({ hint: shownHint, expiresAt: timestamp })
-      .optional()
-      .meta({ description: 'The secret of before it was rotated, while it is accepted' }),
+    formers: z
+      .array(z.object({ hint: shownHint, expiresAt: timestamp }))
+      .meta({
+        description: 'Secrets of before it was rotated, while they are accepted: the newest first, three at most',
+      }),
     createdAt: timestamp,
     expiresAt: timestamp.optional().meta({ description: 'Absent where it does not expire' }),
     lastUsedAt: timestamp.optional().meta({ description: 'To the minute; absent while it was never used' }),
@@ -70,7 +71,9 @@ export const apiKeySchemas = {
         .min(0)
         .max(168)
         .default(24)
-        .meta({ description: 'The former secret is accepted for so long; 0 ends it, and its connections, at once' }),
+        .meta({
+          description: 'Former secrets are accepted for so long at most; 0 ends them, and their connections, at once',
+        }),
       expiresInDays: expiresInDays.optional(),
     }),
     answer: apiKey.extend({ secret }),
