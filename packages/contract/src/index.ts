@@ -2,6 +2,7 @@
 
 export * from './billing/amounts.ts'
 export * from './billing/currencies.ts'
+export * from './bounds.ts'
 export * from './events/subjects-of.ts'
 export * from './live/messages.ts'
 export * from './members/batch.ts'

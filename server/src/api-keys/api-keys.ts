@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type ApiKey, problem } from '@rolecall/contract'
+import { type ApiKey, maxListed, problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Access } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
@@ -20,7 +20,7 @@ interface Parts {
   readonly now: Clock
 }
 
-const maxKeys = 50
+const maxKeys = maxListed.apiKeys
 /** As many more are accepted beside the newest secret: as of a webhook. */
 const maxFormer = 3
 const hourMs = 60 * 60 * 1_000

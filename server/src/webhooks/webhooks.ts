@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { matchesType, problem } from '@rolecall/contract'
+import { matchesType, maxListed, problem } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
 import type { Me } from '../access/me.ts'
 import type { Handlers } from '../http/call.ts'
@@ -18,7 +18,7 @@ interface Parts extends DirectingParts {
   readonly guard: Pick<Guard, 'refusalOf'>
 }
 
-const maxWebhooks = 50
+const maxWebhooks = maxListed.webhooks
 const countedUpTo = 1_000
 
 export function createWebhooks(parts: Parts): Handlers<'webhooks'> {
