@@ -65,7 +65,15 @@ export interface DeliveryAttempt {
   outcome: 'ok' | 'status' | 'redirect' | 'timeout' | 'refused_target' | 'unreachable' | 'broken'
   detail?: string
   request: { headers: Record<string, string> }
-  response?: { status: number; headers: Record<string, string>; body: string; truncated: boolean }
+  response?: {
+    status: number
+    headers: Record<string, string>
+    body: string
+    /** There was more than what was read. */
+    truncated: boolean
+    /** More was read than what is kept here: of the newest attempt `lastBody` has all of it. */
+    isShortened?: true
+  }
 }
 
 /** What became of one event at one endpoint; there is none before its first attempt has ended. */

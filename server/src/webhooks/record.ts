@@ -1,3 +1,4 @@
+import { keptOfFormerAnswers } from '@rolecall/contract'
 import { mongo } from 'mongoose'
 import { driverCollection } from '../database/driver-collection.ts'
 import { newId } from '../ids.ts'
@@ -32,8 +33,6 @@ export interface Records {
 }
 
 const keptAttempts = 20
-/** Characters of what was answered at each attempt; of the newest one all is kept. */
-const keptOfFormer = 1_024
 
 /** A message to the database holds 48 MB, and a record of an attempt rarely more than 64 KiB. */
 const atOnce = 200
@@ -134,8 +133,8 @@ const keptUntil = (at: Date) => new Date(at.getTime() + deliveryKeptForMs)
 /** Else twenty attempts would keep a megabyte for each event. */
 function shortened(attempt: DeliveryAttempt): DeliveryAttempt {
   const { response } = attempt
-  if (response === undefined || response.body.length <= keptOfFormer) return attempt
-  return { ...attempt, response: { ...response, body: response.body.slice(0, keptOfFormer) } }
+  if (response === undefined || response.body.length <= keptOfFormerAnswers) return attempt
+  return { ...attempt, response: { ...response, body: response.body.slice(0, keptOfFormerAnswers), isShortened: true } }
 }
 
 /** Which writes of a batch were refused, and by which code; undefined where it is not known. */

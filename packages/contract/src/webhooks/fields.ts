@@ -11,6 +11,7 @@ import {
   typePattern,
   webhookId,
 } from '../fields.ts'
+import { keptOfFormerAnswers } from './kept-answers.ts'
 
 const webhookUrl = z
   .string()
@@ -97,10 +98,10 @@ export const attempt = z
         status: z.int(),
         headers: z.record(z.string(), z.string()),
         body: z.string().meta({
-          description: 'The first 64 KiB; of attempts before the newest the first 1,024 characters',
+          description: `The first 64 KiB; of attempts before the newest the first ${keptOfFormerAnswers.toLocaleString('en-GB')} characters`,
           example: 'ok',
         }),
-        truncated: z.boolean().meta({ description: 'Whether the answer was longer than what was read of it' }),
+        truncated: z.boolean().meta({ description: 'Whether the answer was longer than `body`' }),
       })
       .optional(),
   })
