@@ -91,7 +91,7 @@ describe('an endpoint in a browser', () => {
       await page.locator('[role=menuitem]:focus').getByText(name).waitFor()
     }
     await page.keyboard.press('Enter')
-    await page.getByText('Somebody paused it').waitFor()
+    await page.getByText('Ada Lovelace paused it').waitFor()
     await untilFocused(page, '[aria-label^="Actions for"]')
   })
 })

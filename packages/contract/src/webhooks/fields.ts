@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actor } from '../event.ts'
 import {
   accountId,
   description,
@@ -57,7 +58,11 @@ export const webhook = z
     description: shownDescription,
     enabled: z.boolean(),
     stopped: z
-      .object({ reason: stopReason, at: timestamp })
+      .object({
+        reason: stopReason,
+        at: timestamp,
+        by: actor.optional().meta({ description: 'Who paused it, with `by_member`, as far as that is known' }),
+      })
       .optional()
       .meta({ description: 'Why it gets nothing at present, and since when; absent while it is enabled' }),
     owner: z
