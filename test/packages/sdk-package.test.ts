@@ -135,6 +135,14 @@ describe('the packed SDK', () => {
     }
   })
 
+  it('is not packed by npm, which says how it is', async () => {
+    const packed = await execute('npm', ['pack', '--pack-destination', folder], { cwd: sdk }).then(
+      () => 'it was',
+      ({ stderr }: { readonly stderr: string }) => stderr,
+    )
+    expect(packed).to.include('cannot be imported').and.to.include(packing)
+  })
+
   it('passes publint and arethetypeswrong', async () => {
     const { messages } = await publint({ pkgDir: join(folder, 'package'), pack: false, level: 'warning', strict: true })
     expect(messages).to.deep.equal([])
