@@ -111,7 +111,7 @@ export const looksWith = (ofPhone: 'light' | 'dark'): readonly NamedLook[] => [
 ]
 
 /** Gives a page that is open the look of another device, which is much quicker than loading it once for each. */
-async function changeLook(page: Page, { scheme = 'light', isPhone = false }: Look): Promise<void> {
+export async function changeLook(page: Page, { scheme = 'light', isPhone = false }: Look): Promise<void> {
   await page.emulateMedia({ colorScheme: scheme })
   await page.setViewportSize(viewportOf(isPhone))
   await page.evaluate(async (wanted) => {
