@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { insist } from './rig/insist.ts'
 import { anOrganisation, apiOf, defaultPassword, type Person, signUp, unique } from './rig/people.ts'
 import { sharedServer } from './rig/server.ts'
 
@@ -66,7 +67,9 @@ describe('signing up', () => {
 
   it('lets one of ten at the same moment have an address', async () => {
     const email = anAddress()
-    const answers = await Promise.all(Array.from({ length: 10 }, () => signUpAs({ email, name: unique('Ada') })))
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => insist(() => signUpAs({ email, name: unique('Ada') }))),
+    )
     expect(statuses(answers)).to.deep.equal([201, ...Array.from({ length: 9 }, () => 409)])
   })
 
@@ -87,7 +90,10 @@ describe('signing up', () => {
 
   it('E19 succeeds for ten people of one name at the same moment', async () => {
     const name = unique('Namesake')
-    const answers = await Promise.all(Array.from({ length: 10 }, () => signUpAs({ email: anAddress(), name })))
+    // What took too long may have been done all the same: it is asked for again by another address.
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => insist(() => signUpAs({ email: anAddress(), name }))),
+    )
     expect(statuses(answers)).to.deep.equal(Array.from({ length: 10 }, () => 201))
     const names = new Set(answers.map(({ body }) => body.organisation.name))
     expect(names.size).to.equal(10)

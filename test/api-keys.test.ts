@@ -130,7 +130,7 @@ describe('an API key', () => {
     const [kept, ended] = [await key.connect(), asKey(key.url, key.secret)]
     await kept.subscribe(acme.id)
     const overlapping = await acme.admin.api('POST', `${key.path}/rotate`, {})
-    expect(overlapping.body.former.hint).to.equal(key.body.hint)
+    expect(overlapping.body.formers.map(({ hint }: Answer['body']) => hint)).to.deep.equal([key.body.hint])
     const next = asKey(key.url, overlapping.body.secret)
     expect([(await key.api('GET', pathOf(acme))).status, (await next.api('GET', pathOf(acme))).status]).to.deep.equal([
       200, 200,
@@ -139,7 +139,7 @@ describe('an API key', () => {
     const live = await next.connect()
     await live.subscribe(acme.id)
     const at = await acme.admin.api('POST', `${key.path}/rotate`, { overlapHours: 0 })
-    expect(at.body).not.to.have.property('former')
+    expect(at.body.formers).to.deep.equal([])
     expect(at.headers.get('Rolecall-Fenced')).to.equal('true')
     await Promise.all([kept.ended, live.ended])
     for (const { api } of [ended, next]) expect((await api('GET', pathOf(acme))).status).to.equal(401)
@@ -198,11 +198,11 @@ describe('an API key', () => {
     offsetMs = 0
     expect(await live.ended).to.equal('io server disconnect')
     expect(await statuses()).to.deep.equal([401, 200])
-    expect((await acme.admin.api('GET', key.path)).body).not.to.have.property('former')
+    expect((await acme.admin.api('GET', key.path)).body.formers).to.deep.equal([])
     const { body } = await acme.admin.api('GET', pathOf(acme, '/events?type=api_key.updated'))
     const [{ actor, data }] = body.data
     const { formerUntil, ...others } = data.before
-    expect([actor.kind, formerUntil, data.after]).to.deep.equal(['system', rotated.body.former.expiresAt, others])
+    expect([actor.kind, formerUntil, data.after]).to.deep.equal(['system', rotated.body.formers[0].expiresAt, others])
     await tellExpired(server, now)
     expect((await acme.admin.api('GET', pathOf(acme, '/events?type=api_key.updated'))).body.data).to.have.lengthOf(1)
     await kept.until(eventAt(await rename(acme)))

@@ -205,7 +205,8 @@ describe('many writers of one log', () => {
   it('E52 has them succeed in the order in which they came', async () => {
     const { id } = await anOrganisation()
     const { log } = await inspect()
-    const changes = Array.from({ length: 50 }, () =>
+    // Few enough for a busy machine to be done with the last before that one's time is over.
+    const changes = Array.from({ length: 10 }, () =>
       log.change({ logs: [id] }, aSystem, async (tx) => tx.append(id, 'organisation.renamed', aRename)),
     )
     const seqs = (await Promise.all(changes)).map(({ seq }) => seq)
@@ -218,11 +219,12 @@ describe('many writers of one log', () => {
     const { ended, end } = await aLongChange(log, busy.id)
     // More than there are connections to the database.
     const crowd = Array.from({ length: 150 }, () => log.change({ logs: [busy.id] }, aSystem, async () => undefined))
+    // Whether all of these are in time is not the question.
+    const over = Promise.allSettled(crowd)
     expect((await rename(free, 0)).status).to.equal(200)
     end()
     await ended
-    // Whether all of these are in time is not the question.
-    await Promise.allSettled(crowd)
+    await over
   })
 
   it('E52 are not kept waiting by a change of several logs that itself waits for another one', async () => {

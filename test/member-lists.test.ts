@@ -36,13 +36,14 @@ async function walk(acme: TestOrganisation, query: string, between: () => Promis
 
 describe('searching members', () => {
   it('finds the beginnings of words of name and email, whatever their case and accents', async () => {
+    // Longer than any part of the rig’s own addresses, one of which is the number of this process in letters.
     const { acme } = await withMembers([
-      ['Łukasz Müller', 'developer', `lm.${Date.now()}@krakow.example`],
+      ['Łukasz Müller', 'developer', `lukmuel.${Date.now()}@krakow.example`],
       ['Émile Strauß', 'developer', `emile.${Date.now()}@paris.example`],
       ['Ada Lovelace', 'developer', `countess.${Date.now()}@london.example`],
     ])
     const found = async (q: string) => namesOf(await list(acme, `?q=${encodeURIComponent(q)}`))
-    for (const q of ['lukasz', 'MULLER', 'mül lu', 'krak', 'lm.', 'Łuk']) {
+    for (const q of ['lukasz', 'MULLER', 'mül lu', 'krak', 'lukmuel.', 'Łuk']) {
       expect(await found(q), q).to.deep.equal(['Łukasz Müller'])
     }
     for (const q of ['emile', 'strauss', 'STRAUẞ', 'e str']) expect(await found(q), q).to.deep.equal(['Émile Strauß'])
@@ -53,10 +54,10 @@ describe('searching members', () => {
   })
 
   it('finds people by their new name once they have changed it, and not by the old one', async () => {
-    const { acme, members } = await withMembers([['Old Name', 'developer']])
+    const { acme, members } = await withMembers([['Former Name', 'developer']])
     await members[0]?.api('PATCH', '/account', { name: 'Fresh Title' })
     expect(namesOf(await list(acme, '?q=fresh'))).to.deep.equal(['Fresh Title'])
-    expect(namesOf(await list(acme, '?q=old'))).to.deep.equal([])
+    expect(namesOf(await list(acme, '?q=former'))).to.deep.equal([])
     expect(namesOf(await list(acme, '?sort=name'))).to.deep.equal(['Fresh Title', 'Zoe Founder'])
   })
 

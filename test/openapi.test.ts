@@ -86,6 +86,27 @@ describe('/openapi.json', () => {
     })
   }
 
+  it('says of every list how to read on, or how many there can be', async () => {
+    const { paths } = await read()
+    const lists = Object.values(paths).flatMap(({ get }) => {
+      const schema = get?.responses[200]?.content?.['application/json']?.schema
+      const { data, next } =
+        (schema as { properties?: Record<string, { type: string; maxItems?: number }> })?.properties ?? {}
+      // Of types of events there are as many as the contract has: nobody makes more.
+      if (get === undefined || get.operationId === 'events.types' || data?.type !== 'array') return []
+      return [{ ...get, data, next }]
+    })
+    expect(lists).to.have.lengthOf.above(10)
+    for (const { operationId, parameters = [], data, next } of lists) {
+      if (next === undefined) expect(data.maxItems, operationId).to.be.a('number')
+      else
+        expect(
+          parameters.map(({ name }) => name),
+          operationId,
+        ).to.include('after')
+    }
+  })
+
   it('has an example of everything that is sent and shown, which fits its schema', async () => {
     const { paths, components } = await read()
     for (const { operationId, requestBody, responses } of Object.values(paths).flatMap(Object.values<Described>)) {

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { anApplication } from './rig/applications.ts'
 import { type Clone, cloneOf, needsGit, newToken } from './rig/git.ts'
-import { anOrganisation, type TestOrganisation } from './rig/people.ts'
+import { anOrganisation, elsewhere, type TestOrganisation } from './rig/people.ts'
 import { anExchange, aSlowClone, flush, line } from './rig/raw-git.ts'
 import { startServer, type TestServer } from './rig/server.ts'
 import { logged } from './rig/server-log.ts'
@@ -26,7 +26,7 @@ describe('what git clients can take of a server', () => {
   let acme: TestOrganisation
   before(async function () {
     needsGit(this)
-    const env = { MAX_PUSH_MB: '2', MAX_ORGANISATION_REPOSITORIES_MB: '4', GIT_IDLE_S: '4', GIT_TIMEOUT_S: '900' }
+    const env = { MAX_PUSH_MB: '2', MAX_ORGANISATION_REPOSITORIES_MB: '4', GIT_TIMEOUT_S: '900' }
     server = await startServer({ env })
     acme = await anOrganisation({ url: server.url })
   })
@@ -115,14 +115,18 @@ describe('what git clients can take of a server', () => {
   })
 
   it('ends for who neither sends nor takes anything', async () => {
-    const application = await anApplication(acme)
-    const clone = await cloneOf(acme.admin, application)
+    // Git itself falls silent for so long on a busy machine, before it sends what it has packed.
+    const own = await startServer({ env: { GIT_IDLE_S: '4' } })
+    const other = await anOrganisation({ url: own.url })
+    const application = await anApplication(other)
+    const clone = await cloneOf(other.admin, application)
     await clone.commit('Begin')
     await clone.run('push', 'origin', 'HEAD:main')
-    const silent = await anExchange(acme.admin, application, 'git-upload-pack')
+    const silent = await anExchange(other.admin, application, 'git-upload-pack')
     silent.request.write(line(`want ${someId}\n`))
     expect(await silent.isWhole()).to.equal(false)
-    await logged(/"reason":"idle"/)
+    await logged(new RegExp(`"reason":"idle".*"${application.id}"`))
+    await own.close()
   })
 
   it('is so many exchanges at once, in all and of one account, and says when to come back', async function () {
@@ -163,20 +167,24 @@ describe('what git clients can take of a server', () => {
 
   it('is told as what it is where a client goes away, or takes nothing more: no error of the server’s', async function () {
     this.timeout(300_000)
-    const own = await startServer({ env: { GIT_IDLE_S: '4' } })
-    const many = await anOrganisation({ url: own.url })
+    const patient = await startServer()
+    const many = await anOrganisation({ url: patient.url })
     const application = await anApplication(many)
     const clone = await cloneOf(many.admin, application)
     // More than the kernel keeps of a connection that nobody reads from.
     expect((await grow(clone, 20)).code).to.equal(0)
     const commit = (await clone.run('rev-parse', 'HEAD')).output.trim()
-    const leaving = await aSlowClone(many.admin, application, commit)
+    await patient.app.close()
+    const own = await startServer({ dataDir: patient.dataDir, env: { GIT_IDLE_S: '4' } })
+    const { admin } = elsewhere(many, own.url)
+    const leaving = await aSlowClone(admin, application, commit)
     leaving.leave()
-    const waiting = await aSlowClone(many.admin, application, commit)
+    const waiting = await aSlowClone(admin, application, commit)
     for (const reason of ['client', 'idle']) {
       await logged(new RegExp(`"reason":"${reason}".*"${application.id}".*a clone or push was cut`))
     }
     expect(await waiting.isWhole()).to.equal(false)
     await own.close()
+    await patient.close()
   })
 })

@@ -181,6 +181,9 @@ describe('the SDK’s repetitions', () => {
     expect(await rolecall.organisations.delete({ organisation: 'org_1' })).to.equal(undefined)
     expect(received).to.have.length(2)
     expect((await failure(rolecall.organisations.delete({ organisation: 'org_1' }))).code).to.equal('not_found')
+    const asked = await signedIn((await aScriptedServer(breaks, refuses('not_found'))).url)
+    const preview = asked.organisations.delete({ organisation: 'org_1', dryRun: true })
+    expect((await failure(preview)).code, 'which a preview has not done').to.equal('not_found')
   })
 
   it('wait as long as the server asks, unless that is long', async () => {
@@ -207,6 +210,26 @@ describe('the SDK’s repetitions', () => {
     const rolecall = await aClient({ baseUrl: url, tokens: aStore(aSession()), retries: 0 })
     const error = await failure(rolecall.accounts.read())
     expect([error.code, error.status]).to.deep.equal(['network', 502])
+  })
+
+  it('call nothing where there is an answer a failure of the network, after which a change may be made', async () => {
+    const { url } = await aScriptedServer((response) => response.writeHead(204).end())
+    const rolecall = await aClient({ baseUrl: url, tokens: aStore(aSession()), retries: 0 })
+    const told = async (call: PromiseLike<unknown>) => {
+      const { code, status, outcome } = await failure(call)
+      return [code, status, outcome]
+    }
+    expect(await told(rolecall.accounts.read())).to.deep.equal(['network', 204, undefined])
+    expect(await told(rolecall.organisations.list())).to.deep.equal(['network', 204, undefined])
+    expect(await told(rolecall.invoices.pdf({ organisation: 'org_1', invoice: 'inv_1' }))).to.deep.equal([
+      'network',
+      204,
+      undefined,
+    ])
+    expect(await told(rolecall.organisations.create({ name: 'Acme' }))).to.deep.equal(['network', 204, 'unknown'])
+    const member = { organisation: 'org_1', member: 'mem_1' }
+    expect(await told(rolecall.members.remove({ ...member, dryRun: true }))).to.deep.equal(['network', 204, 'unknown'])
+    expect(await rolecall.members.remove(member)).to.equal(undefined)
   })
 
   it('end when the caller gives up, or time is up', async () => {

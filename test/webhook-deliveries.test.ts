@@ -1,3 +1,4 @@
+import { keptOfFormerAnswers } from '@rolecall/contract'
 import { expect } from 'chai'
 import { removeExpired } from '../server/src/jobs/remove-expired.ts'
 import { models as webhookModels } from '../server/src/webhooks/documents.ts'
@@ -218,7 +219,23 @@ describe('the deliveries of a webhook', () => {
     await acme.admin.api('POST', `${webhook.path}/deliveries/${id}/redeliver`)
     await settled(webhook.id, { seq: event.seq, status: 'delivered', attempts: 2 })
     const { body: whole } = await list(`/${id}`)
-    expect(whole.log.map(({ response }: Answer['body']) => response.body.length)).to.deep.equal([60_000, 1_024])
+    const kept = whole.log.map(({ response: { body, truncated } }: Answer['body']) => [body.length, truncated])
+    expect(kept).to.deep.equal([
+      [60_000, false],
+      [1_024, true],
+    ])
+  })
+
+  it('keep the whole of an earlier answer that is no longer than that', async () => {
+    const { acme, receiver, webhook, list } = await aScene()
+    receiver.behave(answersWith(200, {}, 'x'.repeat(keptOfFormerAnswers)))
+    const { id, event } = await delivered(acme, webhook)
+    await acme.admin.api('POST', `${webhook.path}/deliveries/${id}/redeliver`)
+    await settled(webhook.id, { seq: event.seq, status: 'delivered', attempts: 2 })
+    const { body: whole } = await list(`/${id}`)
+    const [, { response }] = whole.log
+    expect([response.body.length, response.truncated]).to.deep.equal([keptOfFormerAnswers, false])
+    expect(Object.keys(response)).to.have.members(['status', 'headers', 'body', 'truncated'])
   })
 
   it('go with the endpoint when it is deleted, however many they are', async () => {

@@ -78,9 +78,8 @@ export async function singleChanges({ quick, repeats }: Scale): Promise<Measurem
   await endpoints(world, matching.id, count, { url: await receiver.call<string>('url'), types: ['member.*'] })
 
   const turns = quick ? 20 : 60
-  let turn = 0
-  async function single({ id, member }: Measured): Promise<number> {
-    const role = turn % 2 === 0 ? 'accounting' : 'developer'
+  async function single({ id, member }: Measured, made: number): Promise<number> {
+    const role = made % 2 === 0 ? 'accounting' : 'developer'
     const begunAt = performance.now()
     await world.call('PATCH', `/organisations/${id}/members/${member}`, { role })
     return performance.now() - begunAt
@@ -88,15 +87,23 @@ export async function singleChanges({ quick, repeats }: Scale): Promise<Measurem
 
   const none: number[] = []
   const ours: number[] = []
+  let turn = 0
+  let posted = 0
   for (let repeat = -1; repeat < Math.min(repeats, 5); repeat += 1) {
     const took = { none: [] as number[], ours: [] as number[] }
-    for (let made = 0; made < turns; made += 1) {
-      // Not counted: it wakes those who have waited.
-      await single(first)
-      took.none.push(await single(without))
-      took.ours.push(await single(matching))
-      turn += 1
-      await world.server.call('deliveriesWritten', turn * count)
+    for (let made = 0; made < turns; made += 1, turn += 1) {
+      const both = [
+        { target: without, into: took.none, posts: 0 },
+        { target: matching, into: took.ours, posts: count },
+      ]
+      // In turn, since what comes after a change may cost the next one something.
+      for (const [index, { target, into, posts }] of (turn % 2 === 0 ? both : both.reverse()).entries()) {
+        // Not counted: it wakes those who have waited.
+        await single(first, index)
+        into.push(await single(target, turn))
+        posted += posts
+        await world.server.call('deliveriesWritten', posted)
+      }
     }
     if (repeat < 0) continue
     none.push(middle(took.none))

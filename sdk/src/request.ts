@@ -15,6 +15,8 @@ interface Outgoing {
   readonly method: Operation['method']
   /** What comes is a file. */
   readonly isFile: boolean
+  /** Something must come. */
+  readonly hasAnswer: boolean
   readonly url: string
   readonly body: string | undefined
   readonly headers: Record<string, string>
@@ -40,7 +42,7 @@ export async function request(
     } catch (error) {
       if (!(error instanceof RolecallError)) throw error
       // The answer of an earlier attempt was lost; what it asked for is so.
-      if (maybeDone && operation.method === 'DELETE' && error.code === 'not_found') return nothing
+      if (maybeDone && outgoing.method === 'DELETE' && !outgoing.hasAnswer && error.code === 'not_found') return nothing
       const isUnknown = isSent && error.outcome === 'unknown'
       maybeDone ||= isUnknown
       const waitMs = retryAfterMs(error, attempt)
@@ -95,15 +97,16 @@ function compose(baseUrl: string, operation: Operation, given: Given, options: S
   if (method === 'POST' && operation.needs !== 'anyone') {
     headers['idempotency-key'] = options.idempotencyKey ?? crypto.randomUUID()
   }
+  const hasAnswer = operation.status !== 204 || given.dryRun === true
   const search = query.size > 0 ? `?${query}` : ''
   const url = `${baseUrl}/v1${path}${search}`
   const isFile = operation.media !== undefined
-  return { method, isFile, url, body: hasBody ? JSON.stringify(rest) : undefined, headers, format }
+  return { method, isFile, hasAnswer, url, body: hasBody ? JSON.stringify(rest) : undefined, headers, format }
 }
 
 async function exchange(
   transport: Transport,
-  { method, isFile, url, body, headers, format }: Outgoing,
+  { method, isFile, hasAnswer, url, body, headers, format }: Outgoing,
   token: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Reply> {
@@ -118,7 +121,7 @@ async function exchange(
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       ...(body === undefined ? {} : { body }),
     })
-    content = isFile && response.ok ? await response.blob() : await response.text()
+    content = isFile && response.status === 200 ? await response.blob() : await response.text()
   } catch (error) {
     signal?.throwIfAborted()
     throw networkError(error, { changes })
@@ -130,7 +133,8 @@ async function exchange(
       ? problemOf(response, answer)
       : networkError(undefined, { status: response.status, changes })
   }
-  const isMissing = format === undefined ? response.status !== 204 && answer === undefined : !isText
+  const mayBeEmpty = !hasAnswer && response.status === 204
+  const isMissing = format === undefined ? !mayBeEmpty && answer === undefined : !isText
   if (isMissing) throw networkError(content, { status: response.status, changes })
   const seq = response.headers.get('rolecall-seq')
   return { body: answer, seq: seq === null ? undefined : Number(seq) }

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { checkPages, keepPicture, openBrowser, signIn } from '../rig/dashboard.ts'
+import { hold } from '../rig/held.ts'
 import { anOrganisation, signUp, unique } from '../rig/people.ts'
 
 describe('organisations in a browser', () => {
@@ -106,6 +107,25 @@ describe('organisations in a browser', () => {
     await page.keyboard.press('Control+k')
     await page.getByPlaceholder('Search by name').fill('katherine')
     await page.getByText('Katherine Johnson').waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'Katherine Johnson' }).waitFor()
+  })
+
+  it('goes by Enter to what was found after it was typed', async function () {
+    const { id, admin, add } = await anOrganisation()
+    await add('developer', { name: 'Katherine Johnson' })
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    const held = await hold(page, 'GET', `/organisations/${id}/members`)
+    await page.goto(`/o/${id}/roles`)
+    await page.getByRole('heading', { level: 1, name: 'Roles' }).waitFor()
+    await held.asked
+    await page.keyboard.press('Control+k')
+    await page.getByPlaceholder('Search by name').fill('katherine')
+    await page.getByText('Nothing of that name').waitFor()
+    held.letGo()
+    const found = page.getByRole('dialog', { name: 'Search' }).locator('[data-selected]')
+    await found.getByText('Katherine Johnson').waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'Katherine Johnson' }).waitFor()
   })

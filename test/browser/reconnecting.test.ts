@@ -70,6 +70,35 @@ describe('a dashboard that loses its server', () => {
     // A script that failed is told of by now, which `checkPages` sees.
     await page.getByText('Compose custom roles.').waitFor()
   })
+
+  for (const [what, file] of [
+    ['the search itself', /\/search-[^/]*\.js$/],
+    ['how it looks', /\/search-[^/]*\.css$/],
+  ] as const) {
+    it(`says that the search could not be loaded, and loads the page anew when it is asked for again: ${what}`, async function () {
+      const { id, admin } = await anOrganisation()
+      const page = await openBrowser(this)
+      await signIn(page, admin)
+      await page.goto(`/o/${id}/roles`)
+      await page.getByText('Compose custom roles.').waitFor()
+      await page.route(file, (route) => route.abort())
+      const open = () => page.getByRole('button', { name: 'Search' }).click()
+      await open()
+      const notice = page.getByText('The search could not be loaded. Open it again to load the page anew.')
+      await notice.waitFor()
+      await page.context().setOffline(true)
+      await page.getByRole('button', { name: 'Dismiss' }).click()
+      await open()
+      await notice.waitFor()
+      await page.context().setOffline(false)
+      await page.unroute(file)
+      const loaded = page.waitForEvent('load')
+      await open()
+      await loaded
+      await open()
+      await page.getByPlaceholder('Search by name').waitFor()
+    })
+  }
 })
 
 /** With MONGODB_URI each server has a database of its own: the second is to have that of the first. */

@@ -105,6 +105,8 @@ describe('roles in two browsers', () => {
     await hers.getByRole('button', { name: 'Delete…' }).click()
     const dialog = hers.getByRole('dialog', { name: 'Delete the role Support?' })
     const confirm = dialog.getByRole('button', { name: 'Delete the role' })
+    // Who holds it may have to be read first.
+    await dialog.getByLabel('Who holds it becomes').waitFor()
     expect(await confirm.isDisabled(), 'before a replacement is chosen').to.equal(true)
     await dialog.getByLabel('Who holds it becomes').selectOption('Accounting')
     await dialog.getByText('One member will be able to').waitFor()

@@ -36,7 +36,6 @@ describe('the story of Accounting', () => {
     }
     const first = await push('Draw the front page')
     const page = await openBrowser(this)
-    this.timeout(300_000)
     const heard = hear(page)
 
     await signIn(page, accounting)

@@ -140,7 +140,6 @@ describe('the story of an Admin', () => {
     const { name: taken } = await anOrganisation()
     const [grace, alan] = [await signUp({ name: 'Grace Hopper' }), await signUp({ name: 'Alan Turing' })]
     const page = await openBrowser(this)
-    this.timeout(360_000)
 
     await signUpInBrowser(page, 'Ada Lovelace', freshAddress())
     await inspect(page, 'admin-welcome')

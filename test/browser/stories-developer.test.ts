@@ -28,7 +28,6 @@ describe('the story of a Developer', () => {
     const bill = () => anOpenInvoice(acme, { by: accounting, customer: { name: 'Globex Corp' } })
     const before = await bill()
     const page = await openBrowser(this)
-    this.timeout(300_000)
     const heard = hear(page)
 
     await signIn(page, developer)

@@ -32,7 +32,6 @@ describe('the story of a Manager', () => {
     const bill = () => anOpenInvoice(acme, { by: accounting, customer: { name: 'Globex Corp' } })
     const before = await bill()
     const page = await openBrowser(this)
-    this.timeout(300_000)
     const heard = hear(page)
 
     await signIn(page, manager)

@@ -41,6 +41,35 @@ describe('an endpoint in a browser', () => {
     await keepPicture(page, 'webhook-no-types')
   })
 
+  it('shows its first secret at its own address, until that is left or loaded anew', async function () {
+    const { admin, id } = await anOrganisation()
+    const page = await openBrowser(this)
+    await signIn(page, admin)
+    const secret = page.getByRole('textbox', { name: 'Signing secret' })
+    const heading = page.getByRole('heading', { name: 'Nothing was delivered yet' })
+    const add = async () => {
+      await page.getByRole('link', { name: 'Add an endpoint' }).click()
+      await page.getByRole('textbox', { name: 'URL' }).fill('https://example.com/hooks')
+      await page.getByRole('button', { name: 'Add the endpoint' }).click()
+      await secret.waitFor()
+      const { data } = (await admin.api('GET', `/organisations/${id}/webhooks`)).body
+      expect(new URL(page.url()).pathname).to.equal(`/o/${id}/webhooks/${data.at(-1).id}`)
+    }
+    await page.goto(`/o/${id}/webhooks`)
+    await add()
+    await page.reload()
+    await heading.waitFor()
+    expect(await page.content()).not.to.contain('whsec_')
+
+    await page.getByRole('link', { name: '← Webhooks' }).click()
+    await add()
+    await page.goBack()
+    await page.getByRole('list', { name: 'Endpoints' }).getByRole('listitem').nth(1).waitFor()
+    await page.goForward()
+    await heading.waitFor()
+    expect(await secret.count()).to.equal(0)
+  })
+
   it('is told from others by the end of its URL, however long that is', async function () {
     const page = await openBrowser(this, { isPhone: true })
     const url = `https://hooks.example.com/${'a-long-way/'.repeat(20)}the-second-of-two`
@@ -70,7 +99,7 @@ describe('an endpoint in a browser', () => {
     }
     const { secrets } = await webhook.call('GET')
     const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'long' })
-    const former = page.getByText(/^A former one, made just now, signs too until/)
+    const former = page.getByText(/^A former one, made (just now|\d+ minutes? ago), signs too until/)
     await former.nth(1).waitFor()
     expect(secrets).to.have.lengthOf(3)
     expect(await former.first().textContent()).to.contain(exact.format(new Date(secrets[1].expiresAt)))
@@ -91,7 +120,7 @@ describe('an endpoint in a browser', () => {
       await page.locator('[role=menuitem]:focus').getByText(name).waitFor()
     }
     await page.keyboard.press('Enter')
-    await page.getByText('Somebody paused it').waitFor()
+    await page.getByText('Ada Lovelace paused it').waitFor()
     await untilFocused(page, '[aria-label^="Actions for"]')
   })
 })

@@ -91,7 +91,7 @@ describe('webhooks in a browser', () => {
     await hers.goto(`/o/${id}/webhooks/${endpoint}/edit`)
     await hers.getByRole('textbox', { name: 'Description' }).fill('Another mirror')
     await hers.getByRole('button', { name: 'Save changes' }).click()
-    await hers.getByText('Somebody paused it').waitFor()
+    await hers.getByText('Ada Lovelace paused it').waitFor()
     await rowOf(theirs, receiver.url).getByText('Another mirror').waitFor()
     await hers.getByRole('button', { name: 'Resume' }).click()
     await rowOf(theirs, receiver.url).getByText('Enabled').waitFor()

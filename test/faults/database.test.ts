@@ -187,33 +187,46 @@ describe('a change stream whose place is lost', () => {
   const rounds = isLong ? 20 : 2
 
   it(`E38 begins anew, and readers get from the log what it missed (${rounds} times)`, async function () {
-    this.timeout(120_000 + rounds * 20_000)
+    this.timeout(300_000 + rounds * 30_000)
     const database = await aRemoteDatabase({ oplogBytes })
     const other = await startServer({ env: { ...env, MONGODB_URI: database.directUri } })
     const scene = await aScene(database, { writesTo: other })
     const direct = await new MongoClient(database.directUri).connect()
     atEnd(() => direct.close())
-    const losses = countLogged(/"code":286.*the feed begins anew/)
-    for (let round = 1; round <= rounds; round += 1) {
+    const [losses, beginnings] = [countLogged(/"code":286.*the feed begins anew/), countLogged(/the feed begins anew/)]
+    let tries = 0
+    // On a busy machine the stream may fall silent, and be given up, before its place is lost: then it is tried again.
+    for (; losses() < rounds; tries += 1) {
       await progressed(scene.writers, 5)
+      const [lostBefore, begunBefore] = [losses(), beginnings()]
       database.network.hold()
-      await progressed(scene.writers, 20)
+      await progressed(scene.writers, 5)
       await outgrow(direct.db('rolecall'), oplogBytes)
       database.network.cut()
       database.network.up()
-      while (losses() < round) await pause(20)
+      while (beginnings() === begunBefore) await pause(20)
       await isReady(scene.server)
+      expect(losses() - lostBefore, 'each loss is met once, not in a loop').to.be.at.most(1)
     }
     await settleScene(scene, database)
-    expect(losses(), 'each loss is met once, not in a loop').to.equal(rounds)
-    expect(Math.max(...scene.readers.map((reader) => reader.connections()))).to.be.at.most(1 + 2 * rounds)
-    console.log(`      ${describeWrites(scene.writers)}`)
+    expect(losses()).to.equal(rounds)
+    expect(Math.max(...scene.readers.map((reader) => reader.connections()))).to.be.at.most(1 + 2 * tries)
+    console.log(`      ${describeWrites(scene.writers)}; tried ${tries} times`)
     await other.close()
   })
 })
 
-/** Writes more than the log of changes keeps, so that its earlier part is dropped. */
+/** Writes more than the log of changes keeps; resolves once no stream goes on from before. */
 async function outgrow(db: Db, bytes: number): Promise<void> {
+  const { operationTime } = await db.command({ ping: 1 })
   const text = 'x'.repeat(bytes / 4)
-  for (let count = 0; count < 20; count += 1) await db.collection('noise').insertOne({ text })
+  await db.collection('noise').insertMany(Array.from({ length: 20 }, () => ({ text })))
+  for (let isCut = false; !isCut; ) {
+    const stream = db.watch([], { startAtOperationTime: operationTime })
+    isCut = await stream.tryNext().then(
+      () => false,
+      ({ code }: { code?: number }) => code === 286,
+    )
+    await stream.close()
+  }
 }

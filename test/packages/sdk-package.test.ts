@@ -126,13 +126,21 @@ describe('the packed SDK', () => {
       ['cjs', 'd.cts', 'd.ts', 'js'].map((kind) => `${name}.${kind}`),
     )
     // Beside them the declarations that both have.
-    const shared = files.filter((name) => /^types\.d-\w+\.d\.c?ts$/.test(name))
+    const shared = files.filter((name) => /^types\.d-[\w-]+\.d\.c?ts$/.test(name))
     expect(files.filter((name) => !shared.includes(name)).sort()).to.deep.equal(entries)
     expect(shared.length).to.equal(2)
     for (const name of files) {
       const text = await readFile(join(folder, 'package/dist', name), 'utf8')
       expect(text, name).not.to.match(/@rolecall\/contract|\bzod\b/i)
     }
+  })
+
+  it('is not packed by npm, which says how it is', async () => {
+    const packed = await execute('npm', ['pack', '--pack-destination', folder], { cwd: sdk }).then(
+      () => 'it was',
+      ({ stderr }: { readonly stderr: string }) => stderr,
+    )
+    expect(packed).to.include('cannot be imported').and.to.include(packing)
   })
 
   it('passes publint and arethetypeswrong', async () => {

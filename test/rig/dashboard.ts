@@ -50,8 +50,8 @@ const viewportOf = (isPhone: boolean) => (isPhone ? { width: 390, height: 844 } 
 
 /** A browser of its own for somebody: cookies and storage are theirs alone. */
 export async function openBrowser(test: Context, { scheme = 'light', isPhone = false, url }: Look = {}): Promise<Page> {
-  // Two browsers on a machine that does other things take their time.
-  test.timeout(240_000)
+  // Two browsers on a machine that does other things take their time; what hangs is found by the pages’ own limit.
+  test.timeout(600_000)
   const browser = await theBrowser(test)
   const options: BrowserContextOptions = {
     baseURL: url ?? (await sharedServer()).url,
@@ -111,7 +111,7 @@ export const looksWith = (ofPhone: 'light' | 'dark'): readonly NamedLook[] => [
 ]
 
 /** Gives a page that is open the look of another device, which is much quicker than loading it once for each. */
-async function changeLook(page: Page, { scheme = 'light', isPhone = false }: Look): Promise<void> {
+export async function changeLook(page: Page, { scheme = 'light', isPhone = false }: Look): Promise<void> {
   await page.emulateMedia({ colorScheme: scheme })
   await page.setViewportSize(viewportOf(isPhone))
   await page.evaluate(async (wanted) => {

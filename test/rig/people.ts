@@ -1,4 +1,5 @@
 import type { Account, Organisation, Session } from '@rolecall/contract'
+import { insist } from './insist.ts'
 import { sharedServer } from './server.ts'
 
 export interface Answer {
@@ -71,9 +72,13 @@ export interface SignUpOptions {
 export async function signUp(options: SignUpOptions = {}): Promise<Person> {
   const url = options.url ?? (await sharedServer()).url
   const name = options.name ?? unique('Person')
-  const email = options.email ?? `${unique('person').replace(' ', '-')}@example.com`
   const password = options.password ?? defaultPassword
-  const { status, text, body } = await apiOf(url)('POST', '/accounts', { name, email, password })
+  let email = ''
+  const { status, text, body } = await insist(() => {
+    // Anew each time: what took too long may have been done all the same.
+    email = options.email ?? `${unique('person').replace(' ', '-')}@example.com`
+    return apiOf(url)('POST', '/accounts', { name, email, password })
+  })
   if (status !== 201) throw new Error(`signing up was answered ${status}: ${text}`)
   const { account, organisation, session } = body
   return { account, organisation, session, email, password, url, api: apiOf(url, session.accessToken) }
@@ -92,9 +97,9 @@ export async function anOrganisation(
   options: SignUpOptions & { organisation?: string } = {},
 ): Promise<TestOrganisation> {
   const admin = await signUp(options)
-  const { status, text, body } = await admin.api('POST', '/organisations', {
-    name: options.organisation ?? unique('Organisation'),
-  })
+  const { status, text, body } = await insist(() =>
+    admin.api('POST', '/organisations', { name: options.organisation ?? unique('Organisation') }),
+  )
   if (status !== 201) throw new Error(`creating an organisation was answered ${status}: ${text}`)
   return organisationOf(admin, body)
 }
@@ -106,7 +111,8 @@ function organisationOf(admin: Person, { id, name }: Pick<TestOrganisation, 'id'
     admin,
     async add(role, more = {}) {
       const person = await signUp({ url: admin.url, ...more })
-      const added = await admin.api('POST', `/organisations/${id}/members`, { email: person.email, role })
+      const { email } = person
+      const added = await insist(() => admin.api('POST', `/organisations/${id}/members`, { email, role }))
       if (added.status !== 201) throw new Error(`adding a member was answered ${added.status}: ${added.text}`)
       return { ...person, member: added.body.id }
     },

@@ -18,6 +18,12 @@ const patienceMs = 180_000
 
 type Reading = Pick<Person, 'url' | 'session'>
 
+/** By a server that lags behind, which has everybody come back once more. */
+function isSentAway(error: unknown): boolean {
+  const { problem, message } = error as { problem?: { code: string }; message?: string }
+  return problem?.code === 'unavailable' || message === 'io server disconnect'
+}
+
 /** Comes back with its cursor whenever its connection ends, as a patient client does. */
 export async function aReader(
   reading: () => Reading,
@@ -82,7 +88,13 @@ export async function aReader(
     live?.close()
   }
   atEnd(async () => close())
-  await open()
+  while (live === undefined) {
+    await open().catch((error: unknown) => {
+      live = undefined
+      if (!isSentAway(error)) throw error
+    })
+    if (live === undefined) await pause(50)
+  }
   stay().catch(onFailure)
   return {
     seqs,

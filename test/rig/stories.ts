@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
-import { findBarriers, keepPicture } from './dashboard.ts'
+import { changeLook, findBarriers, keepPicture } from './dashboard.ts'
 
 export interface Heard {
   /** All that the server sent so far, over HTTP and the live connection, and what the page shows now. */
@@ -31,15 +31,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor()
   const found: string[] = []
   for (const look of ['light', 'dark', 'phone'] as const) {
-    const colorScheme = look === 'dark' ? 'dark' : 'light'
-    await page.emulateMedia({ colorScheme })
-    await page.setViewportSize(look === 'phone' ? { width: 390, height: 844 } : { width: 1280, height: 820 })
-    await page.waitForFunction((wanted) => document.documentElement.dataset.mantineColorScheme === wanted, colorScheme)
-    await page.evaluate(async () => {
-      // What a new scheme sets off is under way once it has been drawn.
-      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
-      await Promise.allSettled(document.getAnimations().map(({ finished }) => finished))
-    })
+    await changeLook(page, look === 'phone' ? { isPhone: true } : { scheme: look })
     // Another width has few barriers of its own, which the tests of every page look for.
     if (look !== 'phone') found.push(...(await findBarriers(page)).map((barrier) => `${look}: ${barrier}`))
     if (await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)) {

@@ -147,3 +147,6 @@ export const typePatterns = z
 /** A page of a list; `next` is absent on the last one. */
 export const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ data: z.array(item), next: z.string().optional() })
+
+/** A list that is short enough to be answered whole. */
+export const whole = <Item extends z.ZodType>(item: Item, max: number) => z.object({ data: z.array(item).max(max) })

@@ -2,6 +2,7 @@
 
 export * from './billing/amounts.ts'
 export * from './billing/currencies.ts'
+export * from './bounds.ts'
 export * from './events/subjects-of.ts'
 export * from './live/messages.ts'
 export * from './members/batch.ts'
@@ -10,4 +11,5 @@ export * from './operations.ts'
 export * from './permissions.ts'
 export * from './problems.ts'
 export type * from './types.ts'
+export * from './webhooks/kept-answers.ts'
 export * from './webhooks/matches-type.ts'

@@ -147,7 +147,7 @@ function granted(
 }
 
 function keyState(recorded: EventData<'api_key.updated'>['after']): KeyState {
-  const { role, issuer, generation, formerUntil, expiresAt } = recorded
+  const { role, issuer, generation, formerUntil, earlierUntil = [], expiresAt } = recorded
   return {
     role: { role, permissions: recordedPermissions(recorded).list },
     issuer: issuer.id,
@@ -156,7 +156,7 @@ function keyState(recorded: EventData<'api_key.updated'>['after']): KeyState {
       permissions: recordedPermissions({ ...issuer, role: issuer.role }).list,
     },
     generation,
-    formerUntil: formerUntil === undefined ? undefined : new Date(formerUntil),
+    formerUntil: formerUntil === undefined ? [] : [formerUntil, ...earlierUntil].map((until) => new Date(until)),
     expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
   }
 }

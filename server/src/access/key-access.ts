@@ -12,7 +12,8 @@ import { type PermissionSet, permissionSet } from './permission-set.ts'
 /** Until when which secrets of a key are accepted. */
 export interface KeyTimes {
   readonly generation: number
-  readonly formerUntil?: Date | undefined
+  /** Of the generations before, the newest first. */
+  readonly formerUntil: readonly Date[]
   readonly expiresAt?: Date | undefined
 }
 
@@ -35,8 +36,9 @@ export function permittedTo({ role, issuer, issuerHolds }: KeyState): Permission
 /** When the secret of this generation is accepted no longer: undefined for one that does not end by itself. */
 export function endOf({ generation, formerUntil, expiresAt }: KeyTimes, asked: number): Date | undefined {
   if (asked === generation) return expiresAt
-  if (asked !== generation - 1 || formerUntil === undefined) return new Date(0)
-  return expiresAt !== undefined && expiresAt < formerUntil ? expiresAt : formerUntil
+  const until = formerUntil[generation - 1 - asked]
+  if (until === undefined) return new Date(0)
+  return expiresAt !== undefined && expiresAt < until ? expiresAt : until
 }
 
 export function isAccepted(times: KeyTimes, asked: number, at: Date): boolean {
@@ -45,7 +47,7 @@ export function isAccepted(times: KeyTimes, asked: number, at: Date): boolean {
 }
 
 export function timesOf({ generation, former, expiresAt }: ApiKeyDocument): KeyTimes {
-  return { generation, formerUntil: former?.until, expiresAt }
+  return { generation, formerUntil: former.map(({ until }) => until), expiresAt }
 }
 
 /** `issuer`: their active membership. */

@@ -2,6 +2,13 @@ import type { RoleId } from '@rolecall/contract'
 import { Schema } from 'mongoose'
 import { options } from '../database/document-options.ts'
 
+/** A secret from before another one, while it is accepted too. */
+export interface FormerSecret {
+  readonly hash: string
+  readonly ending: string
+  readonly until: Date
+}
+
 /** A service account of one organisation. Here, beside memberships, because every authorisation of it depends on it. */
 export interface ApiKeyDocument {
   _id: string
@@ -16,13 +23,13 @@ export interface ApiKeyDocument {
   ending: string
   /** Counts the secrets. */
   generation: number
-  /** The secret of the generation before, while it is accepted too. */
-  former?: { hash: string; ending: string; until: Date }
+  /** Of the generations before, the newest first. None ends before an older one, so that none is missing in between. */
+  former: readonly FormerSecret[]
   createdAt: Date
   /** Position in the organisation's log at which it began. */
   sinceSeq: number
   expiresAt?: Date
-  /** When its expiry, or its former secret's end, is due to be told: later than it where the log was closed then. */
+  /** When its expiry, or the end of a former secret, is due to be told: later than it where the log was closed then. */
   dueAt?: Date
   /** Written beside every change, and in none. */
   lastUsedAt?: Date
@@ -45,14 +52,17 @@ export const apiKeySchema = new Schema<ApiKeyDocument>(
     ending: { type: String, required: true },
     generation: { type: Number, required: true },
     former: {
-      type: new Schema(
-        {
-          hash: { type: String, required: true },
-          ending: { type: String, required: true },
-          until: { type: Date, required: true },
-        },
-        { _id: false },
-      ),
+      type: [
+        new Schema(
+          {
+            hash: { type: String, required: true },
+            ending: { type: String, required: true },
+            until: { type: Date, required: true },
+          },
+          { _id: false },
+        ),
+      ],
+      required: true,
     },
     createdAt: { type: Date, required: true },
     sinceSeq: { type: Number, required: true },

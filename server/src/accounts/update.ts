@@ -56,6 +56,11 @@ async function renameElsewhere(
     { $set: { 'owner.name': name } },
     within(tx),
   )
+  await webhooks.updateMany(
+    { 'stopped.by.id': account, organisation: trusted({ $in: organisations }) },
+    { $set: { 'stopped.by.name': name } },
+    within(tx),
+  )
   await apiKeys.updateMany(
     { 'issuer.id': account, organisation: trusted({ $in: organisations }) },
     { $set: { 'issuer.name': name } },

@@ -16,12 +16,14 @@ export const named = ({ _id, name }: ApiKeyDocument) => ({ id: _id, name })
 /** All that decides on it, as events tell it. `issuerRole` is what its issuer holds, undefined for no active member. */
 export function composed(key: ApiKeyDocument, issuerRole: RoleId | undefined, grants: Grants): Composed {
   const { name, role, issuer, generation, former, expiresAt } = key
+  const [latest, ...earlier] = former.map(({ until }) => until.toISOString())
   return {
     name,
     ...grants.record(role),
     issuer: { id: issuer.id, name: issuer.name, ...(issuerRole && grants.record(issuerRole)) },
     generation,
-    ...(former === undefined ? {} : { formerUntil: former.until.toISOString() }),
+    ...(latest === undefined ? {} : { formerUntil: latest }),
+    ...(earlier.length === 0 ? {} : { earlierUntil: earlier }),
     ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
   }
 }
@@ -69,9 +71,9 @@ function facts(key: ApiKeyDocument, at: Date) {
     role,
     issuer: { id: issuer.id, name: issuer.name },
     hint: hintOf(ending),
-    ...(former !== undefined && former.until > at
-      ? { former: { hint: hintOf(former.ending), expiresAt: former.until.toISOString() } }
-      : {}),
+    formers: former
+      .filter(({ until }) => until > at)
+      .map((one) => ({ hint: hintOf(one.ending), expiresAt: one.until.toISOString() })),
     createdAt: createdAt.toISOString(),
     ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
     ...(lastUsedAt === undefined ? {} : { lastUsedAt: lastUsedAt.toISOString() }),

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type ApiKey, problem } from '@rolecall/contract'
+import { type ApiKey, maxListed, problem } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { Access } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
-import type { ApiKeyDocument } from '../access/key-document.ts'
+import type { ApiKeyDocument, FormerSecret } from '../access/key-document.ts'
 import { type Me, memberOf } from '../access/me.ts'
 import type { Clock } from '../clock.ts'
 import type { Handlers } from '../http/call.ts'
@@ -20,7 +20,9 @@ interface Parts {
   readonly now: Clock
 }
 
-const maxKeys = 50
+const maxKeys = maxListed.apiKeys
+/** As many more are accepted beside the newest secret: as of a webhook. */
+const maxFormer = 3
 const hourMs = 60 * 60 * 1_000
 const dayMs = 24 * hourMs
 
@@ -89,6 +91,7 @@ export function createApiKeys({ models, access, now }: Parts): Handlers<'apiKeys
           issuer: { id: account.id, name: account.name },
           ...secretOf(secret),
           generation: 1,
+          former: [],
           createdAt: tx.at,
           sinceSeq: 0,
           ...expiresIn(tx, expiresInDays),
@@ -137,15 +140,11 @@ export function createApiKeys({ models, access, now }: Parts): Handlers<'apiKeys
       const secret = newSecret()
       return access.changeOrganisation(call, async (tx, me, organisation) => {
         const before = await existing(tx, call.params.key, organisation, tx.at)
-        // Two at most: a former secret is of use to nobody once there was time to take the next.
-        const { former: _, ...kept } = taken(tx, me, before, { expiresInDays })
-        const until = new Date(tx.at.getTime() + overlapHours * hourMs)
-        const former = { hash: before.hash, ending: before.ending, until }
         const after: ApiKeyDocument = {
-          ...kept,
+          ...taken(tx, me, before, { expiresInDays }),
           ...secretOf(secret),
           generation: before.generation + 1,
-          ...(overlapHours === 0 ? {} : { former }),
+          former: formerSecrets(before, tx.at, new Date(tx.at.getTime() + overlapHours * hourMs)),
         }
         await replace(models, tx, after)
         const { grants } = me
@@ -171,6 +170,18 @@ export function createApiKeys({ models, access, now }: Parts): Handlers<'apiKeys
         return undefined
       }),
   }
+}
+
+/**
+ * Those that still have time, and have it until the newest choice at most. Not the last one alone: where that was lost
+ * before anybody could take it, all programs have the one before it, and would be refused.
+ */
+function formerSecrets({ hash, ending, former }: ApiKeyDocument, at: Date, until: Date): FormerSecret[] {
+  if (until <= at) return []
+  const accepted = former.filter((one) => one.until > at)
+  return [{ hash, ending, until }, ...accepted]
+    .slice(0, maxFormer)
+    .map((one) => (one.until < until ? one : { ...one, until }))
 }
 
 const secretOf = (secret: string) => ({ hash: hashOf(secret), ending: endingOf(secret) })

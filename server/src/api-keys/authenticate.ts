@@ -17,12 +17,13 @@ export function createAuthenticateKey({ apiKeys }: Pick<AccessModels, 'apiKeys'>
   const remembered = new Map<string, KeyPrincipal>()
 
   async function find(secretHash: string): Promise<KeyPrincipal | undefined> {
-    const wanted = { _id: 1, organisation: 1, generation: 1 } as const
+    const wanted = { _id: 1, organisation: 1, generation: 1, hash: 1, former: 1 } as const
     const present = await apiKeys.findOne({ hash: secretHash }, wanted).lean()
     const found = present ?? (await apiKeys.findOne({ 'former.hash': secretHash }, wanted).lean())
     if (found === null) return undefined
-    const generation = present === null ? found.generation - 1 : found.generation
-    return { kind: 'key', account: found._id, organisation: found.organisation, generation }
+    const { _id, organisation, hash, former } = found
+    const generation = found.generation - [hash, ...former.map((one) => one.hash)].indexOf(secretHash)
+    return { kind: 'key', account: _id, organisation, generation }
   }
 
   async function lookUp(secretHash: string, beforeLookUp?: () => Promise<void>): Promise<KeyPrincipal | undefined> {

@@ -37,7 +37,7 @@ export function expireKeys({
   const resting = createResting(name, logger)
 
   async function endFormer(tx: Tx, before: ApiKeyDocument): Promise<void> {
-    const { former: _, ...after } = before
+    const after = { ...before, former: before.former.filter(({ until }) => until > tx.at) }
     await replace(models, tx, after)
     const grants = grantsIn(log.locked(tx, before.organisation))
     const role = await issuerRole(models, tx, before)

@@ -4,9 +4,9 @@ import type { AccessModels } from '../access/documents.ts'
 import type { ApiKeyDocument } from '../access/key-document.ts'
 import { type Tx, within } from '../log/tx.ts'
 
-/** When something of it is over and to be told: the whole key, or its former secret. */
+/** When something of it is over and to be told: the whole key, or a former secret. */
 export function dueOf({ expiresAt, former }: Pick<ApiKeyDocument, 'expiresAt' | 'former'>): { dueAt?: Date } {
-  const ends = [expiresAt, former?.until].filter((end) => end !== undefined)
+  const ends = [expiresAt, ...former.map(({ until }) => until)].filter((end) => end !== undefined)
   return ends.length === 0 ? {} : { dueAt: new Date(Math.min(...ends.map((end) => end.getTime()))) }
 }
 
@@ -15,7 +15,7 @@ export async function replace({ apiKeys }: Pick<AccessModels, 'apiKeys'>, tx: Tx
   // Not what is written beside changes.
   const { _id, lastUsedAt: _, dueAt: __, ...others } = key
   const content = { ...others, ...dueOf(key) }
-  const absent = (['former', 'expiresAt', 'dueAt'] as const).filter((field) => !(field in content))
+  const absent = (['expiresAt', 'dueAt'] as const).filter((field) => !(field in content))
   const $unset = Object.fromEntries(absent.map((field) => [field, 1]))
   await apiKeys.updateOne({ _id }, { $set: content, ...(absent.length === 0 ? {} : { $unset }) }, within(tx))
 }

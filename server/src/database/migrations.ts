@@ -37,6 +37,7 @@ const migrations: readonly Migration[] = [
   { name: 'organisations know who created them', run: addFounders },
   { name: 'ended invitations are removed some time', run: addRemovals },
   { name: 'events say what they are about', run: addSubjects },
+  { name: 'API keys have several former secrets', run: listFormerSecrets },
 ]
 
 interface SchemaVersion {
@@ -147,5 +148,12 @@ async function addSubjects(connection: Connection): Promise<void> {
   const events = connection.collection<{ _id: string; data: Record<string, unknown> }>('events')
   for await (const { _id, data } of events.find({ subjects: { $exists: false } }, { projection: { data: 1 } })) {
     await events.updateOne({ _id }, { $set: { subjects: subjectsOf(data) } })
+  }
+}
+
+async function listFormerSecrets(connection: Connection): Promise<void> {
+  const apiKeys = connection.collection<{ _id: string; former?: object | object[] }>('apiKeys')
+  for await (const { _id, former = [] } of apiKeys.find({}, { projection: { former: 1 } })) {
+    await apiKeys.updateOne({ _id }, { $set: { former: [former].flat() } })
   }
 }

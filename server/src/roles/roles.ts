@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type AnyPermission, builtInRoles, completed, isOurs, problem } from '@rolecall/contract'
+import { type AnyPermission, builtInRoles, completed, isOurs, maxListed, problem } from '@rolecall/contract'
 import type { Access } from '../access/access.ts'
 import type { AccessModels } from '../access/documents.ts'
 import { grantsIn, type OwnGrants } from '../access/grants.ts'
@@ -22,7 +22,7 @@ interface Parts {
 }
 
 /** The head of the log, which every request reads, carries what they permit. */
-const maxRoles = 50
+const maxRoles = maxListed.customRoles
 /** Of one deletion, so that its transaction ends in time. */
 const maxReplaced = 1_000
 const builtInKeys = new Set(Object.values(builtInRoles).map(({ name }) => nameKey(name)))

@@ -1,4 +1,4 @@
-import type { EventData } from '@rolecall/contract'
+import { type EventData, maxListed } from '@rolecall/contract'
 import { trusted } from 'mongoose'
 import type { AccessModels } from '../access/documents.ts'
 import { type Tx, within } from '../log/tx.ts'
@@ -28,7 +28,7 @@ export async function end(
 }
 
 /** So many sessions an account may have open. */
-export const maxSessions = 100
+export const maxSessions = maxListed.sessions
 
 /** Makes room for one more session: those that were not used for longest end. Answers how many these are. */
 export async function endSurplus(models: Pick<AccessModels, 'sessions'>, tx: Tx, account: string): Promise<number> {

@@ -1,4 +1,4 @@
-import { problem } from '@rolecall/contract'
+import { maxListed, problem } from '@rolecall/contract'
 import type { Access } from '../access/access.ts'
 import type { AccessModels, AccessTokenDocument } from '../access/documents.ts'
 import type { Self } from '../access/self.ts'
@@ -9,7 +9,7 @@ import { type Tx, within } from '../log/tx.ts'
 import { hashOf, newSecret } from './secret.ts'
 import { shown } from './token.ts'
 
-const maxTokens = 50
+const maxTokens = maxListed.tokens
 const dayMs = 24 * 60 * 60 * 1_000
 /** Who has signed in so lately is taken to be sitting there still. */
 const recentMs = 60 * 60 * 1_000

@@ -1,6 +1,7 @@
 import type { Audience, EventType } from '@rolecall/contract'
 import { type Connection, type Model, Schema } from 'mongoose'
 import { options } from '../database/document-options.ts'
+import type { Actor } from '../log/tx.ts'
 
 export interface WebhookSecret {
   /** `whsec_…`, sealed under SECRET_KEY and bound to the webhook's id. */
@@ -21,7 +22,12 @@ export interface WebhookDocument {
   concurrency: number
   owner: { id: string; name: string }
   /** Absent while it is enabled. */
-  stopped?: { reason: 'by_member' | 'owner_lost' | 'failing' | 'gone'; at: Date }
+  stopped?: {
+    reason: 'by_member' | 'owner_lost' | 'failing' | 'gone'
+    at: Date
+    /** Only with `by_member`; absent where it was paused before that was kept. */
+    by?: Actor
+  }
   /** The newest first. */
   secrets: WebhookSecret[]
   createdAt: Date
@@ -65,7 +71,15 @@ export interface DeliveryAttempt {
   outcome: 'ok' | 'status' | 'redirect' | 'timeout' | 'refused_target' | 'unreachable' | 'broken'
   detail?: string
   request: { headers: Record<string, string> }
-  response?: { status: number; headers: Record<string, string>; body: string; truncated: boolean }
+  response?: {
+    status: number
+    headers: Record<string, string>
+    body: string
+    /** There was more than what was read. */
+    truncated: boolean
+    /** More was read than what is kept here: of the newest attempt `lastBody` has all of it. */
+    isShortened?: true
+  }
 }
 
 /** What became of one event at one endpoint; there is none before its first attempt has ended. */
@@ -98,6 +112,8 @@ export interface DeliveryDocument {
 /** How long a delivery is kept after it was tried or asked for last. */
 export const deliveryKeptForMs = 30 * 24 * 60 * 60 * 1_000
 
+const actorSchema = new Schema({ kind: String, id: String, name: String }, { _id: false })
+
 const webhookSchema = new Schema<WebhookDocument>(
   {
     _id: { type: String, required: true },
@@ -108,7 +124,7 @@ const webhookSchema = new Schema<WebhookDocument>(
     ordered: { type: Boolean, required: true },
     concurrency: { type: Number, required: true },
     owner: { type: new Schema({ id: String, name: String }, { _id: false }), required: true },
-    stopped: { type: new Schema({ reason: String, at: Date }, { _id: false }) },
+    stopped: { type: new Schema({ reason: String, at: Date, by: { type: actorSchema } }, { _id: false }) },
     secrets: {
       type: [new Schema({ sealed: String, createdAt: Date, expiresAt: Date }, { _id: false })],
       required: true,

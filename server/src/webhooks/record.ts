@@ -1,3 +1,4 @@
+import { keptOfFormerAnswers } from '@rolecall/contract'
 import { mongo } from 'mongoose'
 import { driverCollection } from '../database/driver-collection.ts'
 import { newId } from '../ids.ts'
@@ -32,28 +33,31 @@ export interface Records {
 }
 
 const keptAttempts = 20
-/** Characters of what was answered at each attempt; of the newest one all is kept. */
-const keptOfFormer = 1_024
 
 /** A message to the database holds 48 MB, and a record of an attempt rarely more than 64 KiB. */
 const atOnce = 200
 
-const done: PromiseFulfilledResult<void> = { status: 'fulfilled', value: undefined }
+const duplicate = 11_000
 
 type Write = mongo.AnyBulkWriteOperation<DeliveryDocument>
 
 export function createRecords(models: Pick<WebhookModels, 'webhookDeliveries'>): Records {
   const deliveries = driverCollection(models.webhookDeliveries)
-  // Each endpoint concerned reads again what was written of it, where it was not.
-  const written = together<Write, void>(async (writes) => {
+  /**
+   * Answers false where it was to be inserted and another one is there. Each endpoint concerned reads again what was
+   * written of it, where it was not.
+   */
+  const written = together<Write, boolean>(async (writes) => {
     try {
       await deliveries.bulkWrite([...writes], { ordered: false })
-      return writes.map(() => done)
+      return writes.map(() => ({ status: 'fulfilled', value: true }))
     } catch (error) {
       const failed = failedOf(error)
-      return writes.map((_, index) =>
-        failed === undefined || failed.has(index) ? { status: 'rejected', reason: error } : done,
-      )
+      return writes.map((_, index) => {
+        const code = failed === undefined ? undefined : (failed.get(index) ?? 'done')
+        if (code === 'done') return { status: 'fulfilled', value: true }
+        return code === duplicate ? { status: 'fulfilled', value: false } : { status: 'rejected', reason: error }
+      })
     }
   }, atOnce)
 
@@ -64,29 +68,23 @@ export function createRecords(models: Pick<WebhookModels, 'webhookDeliveries'>):
         nextAt === undefined
           ? { $set: { status, tries, expiresAt: keptUntil(attempt.at) }, $unset: notWaiting }
           : { $set: { status, tries, nextAt }, $unset: { expiresAt: true as const } }
-      const { response } = attempt
-      const noted = {
-        // Never less: what a former holder of the lease writes late is of an earlier one.
-        $max: { round },
-        $inc: { attempts: 1 },
-        $push: { log: { $each: [shortened(attempt)], $position: 0, $slice: keptAttempts } },
-        $set: { lastAt: attempt.at, lastBody: response?.body ?? '' },
-      }
+      const noted = notedFirst(attempt, round)
+      const all = { ...noted, ...state, $set: { ...noted.$set, ...state.$set } }
+      const notedAlone = notesOf({ webhook, seq }, attempt, round)
       if (former !== undefined) {
-        // Where it is not as it was, somebody has asked meanwhile for it to be delivered once more: then the attempt is
-        // noted alone.
+        // Where it is not as it was, somebody has asked meanwhile for it to be delivered once more, or sends to it by
+        // now: then the attempt is noted alone.
         const asItWas = { webhook, seq, status: 'retrying', tries: former } as const
-        const unnoted = { webhook, seq, 'log.0.at': { $ne: attempt.at } }
-        const all = { ...noted, ...state, $set: { ...noted.$set, ...state.$set } }
-        await Promise.all([
-          written({ updateOne: { filter: asItWas, update: all } }),
-          written({ updateOne: { filter: unnoted, update: noted } }),
-        ])
+        await Promise.all([written({ updateOne: { filter: asItWas, update: all } }), ...notedAlone.map(written)])
         return
       }
       const first = { _id: newId('dlv'), organisation, event: { id, type, at }, audience, createdAt: attempt.at }
-      const update = { ...noted, ...state, $setOnInsert: first, $set: { ...noted.$set, ...state.$set } }
-      await written({ updateOne: { filter: { webhook, seq }, update, upsert: true } })
+      // What the next holder of the lease has written of this round stays, where this one was slow. A first try of theirs
+      // that failed is as good as this one.
+      const filter = { webhook, seq, $or: [{ round: { $lt: round } }, { status: 'retrying', tries } as const] }
+      const update = { ...all, $setOnInsert: first }
+      const isWritten = await written({ updateOne: { filter, update, upsert: true } })
+      if (!isWritten) await Promise.all(notedAlone.map(written))
     },
     async withheld(webhook, seq, at) {
       await deliveries.updateOne(
@@ -97,6 +95,36 @@ export function createRecords(models: Pick<WebhookModels, 'webhookDeliveries'>):
   }
 }
 
+/** As the newest attempt. */
+function notedFirst(attempt: DeliveryAttempt, round: number) {
+  return {
+    // Never less: what a former holder of the lease writes late is of an earlier one.
+    $max: { round },
+    $inc: { attempts: 1 },
+    $push: { log: { $each: [shortened(attempt)], $position: 0, $slice: keptAttempts } },
+    $set: { lastAt: attempt.at, lastBody: attempt.response?.body ?? '' },
+  }
+}
+
+/** Of an attempt that was not noted and says nothing of how the delivery stands: before the others, or where it belongs. */
+function notesOf(
+  delivery: Pick<DeliveryDocument, 'webhook' | 'seq'>,
+  attempt: DeliveryAttempt,
+  round: number,
+): readonly Write[] {
+  const { at } = attempt
+  const inOrder = { log: { $each: [shortened(attempt)], $sort: { at: -1 as const }, $slice: keptAttempts } }
+  return [
+    { updateOne: { filter: { ...delivery, 'log.0.at': { $lt: at } }, update: notedFirst(attempt, round) } },
+    {
+      updateOne: {
+        filter: { ...delivery, 'log.0.at': { $gt: at } },
+        update: { $max: { round }, $inc: { attempts: 1 }, $push: inOrder },
+      },
+    },
+  ]
+}
+
 /** Taken out of what is not to be tried again. */
 const notWaiting = { nextAt: true, isAskedFor: true } as const
 
@@ -105,13 +133,13 @@ const keptUntil = (at: Date) => new Date(at.getTime() + deliveryKeptForMs)
 /** Else twenty attempts would keep a megabyte for each event. */
 function shortened(attempt: DeliveryAttempt): DeliveryAttempt {
   const { response } = attempt
-  if (response === undefined || response.body.length <= keptOfFormer) return attempt
-  return { ...attempt, response: { ...response, body: response.body.slice(0, keptOfFormer) } }
+  if (response === undefined || response.body.length <= keptOfFormerAnswers) return attempt
+  return { ...attempt, response: { ...response, body: response.body.slice(0, keptOfFormerAnswers), isShortened: true } }
 }
 
-/** Which writes of a batch were refused; undefined where it is not known. */
-function failedOf(error: unknown): ReadonlySet<number> | undefined {
+/** Which writes of a batch were refused, and by which code; undefined where it is not known. */
+function failedOf(error: unknown): ReadonlyMap<number, number> | undefined {
   if (!(error instanceof mongo.MongoBulkWriteError) || error.result === undefined) return undefined
   const refused = [error.writeErrors].flat()
-  return refused.length === 0 ? undefined : new Set(refused.map(({ index }) => index))
+  return refused.length === 0 ? undefined : new Map(refused.map(({ index, code }) => [index, code]))
 }

@@ -35,7 +35,7 @@ export async function shown(
       organisation,
       ...composed(webhook),
       enabled: stopped === undefined,
-      ...(stopped === undefined ? {} : { stopped: { reason: stopped.reason, at: stopped.at.toISOString() } }),
+      ...(stopped === undefined ? {} : { stopped: shownStop(stopped) }),
       owner: { id: owner.id, name: owner.name },
       secrets: liveSecrets(webhook, at).map((secret) => ({
         createdAt: secret.createdAt.toISOString(),
@@ -46,6 +46,10 @@ export async function shown(
       ...(notBefore === undefined || notBefore <= at ? {} : { notBefore: notBefore.toISOString() }),
     }
   })
+}
+
+function shownStop({ reason, at, by }: NonNullable<WebhookDocument['stopped']>): NonNullable<Webhook['stopped']> {
+  return { reason, at: at.toISOString(), ...(by === undefined ? {} : { by }) }
 }
 
 /** One endpoint as a change leaves it. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { matchesType, problem } from '@rolecall/contract'
+import { matchesType, maxListed, problem } from '@rolecall/contract'
 import { eventDefinitions } from '@rolecall/contract/schemas'
 import type { Me } from '../access/me.ts'
 import type { Handlers } from '../http/call.ts'
@@ -18,7 +18,7 @@ interface Parts extends DirectingParts {
   readonly guard: Pick<Guard, 'refusalOf'>
 }
 
-const maxWebhooks = 50
+const maxWebhooks = maxListed.webhooks
 const countedUpTo = 1_000
 
 export function createWebhooks(parts: Parts): Handlers<'webhooks'> {
@@ -47,7 +47,7 @@ export function createWebhooks(parts: Parts): Handlers<'webhooks'> {
     const { _id, organisation, stopped, owner } = webhook
     if (enabled === undefined || enabled === (stopped === undefined)) return webhook
     if (!enabled) {
-      const paused = { reason: 'by_member', at: tx.at } as const
+      const paused = { reason: 'by_member', at: tx.at, by: me.actor } as const
       await webhooks.updateOne({ _id }, { $set: { stopped: paused } }, within(tx))
       tx.append(organisation, 'webhook.paused', { webhook: named(webhook), reason: 'by_member', owner })
       return { ...webhook, stopped: paused }
@@ -86,7 +86,7 @@ export function createWebhooks(parts: Parts): Handlers<'webhooks'> {
           types: [...new Set(types)],
           description: description.trim(),
           owner: { id: me.account.id, name: me.account.name },
-          ...(enabled ? {} : { stopped: { reason: 'by_member', at: tx.at } }),
+          ...(enabled ? {} : { stopped: { reason: 'by_member', at: tx.at, by: me.actor } }),
           secrets: [{ sealed: secrets.seal(_id, secret), createdAt: tx.at }],
           createdAt: tx.at,
         }

@@ -13,6 +13,10 @@ const composed = z.object({
     .meta({ description: 'Who answers for it, with the role that they held; without one where they were no member' }),
   generation: z.int().min(1).meta({ description: 'Counts its secrets' }),
   formerUntil: timestamp.optional().meta({ description: 'Until then the secret of before is accepted too' }),
+  earlierUntil: z
+    .array(timestamp)
+    .optional()
+    .meta({ description: 'Until then those before that one are accepted too, the newest first' }),
   expiresAt: timestamp.optional(),
 })
 const audience = 'apikey:manage'

@@ -41,7 +41,7 @@ export const apiKeys = {
     people: true,
     revokes: true,
     secret: 'secret',
-    summary: 'Give an API key a new secret; the former one is accepted until its time is over',
+    summary: 'Give an API key a new secret; former ones are accepted until their time is over',
   },
   delete: {
     method: 'DELETE',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { maxListed } from '../bounds.ts'
 import {
   accountId,
   anyPermission,
@@ -8,6 +9,7 @@ import {
   role,
   shownName,
   timestamp,
+  whole,
 } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import type { apiKeys } from './operations.ts'
@@ -32,10 +34,9 @@ export const apiKey = z
       .object({ id: accountId, name: shownName.person })
       .meta({ description: 'Who answers for it: whoever issued, changed or rotated it last' }),
     hint: shownHint,
-    former: z
-      .object({ hint: shownHint, expiresAt: timestamp })
-      .optional()
-      .meta({ description: 'The secret of before it was rotated, while it is accepted' }),
+    formers: z.array(z.object({ hint: shownHint, expiresAt: timestamp })).meta({
+      description: 'Secrets of before it was rotated, while they are accepted: the newest first, three at most',
+    }),
     createdAt: timestamp,
     expiresAt: timestamp.optional().meta({ description: 'Absent where it does not expire' }),
     lastUsedAt: timestamp.optional().meta({ description: 'To the minute; absent while it was never used' }),
@@ -49,7 +50,7 @@ const secret = z
 const expiresInDays = z.int().min(1).max(366).nullable().meta({ description: 'From now on; null for never' })
 
 export const apiKeySchemas = {
-  list: { answer: z.object({ data: z.array(apiKey) }) },
+  list: { answer: whole(apiKey, maxListed.apiKeys) },
   create: {
     body: z.strictObject({ name: apiKeyName, role, expiresInDays: expiresInDays.default(90) }),
     answer: apiKey.extend({ secret }),
@@ -65,12 +66,9 @@ export const apiKeySchemas = {
   },
   rotate: {
     body: z.strictObject({
-      overlapHours: z
-        .number()
-        .min(0)
-        .max(168)
-        .default(24)
-        .meta({ description: 'The former secret is accepted for so long; 0 ends it, and its connections, at once' }),
+      overlapHours: z.number().min(0).max(168).default(24).meta({
+        description: 'Former secrets are accepted for so long at most; 0 ends them, and their connections, at once',
+      }),
       expiresInDays: expiresInDays.optional(),
     }),
     answer: apiKey.extend({ secret }),

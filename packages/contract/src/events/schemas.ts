@@ -35,14 +35,16 @@ export const eventSchemas = {
     answer: verification,
   },
   types: {
-    answer: page(
-      z.object({
-        type: shownType,
-        audience: z.string().meta({ example: 'member:read' }),
-        summary: z.string().meta({ example: 'Somebody became a member' }),
-        schema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema of `data`' }),
-        example: z.record(z.string(), z.unknown()).meta({ description: 'An example of `data`' }),
-      }),
-    ),
+    answer: z.object({
+      data: z.array(
+        z.object({
+          type: shownType,
+          audience: z.string().meta({ example: 'member:read' }),
+          summary: z.string().meta({ example: 'Somebody became a member' }),
+          schema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema of `data`' }),
+          example: z.record(z.string(), z.unknown()).meta({ description: 'An example of `data`' }),
+        }),
+      ),
+    }),
   },
 } satisfies SchemasFor<typeof events>

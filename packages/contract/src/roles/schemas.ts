@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { anyPermission, description, ownPermission, role as roleId, roleName, shownName } from '../fields.ts'
+import { maxListed } from '../bounds.ts'
+import { anyPermission, description, ownPermission, role as roleId, roleName, shownName, whole } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
-import { adminOnlyPermissions, allPermissions, maxOwnPermissions } from '../permissions.ts'
+import { adminOnlyPermissions, allPermissions, builtInRoleIds, maxOwnPermissions } from '../permissions.ts'
 import type { roles } from './operations.ts'
 
 /** A role in an organisation. */
@@ -25,7 +26,7 @@ const permissions = z
   })
 
 export const roleSchemas = {
-  list: { answer: z.object({ data: z.array(role) }) },
+  list: { answer: whole(role, builtInRoleIds.length + maxListed.customRoles) },
   create: { body: z.strictObject({ name: roleName, description: description.default(''), permissions }), answer: role },
   update: {
     body: z.strictObject({

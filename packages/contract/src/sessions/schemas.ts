@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { account } from '../accounts/schemas.ts'
-import { email, page, password } from '../fields.ts'
+import { maxListed } from '../bounds.ts'
+import { email, password, whole } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import { refreshCookie, session, sessionInfo } from './fields.ts'
 import type { sessions } from './operations.ts'
@@ -14,7 +15,7 @@ export const sessionSchemas = {
     body: z.strictObject({ refreshToken: z.string().max(512).optional() }),
     answer: z.object({ session }),
   },
-  list: { answer: page(sessionInfo) },
+  list: { answer: whole(sessionInfo, maxListed.sessions) },
   endCurrent: {},
   end: {},
   endAll: {},

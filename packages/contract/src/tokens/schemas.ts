@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { password, shownName, timestamp, tokenId, tokenName } from '../fields.ts'
+import { maxListed } from '../bounds.ts'
+import { password, shownName, timestamp, tokenId, tokenName, whole } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import type { tokens } from './operations.ts'
 
@@ -15,7 +16,7 @@ export const accessToken = z
   .meta({ id: 'AccessToken' })
 
 export const tokenSchemas = {
-  list: { answer: z.object({ data: z.array(accessToken) }) },
+  list: { answer: whole(accessToken, maxListed.tokens) },
   create: {
     body: z.strictObject({
       name: tokenName,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actor } from '../event.ts'
 import {
   accountId,
   description,
@@ -11,6 +12,7 @@ import {
   typePattern,
   webhookId,
 } from '../fields.ts'
+import { keptOfFormerAnswers } from './kept-answers.ts'
 
 const webhookUrl = z
   .string()
@@ -56,7 +58,11 @@ export const webhook = z
     description: shownDescription,
     enabled: z.boolean(),
     stopped: z
-      .object({ reason: stopReason, at: timestamp })
+      .object({
+        reason: stopReason,
+        at: timestamp,
+        by: actor.optional().meta({ description: 'Who paused it, with `by_member`, as far as that is known' }),
+      })
       .optional()
       .meta({ description: 'Why it gets nothing at present, and since when; absent while it is enabled' }),
     owner: z
@@ -97,10 +103,10 @@ export const attempt = z
         status: z.int(),
         headers: z.record(z.string(), z.string()),
         body: z.string().meta({
-          description: 'The first 64 KiB; of attempts before the newest the first 1,024 characters',
+          description: `The first 64 KiB; of attempts before the newest the first ${keptOfFormerAnswers.toLocaleString('en-GB')} characters`,
           example: 'ok',
         }),
-        truncated: z.boolean().meta({ description: 'Whether the answer was longer than what was read of it' }),
+        truncated: z.boolean().meta({ description: 'Whether the answer was longer than `body`' }),
       })
       .optional(),
   })

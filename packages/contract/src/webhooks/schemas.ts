@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { after, limit, page, timestamp, typePattern } from '../fields.ts'
+import { maxListed } from '../bounds.ts'
+import { after, limit, page, timestamp, typePattern, whole } from '../fields.ts'
 import type { SchemasFor } from '../operation.ts'
 import { composition, delivery, deliveryStatus, webhook, wholeDelivery } from './fields.ts'
 import type { webhooks } from './operations.ts'
@@ -11,7 +12,7 @@ const secret = z
 const queued = z.object({ seq: z.int().meta({ description: 'Position of the event in the log' }) })
 
 export const webhookSchemas = {
-  list: { answer: z.object({ data: z.array(webhook) }) },
+  list: { answer: whole(webhook, maxListed.webhooks) },
   create: {
     body: z.strictObject({
       url: composition.url,

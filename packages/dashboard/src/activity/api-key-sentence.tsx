@@ -68,6 +68,6 @@ function KeyChange({ event: { data } }: { event: EventOfType<'api_key.updated'> 
       </>
     )
   }
-  if (before.expiresAt === after.expiresAt) return <>ended the former secret of the API key {key}</>
+  if (before.expiresAt === after.expiresAt) return <>ended a former secret of the API key {key}</>
   return <>changed when the API key {key} expires</>
 }

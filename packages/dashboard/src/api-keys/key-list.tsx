@@ -61,7 +61,7 @@ function Row({ apiKey, onAsk }: Props & { apiKey: ApiKey }) {
   )
 }
 
-function Times({ apiKey: { lastUsedAt, expiresAt, former } }: { apiKey: ApiKey }) {
+function Times({ apiKey: { lastUsedAt, expiresAt, formers } }: { apiKey: ApiKey }) {
   return (
     <span className={classes.times}>
       <span>
@@ -82,11 +82,11 @@ function Times({ apiKey: { lastUsedAt, expiresAt, former } }: { apiKey: ApiKey }
           </>
         )}
       </span>
-      {former !== undefined && (
-        <span>
-          {former.hint} until <RelativeTime at={former.expiresAt} />
+      {formers.map(({ hint, expiresAt: until }) => (
+        <span key={hint}>
+          {hint} until <RelativeTime at={until} />
         </span>
-      )}
+      ))}
     </span>
   )
 }

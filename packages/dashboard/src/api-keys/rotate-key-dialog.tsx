@@ -23,7 +23,7 @@ export function RotateKeyDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: 
     >
       <Text>
         It gets another secret. The former one is accepted for as long as you choose, so that whatever uses it can
-        change over.
+        change over; those before it for no longer than that.
       </Text>
       {apiKey.issuer.id !== me.account && <Text>You answer for it from then on, instead of {apiKey.issuer.name}.</Text>}
     </RotateDialog>

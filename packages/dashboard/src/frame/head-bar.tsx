@@ -2,12 +2,14 @@ import { Burger } from '@mantine/core'
 import { useDisclosure, useHotkeys } from '@mantine/hooks'
 import type { Organisation } from '@rolecall/contract'
 import type { ConnectionStatus } from '@rolecall/sdk'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useRef, useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { CreateOrganisationDialog } from '../dialogs.ts'
+import { notify } from '../notices/notify.ts'
 import { useDeleted } from '../organisations/deleted-context.ts'
 import { useOrganisations } from '../organisations/organisations-context.ts'
 import { isOwn } from '../organisations/personal.ts'
+import type * as SearchModule from '../search/search.tsx'
 import { useAccount } from '../session/session-context.ts'
 import { signOut } from '../session/sign-out.ts'
 import { Logo } from '../ui/logo.tsx'
@@ -18,8 +20,11 @@ import { LiveSign } from './live-sign.tsx'
 import { OrganisationSwitcher } from './organisation-switcher.tsx'
 import { SearchButton } from './search-button.tsx'
 
-const loadSearch = () => import('../search/search.tsx')
-const Search = lazy(loadSearch)
+/** Only where the server answers: a page that shows what it last knew is worth more than the browser’s own. */
+async function reload(): Promise<void> {
+  await fetch(location.href, { method: 'HEAD' })
+  location.reload()
+}
 
 export function HeadBar(props: {
   current: Organisation | undefined
@@ -31,11 +36,20 @@ export function HeadBar(props: {
   const { rows } = useOrganisations()
   const deleted = useDeleted().rows?.length ?? 0
   const [isAdding, adding] = useDisclosure(false)
-  // Loaded with the first search, and kept.
-  const [wasSearched, setSearched] = useState(false)
-  const search = () => {
-    setSearched(true)
-    void loadSearch().then(({ openSearch }) => openSearch())
+  // Loaded with the first search, and kept. Not by `lazy`: where it does not come, the page is to stay.
+  const [Search, setSearch] = useState<(typeof SearchModule)['default']>()
+  const hasFailed = useRef(false)
+  const search = async () => {
+    try {
+      // Browsers remember a script that did not come, and Vite a style: only another document loads it again.
+      if (hasFailed.current) return await reload()
+      const { default: Loaded, openSearch } = await import('../search/search.tsx')
+      setSearch(() => Loaded)
+      openSearch()
+    } catch {
+      hasFailed.current = true
+      notify('The search could not be loaded. Open it again to load the page anew.')
+    }
   }
   useHotkeys([['mod+K', search]], [])
 
@@ -62,7 +76,7 @@ export function HeadBar(props: {
       <ColourSchemeToggle />
       <AccountMenu account={account} onSignOut={signOut} />
       <Suspense>{isAdding && <CreateOrganisationDialog onClose={adding.close} />}</Suspense>
-      <Suspense>{wasSearched && <Search onAdd={adding.open} onSignOut={signOut} />}</Suspense>
+      {Search !== undefined && <Search onAdd={adding.open} onSignOut={signOut} />}
     </div>
   )
 }

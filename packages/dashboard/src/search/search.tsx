@@ -1,5 +1,5 @@
 import '@mantine/spotlight/styles.css'
-import { Spotlight, spotlight } from '@mantine/spotlight'
+import { createSpotlight, Spotlight } from '@mantine/spotlight'
 import type { Permission } from '@rolecall/contract'
 import { IconSearch } from '@tabler/icons-react'
 import { use, useState } from 'react'
@@ -17,7 +17,23 @@ const looks = {
   actionDescription: classes.description ?? '',
 }
 
-export const openSearch = spotlight.open
+const [store, search] = createSpotlight()
+
+export const openSearch = search.open
+
+/**
+ * Mantine chooses the first result as one types. What the server answers comes later, and what was chosen may go away:
+ * then nothing would be chosen, and Enter do nothing.
+ */
+function keepOneChosen(list: HTMLElement) {
+  const observer = new MutationObserver(() => {
+    if (list.querySelector('[data-selected]') !== null) return
+    list.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
+    store.updateState((state) => ({ ...state, selected: 0 }))
+  })
+  observer.observe(list, { childList: true, subtree: true })
+  return () => observer.disconnect()
+}
 
 /** ⌘K: organisations, members, applications and what one can do, by name. */
 export default function Search({ onAdd, onSignOut }: { onAdd: () => void; onSignOut: () => void }) {
@@ -27,6 +43,7 @@ export default function Search({ onAdd, onSignOut }: { onAdd: () => void; onSign
   const mayFind = (needs: Permission) => wanted !== '' && here?.permissions.includes(needs) === true
   return (
     <Spotlight.Root
+      store={store}
       query={query}
       onQueryChange={setQuery}
       shortcut={null}
@@ -45,7 +62,7 @@ export default function Search({ onAdd, onSignOut }: { onAdd: () => void; onSign
         aria-label="Search by name"
         leftSection={<IconSearch size={18} stroke={1.7} />}
       />
-      <Spotlight.ActionsList>
+      <Spotlight.ActionsList ref={wanted === '' ? null : keepOneChosen}>
         {here !== undefined && mayFind('member:read') && <MemberResults organisation={here} wanted={wanted} />}
         {here !== undefined && mayFind('application:read') && (
           <ApplicationResults organisation={here} wanted={wanted} />

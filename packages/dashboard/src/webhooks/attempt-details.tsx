@@ -1,11 +1,8 @@
-import type { WebhookAttempt } from '@rolecall/contract'
+import { keptOfFormerAnswers, type WebhookAttempt } from '@rolecall/contract'
 import { CodeBlock } from '../ui/code-block.tsx'
 import classes from './attempt-details.module.css'
 import { ExactTime } from './exact-time.tsx'
 import { inLines } from './in-lines.ts'
-
-/** Characters of what was answered before the newest attempt. */
-const keptOfFormer = 1_024
 
 /** What was sent and what came back. */
 export function AttemptDetails({ attempt, isNewest }: { attempt: WebhookAttempt; isNewest: boolean }) {
@@ -38,10 +35,12 @@ export function AttemptDetails({ attempt, isNewest }: { attempt: WebhookAttempt;
 
 function HowMuch(props: { response: NonNullable<WebhookAttempt['response']>; isNewest: boolean }) {
   const { body, truncated } = props.response
-  if (!props.isNewest && body.length >= keptOfFormer) {
-    return <p className={classes.about}>Of answers before the newest, the first 1,024 characters are kept.</p>
+  if (!truncated) return null
+  if (props.isNewest || body.length < keptOfFormerAnswers) {
+    return <p className={classes.about}>The answer was longer. This is what was read of it.</p>
   }
-  return truncated ? <p className={classes.about}>The answer was longer. This is what was read of it.</p> : null
+  const kept = keptOfFormerAnswers.toLocaleString('en-GB')
+  return <p className={classes.about}>Of answers before the newest, the first {kept} characters are kept.</p>
 }
 
 function headersInLines(headers: Readonly<Record<string, string>>): string {

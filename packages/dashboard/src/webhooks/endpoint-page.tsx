@@ -8,12 +8,14 @@ import { Page } from '../ui/page.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
 import { Section } from '../ui/section.tsx'
 import { TextLink } from '../ui/text-link.tsx'
+import { useCreated } from './created-endpoint.ts'
 import { DeliveryLog } from './delivery-log.tsx'
 import { EndpointDialog, type EndpointDialogRequest } from './endpoint-dialog.tsx'
 import { EndpointFacts } from './endpoint-facts.tsx'
 import { EndpointMenu } from './endpoint-menu.tsx'
 import { useAnnouncedEndpoints } from './endpoint-notes.ts'
 import { restsNow, shortUrl } from './endpoint-state.ts'
+import { NewSecret } from './new-secret.tsx'
 import { Notes } from './notes.tsx'
 import { StateNote } from './state-note.tsx'
 import { type PlacedEndpoint, useEndpoint } from './use-endpoint.ts'
@@ -23,6 +25,11 @@ import { WhereFound } from './where-found.tsx'
 
 export function EndpointPage() {
   const { webhook = '' } = useParams()
+  const [created, leave] = useCreated(webhook)
+  return created === undefined ? <KnownEndpoint webhook={webhook} /> : <NewSecret endpoint={created} onLeave={leave} />
+}
+
+function KnownEndpoint({ webhook }: { webhook: string }) {
   const endpoint = useEndpoint(webhook)
   return <WhereFound sought={endpoint}>{(found) => <Endpoint endpoint={found} />}</WhereFound>
 }

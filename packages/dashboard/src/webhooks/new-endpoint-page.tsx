@@ -1,25 +1,27 @@
-import { useState } from 'react'
+import { useNavigate } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { rolecall } from '../rolecall.ts'
 import { announce } from '../ui/announcer.tsx'
 import { Page } from '../ui/page.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { useAction } from '../ui/use-action.ts'
+import { handOver } from './created-endpoint.ts'
 import { EndpointFields } from './endpoint-fields.tsx'
 import { EndpointForm } from './endpoint-form.tsx'
-import { NewSecret } from './new-secret.tsx'
 import { useEndpointDraft } from './use-endpoint-draft.ts'
 
-/** Adds an endpoint, and then shows its secret. */
+/** Adds an endpoint, and goes to it for its secret. */
 export function NewEndpointPage() {
   const { id, name, role } = useOrganisation()
-  const [created, setCreated] = useState<{ id: string; url: string; secret?: string | undefined }>()
+  const navigate = useNavigate()
   const draft = useEndpointDraft()
   const create = useAction(async () => {
-    setCreated(await rolecall.webhooks.create({ organisation: id, ...draft.now }))
+    const created = await rolecall.webhooks.create({ organisation: id, ...draft.now })
+    handOver(created)
     announce('The endpoint is there. Keep its secret.')
+    // There is no way back to the form: it would add another one.
+    await navigate(`/o/${id}/webhooks/${created.id}`, { replace: true })
   })
-  if (created !== undefined) return <NewSecret endpoint={created} />
   return (
     <Page
       title="Add an endpoint"

@@ -3,12 +3,18 @@ import { Link } from 'react-router'
 import { useOrganisation } from '../organisations/organisation-context.ts'
 import { Page } from '../ui/page.tsx'
 import { Section } from '../ui/section.tsx'
+import type { CreatedEndpoint } from './created-endpoint.ts'
 import classes from './endpoint-form.module.css'
 import { shortUrl } from './endpoint-state.ts'
 import { SecretNote } from './secret-note.tsx'
 
-/** What follows when an endpoint was added: its secret, shown this once. */
-export function NewSecret({ endpoint }: { endpoint: { id: string; url: string; secret?: string | undefined } }) {
+interface Props {
+  endpoint: CreatedEndpoint
+  onLeave: () => void
+}
+
+/** What follows when an endpoint was added, at its address: its secret, shown this once. */
+export function NewSecret({ endpoint, onLeave }: Props) {
   const { id } = useOrganisation()
   return (
     <Page title="Keep its secret" about={`${shortUrl(endpoint.url)} gets events from now on.`} narrow>
@@ -17,7 +23,7 @@ export function NewSecret({ endpoint }: { endpoint: { id: string; url: string; s
           <SecretNote secret={endpoint.secret} />
         </Section>
         <div className={classes.buttons}>
-          <Button component={Link} to={`/o/${id}/webhooks/${endpoint.id}`}>
+          <Button component={Link} to={`/o/${id}/webhooks/${endpoint.id}`} onClick={onLeave}>
             Go to the endpoint
           </Button>
         </div>

@@ -35,7 +35,8 @@ export function StateNote({ endpoint, actions, onAsk }: Props) {
   if (stopped?.reason === 'by_member') {
     return (
       <Note title="Paused" action={resume}>
-        Somebody paused it <RelativeTime at={stopped.at} />. What happens meanwhile is delivered once it is resumed.
+        {stopped.by?.name ?? 'Somebody'} paused it <RelativeTime at={stopped.at} />. What happens meanwhile is delivered
+        once it is resumed.
       </Note>
     )
   }
