@@ -1,7 +1,9 @@
 import { type BuiltInRole, builtInRoleIds, type Permission } from '@rolecall/contract'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { aCrowd, type Command, type Crowd, customRoleCount } from './rig/crowd.ts'
+import { aCrowd, type Crowd } from './rig/crowd.ts'
+import type { Command } from './rig/crowd-command.ts'
+import { customRoleCount } from './rig/crowd-scene.ts'
 import { type Log, mistakeIn } from './rig/model.ts'
 import { anOrganisation, type Person, signUp } from './rig/people.ts'
 
