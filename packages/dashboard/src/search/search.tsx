@@ -25,7 +25,8 @@ export const openSearch = search.open
  * Mantine chooses the first result as one types. What the server answers comes later, and what was chosen may go away:
  * then nothing would be chosen, and Enter do nothing.
  */
-function keepOneChosen(list: HTMLElement) {
+function keepOneChosen(list: HTMLElement | null) {
+  if (list === null) return undefined
   const observer = new MutationObserver(() => {
     if (list.querySelector('[data-selected]') !== null) return
     list.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
