@@ -16,6 +16,7 @@ import { fanOut } from './parts/fan-out.ts'
 import { growth } from './parts/growth.ts'
 import { members } from './parts/members.ts'
 import { memory } from './parts/memory.ts'
+import { nodes } from './parts/nodes.ts'
 import { permissionCheck } from './parts/permission-check.ts'
 import { reconnect } from './parts/reconnect.ts'
 import { silentReaders } from './parts/silent-readers.ts'
@@ -36,6 +37,7 @@ const parts: Readonly<Record<string, (scale: Scale) => Promise<Section>>> = {
   can,
   members,
   delivery,
+  nodes,
   reconnect,
   'silent-readers': silentReaders,
   webhooks,

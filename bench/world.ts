@@ -39,9 +39,15 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>
 /** Who is Admin of everything, as they sign in. */
 export const person = { email: 'ada@example.com', password: 'correct horse battery' } as const
 
-/** A server of its own with one person, in a process of its own. */
-export async function aWorld(options: { watchCommands?: boolean } = {}): Promise<World> {
-  const server = await startChild('app-server', options.watchCommands ? 'watch-commands' : '', {
+interface ServerOptions {
+  readonly watchCommands?: boolean
+  /** Settings over those of the bench. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A server in a process of its own. */
+export async function aServer({ watchCommands = false, env = {} }: ServerOptions = {}): Promise<Child> {
+  return startChild('app-server', watchCommands ? 'watch-commands' : '', {
     PORT: '0',
     HOST: '127.0.0.1',
     DATA_DIR: await aFolder(),
@@ -51,7 +57,13 @@ export async function aWorld(options: { watchCommands?: boolean } = {}): Promise
     WEBHOOK_LOOPBACK: 'on',
     // Without a line for each request, which its peers do not write either.
     LOG_LEVEL: 'warn',
+    ...env,
   })
+}
+
+/** A server of its own with one person. */
+export async function aWorld(options: ServerOptions = {}): Promise<World> {
+  const server = await aServer(options)
   const url = await server.call<string>('url')
   const signedUp = await send(url, undefined, 'POST', '/accounts', { name: 'Ada Lovelace', ...person })
   const { account, session } = signedUp.body as { account: { id: string }; session: { accessToken: string } }

@@ -208,7 +208,6 @@ export function createPulses(
       await pulses.deleteMany({ at: trusted({ $lt: new Date(now().getTime() - staleNodeAfterMs) }) })
     },
     async remove() {
-      await sending
       await beat({ stopped: true })
       await pulses.deleteOne({ _id: nodeId })
     },
