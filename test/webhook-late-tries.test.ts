@@ -71,6 +71,13 @@ describe('a try that a former holder of the lease writes down late', () => {
     expect(at).to.deep.equal([30, 20, 10, 1, 0].map(after))
   })
 
+  it('leaves the time of the next try as the later one has set it', async () => {
+    const { write, stored } = await aDelivery()
+    await write(20, 'retrying')
+    await write(0, 'retrying')
+    expect(await stored()).to.deep.equal({ ...noted, status: 'retrying', tries: 1, nextAt: after(25) })
+  })
+
   it('gives way to what the present holder writes after it', async () => {
     const { write, stored } = await aDelivery()
     await write(0, 'retrying')

@@ -269,7 +269,8 @@ async function compose(
     jwks: keys.jwks,
     verify: (token, beforeLookUp) => (isMeant(token) ? authenticateKey(token, beforeLookUp) : tokens.verify(token)),
     fence: feed.fence,
-    isReady: () => isOpen && feed.isReady(),
+    // Who hears of changes late holds up all others, and answers nothing from memory.
+    isReady: () => isOpen && feed.isReady() && feed.isFresh(),
     ping: () => ping(connection, pingMs),
     git: repositories.routes,
     handlers: {

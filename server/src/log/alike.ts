@@ -14,6 +14,8 @@ export type SettingMarks = Readonly<Record<string, string>>
 /** Between two machines that ask a time server. */
 const toleratedMs = 1_000
 const markLength = 12
+/** Beside the names of settings, which have no blanks. */
+const clock = 'the clock'
 
 /** @param key so that nobody who reads the database can guess a setting by its mark */
 export function marksOf(config: Config, key: Buffer): SettingMarks {
@@ -40,19 +42,21 @@ export function createComparison({
   now: Clock
   logger: Logger
 }): (pulse: PulseDocument) => void {
-  /** By node; as long as there are nodes, and few. */
-  const told = new Map<string, string>()
+  /** By node: each setting that differs, and whether its clock is ahead. As long as there are nodes, and few. */
+  const told = new Map<string, Set<string>>()
 
   return ({ _id: node, at, settings: theirs }) => {
+    const known = told.get(node) ?? new Set()
+    told.set(node, known)
     const different = Object.entries(marks())
       .filter(([name, mark]) => theirs[name] !== undefined && theirs[name] !== mark)
       .map(([name]) => name)
+    if (different.some((name) => !known.has(name))) {
+      logger.warn({ node, settings: different }, 'another node has other settings')
+    }
     // One that is behind sees this one ahead. The pulse was under way for a while, so that nothing else is certain.
     const isAhead = at.getTime() - now().getTime() > toleratedMs
-    const found = `${different.join()} ${isAhead}`
-    if ((told.get(node) ?? ' false') === found) return
-    told.set(node, found)
-    if (different.length > 0) logger.warn({ node, settings: different }, 'another node has other settings')
-    if (isAhead) logger.warn({ node, at }, 'the clock of another node is ahead of this one’s')
+    if (isAhead && !known.has(clock)) logger.warn({ node, at }, 'the clock of another node is ahead of this one’s')
+    for (const found of [...different, ...(isAhead ? [clock] : [])]) known.add(found)
   }
 }

@@ -79,9 +79,14 @@ export function createRecords(models: Pick<WebhookModels, 'webhookDeliveries'>):
         return
       }
       const first = { _id: newId('dlv'), organisation, event: { id, type, at }, audience, createdAt: attempt.at }
-      // What the next holder of the lease has written of this round stays, where this one was slow. A first try of theirs
-      // that failed is as good as this one.
-      const filter = { webhook, seq, $or: [{ round: { $lt: round } }, { status: 'retrying', tries } as const] }
+      // What the next holder of the lease has written of this round stays, where this one was slow: but a first try of
+      // theirs that failed, where this one is the end of it, or is the later one.
+      const failed = {
+        ...({ status: 'retrying', tries } as const),
+        isAskedFor: { $exists: false },
+        ...(status === 'retrying' ? { lastAt: { $lt: attempt.at } } : {}),
+      }
+      const filter = { webhook, seq, $or: [{ round: { $lt: round } }, failed] }
       const update = { ...all, $setOnInsert: first }
       const isWritten = await written({ updateOne: { filter, update, upsert: true } })
       if (!isWritten) await Promise.all(notedAlone.map(written))

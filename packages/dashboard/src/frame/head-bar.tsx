@@ -22,7 +22,8 @@ import { SearchButton } from './search-button.tsx'
 
 /** Only where the server answers: a page that shows what it last knew is worth more than the browser’s own. */
 async function reload(): Promise<void> {
-  await fetch(location.href, { method: 'HEAD' })
+  const { ok } = await fetch(location.href, { method: 'HEAD' })
+  if (!ok) throw new Error('the server does not answer')
   location.reload()
 }
 
