@@ -12,6 +12,8 @@ interface Nodes {
   readonly member: string
   /** Of the last of the other nodes, where there are some. */
   readonly lastUrl: string | undefined
+  /** Before the database goes. */
+  stop(): Promise<unknown>
 }
 
 /** A server and so many others on one database, which is an engine in a process of its own. */
@@ -28,7 +30,13 @@ async function nodesOf(count: number): Promise<Nodes> {
   const { id, members } = await world.organisation(1)
   const member = members[0]
   if (member === undefined) throw new Error('there is nobody whose role could change')
-  return { world, organisation: id, member, lastUrl: await more.at(-1)?.call<string>('url') }
+  return {
+    world,
+    organisation: id,
+    member,
+    lastUrl: await more.at(-1)?.call<string>('url'),
+    stop: () => Promise.all([world.server, ...more].map((server) => server.stop())),
+  }
 }
 
 const changeRole = ({ world, organisation, member }: Nodes, role: string) =>
@@ -81,6 +89,8 @@ export async function nodes({ quick, repeats }: Scale): Promise<Section> {
     delays.push(...some)
     slowest.push(some.sort((a, b) => a - b)[Math.ceil(some.length * 0.99) - 1] ?? Number.NaN)
   }
+  await clients.stop()
+  await Promise.all([alone.stop(), several.stop()])
   return {
     title: 'Several nodes',
     method: `${others + 1} servers on one database, which is an embedded engine in a process of its own and no MongoDB, beside one server on another. A role change is answered once every node has said that it knows of it: medians of ${changes}, one after the other. Then from the moment at which the driver hears that the change is committed until a socket of another node has it: ${delays.length} changes, and the 99th percentile of each ${changes}.`,
