@@ -39,9 +39,9 @@ export function writeSnippet({ file, line, code }: Block, url?: string): string 
   return path
 }
 
-/** What is said of the server that `npm start` starts, said of this one; and what listens itself does so on a free port. */
+/** What is said of the server that `npm start` starts, said of this one. */
 export function at(url: string, text: string): string {
-  return text.replaceAll('http://127.0.0.1:3000', url).replace(/\.listen\(\d+,/g, '.listen(0,')
+  return text.replaceAll('http://127.0.0.1:3000', url)
 }
 
 /** Runs a snippet against a server of its own, until it has printed what it should or ends. Answers what it printed. */
