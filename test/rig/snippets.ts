@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Block, blocksOf, root } from './docs.ts'
+import { aFreePort } from './free-port.ts'
 import { startServer } from './server.ts'
 import { atEnd } from './teardown.ts'
 
@@ -44,10 +45,17 @@ export function at(url: string, text: string): string {
   return text.replaceAll('http://127.0.0.1:3000', url)
 }
 
+/** What listens does so on a port that is free here, and is asked there. */
+async function onAFreePort<Shown extends Block>(shown: Shown): Promise<Shown> {
+  const port = /\.listen\((\d+),/.exec(shown.code)?.[1]
+  return port === undefined ? shown : { ...shown, code: shown.code.replaceAll(port, `${await aFreePort()}`) }
+}
+
 /** Runs a snippet against a server of its own, until it has printed what it should or ends. Answers what it printed. */
 export async function run(snippet: Snippet): Promise<string> {
   const server = await startServer()
-  const child = spawn(process.execPath, ['--import', 'tsx', writeSnippet(snippet, server.url)], {
+  const path = writeSnippet(await onAFreePort(snippet), server.url)
+  const child = spawn(process.execPath, ['--import', 'tsx', path], {
     // What it writes goes there too.
     cwd: folderOf(snippet.code),
     stdio: ['ignore', 'pipe', 'pipe'],
