@@ -1,9 +1,9 @@
 /**
- * `npm test`: the checks, then the suites. `npm test -- test/members.test.ts` runs the named files alone. Ends with the
- * line `N passed, N failed`, with `, N skipped` where tests said why they could not run.
+ * `npm test`: the checks, then the suites, in two processes. `npm test -- test/members.test.ts` runs the named files
+ * alone, in one. Ends with the line `N passed, N failed`, with `, N skipped` where tests said why they could not run.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,32 +12,52 @@ import { runChecks } from './checks.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const options = process.argv.slice(2)
 const patienceMs = 30_000
-const everything = ['test/*.test.ts', 'test/{engine,faults,browser,packages}/**/*.test.ts']
+
+/**
+ * Two lots that take about as long: most tests wait for something more than they compute, and one after the other they
+ * leave a core idle. The packages come first, since they build what the examples use.
+ */
+const lots = [
+  ['test/packages/**/*.test.ts', 'test/*.test.ts', 'test/engine/**/*.test.ts'],
+  ['test/{browser,faults}/**/*.test.ts'],
+]
 
 const checks = options.length === 0 ? runChecks() : { passed: 0, failed: 0 }
-const suites = await runSuites()
+const suites = options.length === 0 ? await runSideBySide() : [await runSuites(options, 'inherit')]
 
-const passed = checks.passed + suites.passed
-const failed = checks.failed + suites.failed
-console.log(`${passed} passed, ${failed} failed${suites.skipped > 0 ? `, ${suites.skipped} skipped` : ''}`)
+const sum = (what) => [checks, ...suites].reduce((total, counts) => total + (counts[what] ?? 0), 0)
+const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')]
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
 process.exitCode = failed === 0 ? 0 : 1
 
-async function runSuites() {
+/** The first lot is shown as it goes, the second when both are over. */
+async function runSideBySide() {
+  const folder = mkdtempSync(join(tmpdir(), 'rolecall-test-'))
+  const shown = join(folder, 'output')
+  const output = openSync(shown, 'w')
+  const [first, second] = lots
+  console.log(`\n  ${second.join(' ')} run beside the others, and are shown below them`)
+  try {
+    return await Promise.all([runSuites(first, 'inherit'), runSuites(second, ['ignore', output, output])])
+  } finally {
+    closeSync(output)
+    process.stdout.write(readFileSync(shown))
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function runSuites(files, stdio) {
   const folder = mkdtempSync(join(tmpdir(), 'rolecall-test-'))
   const summary = join(folder, 'summary.json')
   const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
   const reporter = join(root, 'scripts/reporter.cjs')
-  const child = spawn(
-    process.execPath,
-    [mocha, '--reporter', reporter, ...(options.length === 0 ? everything : options)],
-    {
-      cwd: root,
-      stdio: 'inherit',
-      env: { NODE_ENV: 'test', ...process.env, ROLECALL_TEST_SUMMARY: summary },
-      // A group of its own, so that what it starts ends with it.
-      detached: true,
-    },
-  )
+  const child = spawn(process.execPath, [mocha, '--reporter', reporter, ...files], {
+    cwd: root,
+    stdio,
+    env: { NODE_ENV: 'test', ...process.env, ROLECALL_TEST_SUMMARY: summary },
+    // A group of its own, so that what it starts ends with it.
+    detached: true,
+  })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signalGroup(child.pid, signal))
   const ended = new Promise((resolve) => child.once('exit', resolve))
   const hang = watchForHang(summary, () => signalGroup(child.pid, 'SIGKILL'))
