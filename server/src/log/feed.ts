@@ -5,7 +5,7 @@
  * Whenever it cannot be sure to have missed nothing (a hole, a stream that fell silent, a lost resume token) it says
  * so by `reset` and begins anew: followers forget what they know, and clients replay from their cursors.
  */
-import { setImmediate as endOfTurn, setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { problem } from '@rolecall/contract'
 import { type Connection, mongo } from 'mongoose'
 import type { Logger } from 'pino'
@@ -15,6 +15,7 @@ import { createAppliedEvents } from './applied-events.ts'
 import { deferred } from './deferred.ts'
 import type { EventDocument, LogModels } from './documents.ts'
 import { FeedInterrupted } from './feed-interrupted.ts'
+import { createFence } from './fence.ts'
 import { createPulses } from './pulses.ts'
 import { createTrackedLogs, type Position, type Tracking } from './tracked-logs.ts'
 
@@ -59,8 +60,6 @@ const leaseMs = 3_000
 /** Not ready when the pulse is this old, and begun anew when it is that old: a busy machine may only be late. */
 const lateAfterMs = 2_000
 const silentAfterMs = 5_000
-/** Nearly every event is applied within this time after its commit. */
-const quickMs = 100
 
 export function createFeed({
   connection,
@@ -223,31 +222,6 @@ export function createFeed({
     })
   }
 
-  async function fenceHere(log: string, seq: number): Promise<void> {
-    const until = performance.now() + lateAfterMs
-    if (await isApplied(log, seq, quickMs)) {
-      // What was pushed in the same turn of the loop leaves for the network at its end.
-      await endOfTurn()
-      return
-    }
-    // An answer that appended nothing may name an event from before this stream: then a pulse shows that all that was
-    // committed has been applied. A reset is a fence too.
-    const passed = pulses.barrier().then(
-      () => true,
-      (error: unknown) => error instanceof FeedInterrupted,
-    )
-    if (await Promise.race([passed, pause(until - performance.now(), false)])) return
-    // As with the pulse: after a long pause of this process it may lie unread in the socket.
-    await endOfTurn()
-    await endOfTurn()
-    if (await isApplied(log, seq, 0)) {
-      await endOfTurn()
-      return
-    }
-    logger.warn({ log, seq }, 'an event was not applied in time')
-    interrupt('an event was not applied in time')
-  }
-
   return {
     async start() {
       await pulses.removeStale()
@@ -271,9 +245,9 @@ export function createFeed({
     applied: isApplied,
     fresh: () => (isFresh() ? Promise.resolve() : caughtUp()),
     caughtUp,
-    async fence(log, seq) {
-      await fenceHere(log, seq)
-      if (!isAlone) await pulses.others()
-    },
+    fence: createFence({
+      ...{ applied: isApplied, barrier: pulses.barrier, interrupt, withinMs: lateAfterMs, logger },
+      others: isAlone ? async () => undefined : pulses.others,
+    }),
   }
 }
