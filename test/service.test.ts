@@ -1,13 +1,16 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { operations } from '@rolecall/contract'
 import { expect } from 'chai'
 import type { HttpOptions } from '../server/src/http/http.ts'
 import type { AllHandlers } from '../server/src/http/routes.ts'
 import { createHttpServer } from '../server/src/http/server.ts'
+import { root } from './rig/docs.ts'
 import { apiOf, signUp } from './rig/people.ts'
 import { sharedServer, startServer } from './rig/server.ts'
 import { expectServerError, loggedLines, serverLog } from './rig/server-log.ts'
@@ -211,5 +214,26 @@ describe('stopping', () => {
     await hanging.drain(50)
     await hanging.close()
     expect(await never).to.be.instanceOf(Error)
+  })
+
+  it('leaves nothing that keeps the process alive of a client that was answered before it had sent its body', async () => {
+    const program = `
+      import { once } from 'node:events'
+      import { connect } from 'node:net'
+      import { createHttpServer } from './server/src/http/server.ts'
+      const http = createHttpServer((request, response) => response.end())
+      await http.listen(0, '127.0.0.1')
+      const client = connect(http.port(), '127.0.0.1')
+      client.write('POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 5\\r\\n\\r\\n')
+      await once(client, 'data')
+      client.destroy()
+      await http.close()
+      console.log(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length, 'timers')`
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', '--input-type', 'module', '--eval', program],
+      { cwd: root },
+    )
+    expect(stdout).to.equal('0 timers\n')
   })
 })

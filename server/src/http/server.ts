@@ -99,7 +99,8 @@ export function allowLongBody(request: IncomingMessage): void {
 function limitBody(request: IncomingMessage): void {
   const hasBody = 'transfer-encoding' in request.headers || Number(request.headers['content-length'] ?? 0) > 0
   if (!hasBody) return
-  const timer = setTimeout(() => request.destroy(), bodyMs)
+  // Of a request that was answered before its body had come, Node tells nobody that its connection has ended.
+  const timer = setTimeout(() => request.destroy(), bodyMs).unref()
   const stop = () => clearTimeout(timer)
   request.once('end', stop).once('close', stop)
   bodyLimits.set(request, stop)

@@ -73,7 +73,7 @@ const restMs = 30_000
 /** Ends the connection of a client that goes on sending although it has been answered. */
 export function boundRest(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return
-  const timer = setTimeout(() => request.destroy(), restMs)
+  const timer = setTimeout(() => request.destroy(), restMs).unref()
   const stop = () => clearTimeout(timer)
   request.once('end', stop).once('close', stop)
 }
