@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { aRemoteDatabase } from '../rig/database.ts'
-import { connectLive, type LiveClient } from '../rig/live.ts'
+import { connectLive, eventAt, type LiveClient } from '../rig/live.ts'
 import { anOrganisation, apiOf, signUp, type TestOrganisation } from '../rig/people.ts'
 import { type ServerProcess, startServerProcess } from '../rig/process.ts'
 import { aReader } from '../rig/reader.ts'
@@ -11,6 +11,11 @@ const rounds = process.env.ROLECALL_LONG === '1' ? 60 : 4
 const key = { SECRET_KEY: 'a key that all servers of one test share' }
 /** What a server asks its change stream with, and nothing else. */
 const streamed = '$cmd.aggregate'
+/** Elements of BSON with a text, 2, and its length; after it comes another element. */
+const pulses = '\x06\0\0\0nodes\0'
+const writesAPulse = `\x02update\0${pulses}`
+const looksForOthers = `\x02find\0${pulses}\x03filter\0`
+const asksForTime = `\x02find\0${pulses}\x10limit\0`
 
 /** The code of the problem with which a request over a socket was refused. */
 const refusalOf = ({ ended }: LiveClient, attempt: Promise<unknown>) =>
@@ -34,10 +39,12 @@ async function known(acme: TestOrganisation, url: string) {
   return { ...person, api, asked, live }
 }
 
-async function removed(acme: TestOrganisation, member: string): Promise<void> {
+/** Answers the position of the removal. */
+async function removed(acme: TestOrganisation, member: string): Promise<number> {
   const { status, text, headers } = await acme.admin.api('DELETE', `/organisations/${acme.id}/members/${member}`)
   expect(status, text).to.equal(204)
   expect(headers.get('Rolecall-Fenced')).to.equal('true')
+  return Number(headers.get('Rolecall-Seq'))
 }
 
 describe('a change that takes access away, answered by one of two servers', () => {
@@ -121,6 +128,57 @@ describe('a change that takes access away, answered by one of two servers', () =
     expect((await next.asked()).status).to.equal(404)
     await here.close()
   })
+})
+
+describe('a server whose lease is over', () => {
+  it('E28 holds up a change of another one for a while, and is ready when it hears of changes in time again', async function () {
+    this.timeout(120_000)
+    const { uri, directUri, network } = await aRemoteDatabase()
+    const here = await startServer({ env: { ...key, MONGODB_URI: directUri } })
+    const there = await startServer({ env: { ...key, MONGODB_URI: uri } })
+    const isReady = async () => (await fetch(`${there.url}/readyz`)).status === 200
+    const acme = await anOrganisation({ url: here.url })
+    const person = await known(acme, there.url)
+    const witness = await connectLive({ url: there.url, session: acme.admin.session })
+    await witness.subscribe(acme.id)
+
+    const letStreamGoOn = network.keepBack(streamed)
+    await network.next(streamed)
+    await network.next(writesAPulse)
+    const letPulsesGo = network.keepBack(writesAPulse)
+    // The pulse that was let through has been written: it holds the change up until no lease of that time is left.
+    const seq = await removed(acme, person.member)
+    expect(await isReady()).to.equal(false)
+    letStreamGoOn()
+    // That pulse comes, too late, and the change after it; where the machine is busy, another stream begins.
+    await Promise.race([witness.until(eventAt(seq)), witness.ended])
+    expect(await isReady()).to.equal(false)
+    letPulsesGo()
+    while (!(await isReady()));
+    expect((await person.asked()).status).to.equal(404)
+    await there.close()
+    await here.close()
+  })
+})
+
+describe('a server that begins to follow the others', () => {
+  for (const [what, question] of [
+    ['who they are', looksForOthers],
+    ['from when on', asksForTime],
+  ] as const) {
+    it(`E38 asks again where it is never answered ${what}`, async () => {
+      const { uri, directUri, network } = await aRemoteDatabase()
+      const here = await startServer({ env: { ...key, MONGODB_URI: directUri } })
+      network.keepBackNext(question)
+      const there = await startServer({ env: { ...key, MONGODB_URI: uri } })
+      const acme = await anOrganisation({ url: here.url })
+      const person = await known(acme, there.url)
+      await removed(acme, person.member)
+      expect((await person.asked()).status).to.equal(404)
+      await there.close()
+      await here.close()
+    })
+  }
 })
 
 describe('three servers on one database, killed one after the other', () => {

@@ -10,12 +10,14 @@ import { problem } from '@rolecall/contract'
 import { type Connection, mongo } from 'mongoose'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
+import { inTime } from '../database/in-time.ts'
 import { createComparison, type SettingMarks } from './alike.ts'
 import { createAppliedEvents } from './applied-events.ts'
 import { deferred } from './deferred.ts'
 import type { EventDocument, LogModels } from './documents.ts'
 import { FeedInterrupted } from './feed-interrupted.ts'
 import { createFence } from './fence.ts'
+import { openStream } from './open-stream.ts'
 import { createPulses } from './pulses.ts'
 import { createTrackedLogs, type Position, type Tracking } from './tracked-logs.ts'
 
@@ -123,25 +125,11 @@ export function createFeed({
     for (const follower of followers) follower.reset()
   }
 
-  async function open(): Promise<mongo.ChangeStream> {
-    const db = connection.db
-    if (db === undefined) throw new Error('the connection is closed')
-    // From a time before our first pulse: whatever we write from now on comes through this stream. And from one that a
-    // majority has reached: what is read from now on has all that was committed before, which the stream does not bring.
-    const { operationTime } = await db.command({
-      ...{ find: pulses.collection, limit: 1, singleBatch: true },
-      readConcern: { level: 'majority' },
-    })
-    const collections = [models.events.collection.name, pulses.collection]
-    return db.watch([{ $match: { 'ns.coll': { $in: collections } } }], {
-      ...(operationTime === undefined ? {} : { startAtOperationTime: operationTime }),
-      maxAwaitTimeMS: pulseEveryMs,
-      batchSize: 1_000,
-    })
-  }
-
   async function tail(): Promise<void> {
-    const current = await open()
+    const current = await openStream(connection, {
+      ...{ nodes: pulses.collection, events: models.events.collection.name },
+      ...{ waitMs: pulseEveryMs, timeoutMs: silentAfterMs, late: unanswered },
+    })
     if (stopping.signal.aborted) {
       await current.close()
       return
@@ -164,7 +152,7 @@ export function createFeed({
       const first = pulses.barrier().then(async () => {
         // After our own first pulse: of a node that is not there now nothing older has come back to it, so that it
         // either holds no lease or is heard.
-        const others = isAlone ? [] : await pulses.findOthers()
+        const others = isAlone ? [] : await inTime(pulses.findOthers(), silentAfterMs, unanswered)
         if (stream !== current) return
         pulses.meet(others)
         ready = true
@@ -251,3 +239,5 @@ export function createFeed({
     }),
   }
 }
+
+const unanswered = () => new FeedInterrupted('the database did not answer')
