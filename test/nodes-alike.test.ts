@@ -8,8 +8,9 @@ import { migrate } from '../server/src/database/migrations.ts'
 import { createLogger } from '../server/src/logger.ts'
 import { aRemoteDatabase } from './rig/database.ts'
 import { needsGit } from './rig/git.ts'
+import { anOrganisation } from './rig/people.ts'
 import { startServer } from './rig/server.ts'
-import { logged, loggedFromNowOn } from './rig/server-log.ts'
+import { countLogged, logged, loggedFromNowOn } from './rig/server-log.ts'
 import { atEnd } from './rig/teardown.ts'
 
 const key = { SECRET_KEY: 'a key that all servers of one test share' }
@@ -45,6 +46,30 @@ describe('servers on one database', () => {
     await ahead
     await other.close()
     await one.close()
+  })
+
+  it('go on beside one of another version, whose pulses say less or otherwise', async () => {
+    const { directUri } = await aRemoteDatabase()
+    const server = await startServer({ env: { ...key, MONGODB_URI: directUri } })
+    const acme = await anOrganisation({ url: server.url })
+    const { member } = await acme.add('manager')
+    const begins = countLogged(/the feed begins anew/)
+    const connection = await createConnection(directUri).asPromise()
+    atEnd(() => connection.close())
+    const at = new Date()
+    await connection
+      .collection<{ _id: unknown; [field: string]: unknown }>('nodes')
+      .insertMany([
+        { _id: 'of a former version', at, count: 7 },
+        { _id: 'that says nothing' },
+        { _id: 'of types', at: 'now', count: '1', asked: null, heard: { node: 1 }, settings: null, stopped: 1 },
+        { _id: 'of parts', at, count: 1, asked: 1, heard: [null, { node: 1 }], settings: { MAX_MEMBERS: 7 } },
+        { _id: 1, at, count: 1, asked: 0, heard: [], settings: {} },
+      ])
+    // Answered when all that was committed before has come through the stream.
+    const { status, text } = await acme.admin.api('DELETE', `/organisations/${acme.id}/members/${member}`)
+    expect([status, text, begins()]).to.deep.equal([204, '', 0])
+    await server.close()
   })
 
   it('let none migrate the data while one of the former version runs', async () => {

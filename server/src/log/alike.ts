@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { type Config, settings } from '../config.ts'
 import type { Logger } from '../logger.ts'
-import type { PulseDocument } from './pulses.ts'
+import type { OtherPulse } from './other-nodes.ts'
 
 /**
  * Settings that have to be the same everywhere, by their names, with what shows a difference and nothing else. One that
@@ -41,7 +41,7 @@ export function createComparison({
   marks: () => SettingMarks
   now: Clock
   logger: Logger
-}): (pulse: PulseDocument) => void {
+}): (pulse: OtherPulse) => void {
   /** By node: each setting that differs, and whether its clock is ahead. As long as there are nodes, and few. */
   const told = new Map<string, Set<string>>()
 
@@ -55,7 +55,7 @@ export function createComparison({
       logger.warn({ node, settings: different }, 'another node has other settings')
     }
     // One that is behind sees this one ahead. The pulse was under way for a while, so that nothing else is certain.
-    const isAhead = at.getTime() - now().getTime() > toleratedMs
+    const isAhead = at !== undefined && at.getTime() - now().getTime() > toleratedMs
     if (isAhead && !known.has(clock)) logger.warn({ node, at }, 'the clock of another node is ahead of this one’s')
     for (const found of [...different, ...(isAhead ? [clock] : [])]) known.add(found)
   }

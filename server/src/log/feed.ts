@@ -145,7 +145,10 @@ export function createFeed({
         setImmediate(() => setImmediate(() => isSilent() && interrupt('the change stream fell silent')))
         return
       }
-      pulses.send().catch((error: unknown) => logger.warn({ err: error }, 'the pulse could not be written'))
+      pulses.send().catch((error: unknown) => {
+        // One that was under way at the end is refused.
+        if (!stopping.signal.aborted) logger.warn({ err: error }, 'the pulse could not be written')
+      })
     }, pulseEveryMs)
     try {
       pulses.restart()
@@ -221,7 +224,7 @@ export function createFeed({
       interrupted.reject(new FeedInterrupted('the feed was stopped'))
       await running
       reset('the feed was stopped')
-      await pulses.remove()
+      await pulses.sayFarewell()
     },
     isReady: () => ready && pulses.silentForMs() <= lateAfterMs,
     isFresh,

@@ -4,13 +4,30 @@
  * its memory. So a change that took access away is known to all as soon as each of them has said that it applied it,
  * or has been silent for that time.
  */
+import { z } from 'zod'
 import type { PulseDocument } from './pulses.ts'
+
+/** As a node of any version may have written it: what it does not say, or says otherwise, counts as not said. */
+const pulseSchema = z.object({
+  _id: z.string(),
+  at: z.date().optional().catch(undefined),
+  count: z.number().catch(0),
+  asked: z.number().catch(0),
+  heard: z.array(z.object({ node: z.string(), count: z.number() })).catch([]),
+  settings: z.record(z.string(), z.string()).catch({}),
+  stopped: z.boolean().catch(false),
+})
+
+export type OtherPulse = z.infer<typeof pulseSchema>
+
+/** Undefined for what is no pulse of any node. */
+export const readPulse = (document: unknown): OtherPulse | undefined => pulseSchema.safeParse(document).data
 
 export interface OtherNodes {
   /** Whether one may hold a lease. */
   areThere(): boolean
   /** Takes a pulse out of the stream. Answers whether its node waits for one of ours. */
-  hear(pulse: PulseDocument): boolean
+  hear(pulse: OtherPulse): boolean
   /** Takes note of a node that was there before the stream began; once all are met, no other holds a lease. */
   meet(nodes: readonly string[]): void
   /** Takes note of one that has stopped. */

@@ -7,7 +7,8 @@ import type { Clock } from '../clock.ts'
 import { options } from '../database/document-options.ts'
 import type { SettingMarks } from './alike.ts'
 import { type Deferred, deferred } from './deferred.ts'
-import { createOtherNodes } from './other-nodes.ts'
+import { FeedInterrupted } from './feed-interrupted.ts'
+import { createOtherNodes, type OtherPulse, readPulse } from './other-nodes.ts'
 
 export interface PulseDocument {
   _id: string
@@ -40,6 +41,9 @@ const pulseSchema = new Schema<PulseDocument>(
   options,
 )
 
+/** Those that have not said that they have stopped. */
+export const goingOn = { stopped: trusted({ $ne: true }) }
+
 export function pulseModel(connection: Connection): Model<PulseDocument> {
   return connection.model<PulseDocument>('Node', pulseSchema, 'nodes')
 }
@@ -71,7 +75,8 @@ export interface Pulses {
   /** Rejects all barriers. */
   interrupt(error: Error): void
   removeStale(): Promise<void>
-  remove(): Promise<void>
+  /** The last pulse of this node: it serves nobody any more, and none that is under way or asked for follows. */
+  sayFarewell(): Promise<void>
 }
 
 interface Moment {
@@ -94,7 +99,7 @@ export function createPulses(
     leaseMs: number
     settings?: (() => SettingMarks) | undefined
     /** Hears of each pulse of another node. */
-    onOther?: ((pulse: PulseDocument) => void) | undefined
+    onOther?: ((pulse: OtherPulse) => void) | undefined
     now: Clock
   },
 ): Pulses {
@@ -111,11 +116,13 @@ export function createPulses(
   let sending: Promise<void> = Promise.resolve()
   /** Begins when the one on its way has arrived. */
   let next: Promise<void> | undefined
+  let hasStopped = false
 
   /** Many barriers at a time need one pulse: whoever asks before it leaves has committed before. */
   function send(): Promise<void> {
     next ??= sending.then(() => {
       next = undefined
+      if (hasStopped) throw new FeedInterrupted('the feed was stopped')
       const write = beat()
       sending = write.catch(() => undefined)
       return write
@@ -127,7 +134,8 @@ export function createPulses(
     sent += 1
     sentAt.set(sent, thisMoment())
     const pulse = { at: now(), count: sent, asked, heard: others.heard(), settings: settings(), ...last }
-    await pulses.replaceOne({ _id: nodeId }, pulse, { upsert: true })
+    // A farewell fits no longer, and its id is taken: what comes after it is refused by the database.
+    await pulses.replaceOne({ _id: nodeId, ...goingOn }, pulse, { upsert: true })
   }
 
   function hearOwn(count: number): void {
@@ -168,13 +176,13 @@ export function createPulses(
     hear(change) {
       // Whose pulse is deleted, by one whose clock is far ahead, may live.
       if (change.operationType !== 'insert' && change.operationType !== 'replace') return
-      // The schema above is what is in this collection.
-      const pulse = change.fullDocument as unknown as PulseDocument
+      const pulse = readPulse(change.fullDocument)
+      if (pulse === undefined) return
       if (pulse._id === nodeId) {
         hearOwn(pulse.count)
         return
       }
-      if (pulse.stopped === true) {
+      if (pulse.stopped) {
         others.forget(pulse._id)
         return
       }
@@ -191,7 +199,7 @@ export function createPulses(
       heardAt = performance.now()
     },
     async findOthers() {
-      const present = await pulses.find({ _id: trusted({ $ne: nodeId }) }, { _id: 1 }).lean()
+      const present = await pulses.find({ _id: trusted({ $ne: nodeId }), ...goingOn }, { _id: 1 }).lean()
       return present.map(({ _id }) => _id)
     },
     meet: others.meet,
@@ -207,9 +215,9 @@ export function createPulses(
     async removeStale() {
       await pulses.deleteMany({ at: trusted({ $lt: new Date(now().getTime() - staleNodeAfterMs) }) })
     },
-    async remove() {
-      await beat({ stopped: true })
-      await pulses.deleteOne({ _id: nodeId })
+    sayFarewell() {
+      hasStopped = true
+      return beat({ stopped: true })
     },
   }
 }

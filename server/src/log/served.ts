@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from 'mongoose'
-import { pulseModel } from './pulses.ts'
+import { goingOn, pulseModel } from './pulses.ts'
 
 /** A server writes its pulse every second. */
 const pulseMs = 2_500
@@ -18,6 +18,6 @@ export async function isServed(connection: Connection): Promise<boolean> {
 }
 
 async function readPulses(connection: Connection): Promise<ReadonlyMap<string, number>> {
-  const found = await pulseModel(connection).find({}, { count: 1 }).lean()
+  const found = await pulseModel(connection).find(goingOn, { count: 1 }).lean()
   return new Map(found.map(({ _id, count }) => [_id, count]))
 }
