@@ -1,4 +1,5 @@
 import { type Connection, createConnection, set } from 'mongoose'
+import './closed-connections.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
 import { DatabaseError, reasonOf } from './database-error.ts'
