@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { once } from 'node:events'
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { createConnection } from 'mongoose'
+import { createConnection, mongo } from 'mongoose'
 import { systemClock } from '../server/src/clock.ts'
 import { models as logModels } from '../server/src/log/documents.ts'
 import { createFeed } from '../server/src/log/feed.ts'
@@ -10,24 +10,16 @@ import { aRemoteDatabase } from './rig/database.ts'
 import { serverLog } from './rig/server-log.ts'
 import { atEnd } from './rig/teardown.ts'
 
-const folder = fileURLToPath(new URL('.', import.meta.url))
-
-/** Another process that writes an event while this one stands still for longer than a fence waits. */
-const writing = `
-  import { MongoClient } from 'mongodb'
-  const [uri, event, standsStillMs] = process.argv.slice(1)
-  const client = await new MongoClient(uri).connect()
-  const begunAt = performance.now()
-  await client.db().collection('events').insertOne(JSON.parse(event))
-  await client.close()
-  setTimeout(() => undefined, standsStillMs - (performance.now() - begunAt))
-`
+/** Longer than a fence waits, and shorter than a stream may be silent. */
+const standsStillMs = 2_500
 
 describe('a fence', () => {
   it('takes a pause of its own process for no silence of the stream: what lies in the socket is looked at first', async () => {
     const { directUri } = await aRemoteDatabase()
     const connection = await createConnection(directUri).asPromise()
     atEnd(() => connection.close())
+    const writer = await new mongo.MongoClient(directUri, { monitorCommands: true }).connect()
+    atEnd(() => writer.close())
     const logger = createLogger('debug', serverLog)
     const models = logModels(connection)
     const feed = createFeed({ connection, models, nodeId: 'node_1', now: systemClock, logger })
@@ -39,11 +31,16 @@ describe('a fence', () => {
     const before = resets
 
     const fenced = feed.fence('org_1', 1)
-    const event = JSON.stringify({ _id: 'evt_1', log: 'org_1', seq: 1 })
-    execFileSync(process.execPath, ['--input-type=module', '--eval', writing, directUri, event, '2500'], {
-      cwd: folder,
-    })
-    await fenced
+    const leaves = once(writer, 'commandStarted')
+    const written = writer
+      .db()
+      .collection<{ _id: string; log: string; seq: number }>('events')
+      .insertOne({ _id: 'evt_1', log: 'org_1', seq: 1 })
+    await leaves
+    await endOfTurn()
+    // The engine, in a thread of its own, goes on meanwhile.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, standsStillMs)
+    await Promise.all([fenced, written])
     expect([applied, resets - before]).to.deep.equal([[1], 0])
   })
 })
