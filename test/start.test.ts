@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect } from 'chai'
 import type { Config } from '../server/src/config.ts'
+import { needsGit } from './rig/git.ts'
 import { anOrganisation, apiOf, type Person, signUp, unique } from './rig/people.ts'
 import { ServerDidNotStart, type ServerProcess, startServerProcess } from './rig/process.ts'
 import { startServer, testEnvironment } from './rig/server.ts'
@@ -123,6 +125,13 @@ describe('a start', () => {
     expect(String(failed instanceof Error && failed.message)).to.match(
       /The index emailKey of the collection accounts could not be built/,
     )
+  })
+
+  it('leaves nothing that keeps the process alive where it fails', async function () {
+    needsGit(this)
+    const program = join(root, 'test/rig/failing-start.ts')
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program, await aFolder()])
+    expect(stdout).to.equal('ENOTDIR 0 timers\n')
   })
 })
 

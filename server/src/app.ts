@@ -337,8 +337,9 @@ async function compose(
   )
   teardown.add(() => jobs.stop())
   await claimFolder(rootOf(config))
-  await repositories.start()
+  // Before it has begun: what it begins is to end where it cannot begin all of it.
   teardown.add(() => repositories.stop())
+  await repositories.start()
   teardown.add(() => poster.close())
   teardown.add(async () => {
     await Promise.all([mailWorker.stop(), senders.stop()])
