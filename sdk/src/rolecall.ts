@@ -106,8 +106,8 @@ export class Rolecall implements Resources {
     const resources = Object.assign(this, createResources(send))
 
     const connection = createConnection(baseUrl, session)
-    const readOrganisation = async (organisation: string) => {
-      const { body, seq } = await send(operations.organisations.read, { organisation }, {})
+    const readOrganisation = async (organisation: string, signal: AbortSignal) => {
+      const { body, seq } = await send(operations.organisations.read, { organisation }, { signal })
       return { organisation: body as Organisation, seq: seq ?? 0 }
     }
     const readRoles = async (organisation: string, signal: AbortSignal) => {
@@ -151,7 +151,7 @@ export class Rolecall implements Resources {
       if (view === undefined || view.status === 'ended') {
         view = createOrganisationsView({
           connection,
-          list: () => resources.organisations.list({ limit: 200 }),
+          list: (signal) => resources.organisations.list({ limit: 200 }, { signal }),
           readOrganisation,
         })
       }

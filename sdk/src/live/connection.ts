@@ -34,6 +34,7 @@ interface Entry {
   /** Acknowledged on the present socket: what came before the acknowledgement is of a former subscription. */
   isSubscribed: boolean
   failures: number
+  retry: ReturnType<typeof setTimeout> | undefined
 }
 
 const acknowledgeWithinMs = 10_000
@@ -62,6 +63,7 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
     clearTimeout(timers.retry)
     clearTimeout(timers.freshen)
     delete timers.retry
+    for (const { retry } of followers.values()) clearTimeout(retry)
   }
 
   const setStatus = (next: ConnectionStatus) => {
@@ -126,6 +128,7 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
   }
 
   const forget = (entry: Entry) => {
+    clearTimeout(entry.retry)
     if (followers.get(entry.follower.organisation) === entry) followers.delete(entry.follower.organisation)
     if (!isWanted()) shut()
   }
@@ -150,7 +153,7 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
       if (problem.code === 'unauthenticated') return reopen()
       if (isPassing(problem)) {
         const retryInMs = Math.ceil(backoffMs(entry.failures++, 500, 15_000))
-        setTimeout(() => isCurrent() && subscribe(entry), retryInMs)
+        entry.retry = setTimeout(() => isCurrent() && subscribe(entry), retryInMs)
         return follower.status({ state: 'reconnecting', retryInMs })
       }
       forget(entry)
@@ -242,7 +245,7 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
 
   return {
     follow(follower) {
-      const entry: Entry = { follower, isSubscribed: false, failures: 0 }
+      const entry: Entry = { follower, isSubscribed: false, failures: 0, retry: undefined }
       followers.set(follower.organisation, entry)
       if (isConnected()) subscribe(entry)
       else if (timers.retry === undefined) void open()
@@ -280,8 +283,8 @@ export function createConnection(baseUrl: string, session: SessionKeeper): Conne
       isClosed = true
       if ('document' in globalThis) globalThis.removeEventListener('online', openAtOnce)
       for (const stop of stops) stop()
-      followers.clear()
       shut()
+      followers.clear()
     },
   }
 }

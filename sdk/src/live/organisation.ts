@@ -5,6 +5,7 @@ import { changeBy, changeOfRole, keptOf, type LiveOrganisation } from './organis
 /** An organisation as it is at `seq` of its log. */
 export type ReadOrganisation = (
   organisation: string,
+  signal: AbortSignal,
 ) => Promise<{ readonly organisation: Organisation; readonly seq: number }>
 
 export interface OrganisationKeeper {
@@ -25,6 +26,7 @@ export function createOrganisationKeeper(
   let organisation: LiveOrganisation | undefined
   let role: RoleId | undefined
   let reading = 0
+  const ending = new AbortController()
   /** While an answer is on its way, which may be older: what was heard meanwhile. */
   let heard: { readonly seq: number; readonly change: Partial<LiveOrganisation> }[] | undefined
 
@@ -37,14 +39,14 @@ export function createOrganisationKeeper(
     const own = ++reading
     heard = []
     try {
-      const { organisation: found, seq } = await read(id)
+      const { organisation: found, seq } = await read(id, ending.signal)
       if (own !== reading) return
       const changes = (heard ?? []).filter((one) => one.seq > seq).map(({ change }) => change)
       heard = undefined
       show(Object.assign(keptOf(found), ...changes, role === undefined ? {} : changeOfRole(role)))
     } catch (error) {
       // Access was lost, which the socket tells too, or the network was, and then it is read on reconnecting.
-      if (!(error instanceof RolecallError)) throw error
+      if (!(error instanceof RolecallError) && !ending.signal.aborted) throw error
     }
   }
 
@@ -69,6 +71,7 @@ export function createOrganisationKeeper(
     },
     end() {
       reading++
+      ending.abort()
     },
   }
 }

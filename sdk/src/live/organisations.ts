@@ -18,7 +18,7 @@ export interface OrganisationsView extends RowsView<LiveOrganisation, Organisati
 
 export interface OrganisationsSources {
   readonly connection: Connection
-  readonly list: () => List<Organisation>
+  readonly list: (signal: AbortSignal) => List<Organisation>
   readonly readOrganisation: ReadOrganisation
 }
 
@@ -51,9 +51,9 @@ export function createOrganisationsView({
     organisations.show(status, rows)
   }
 
-  const readList = async () => {
+  const readList = async (signal: AbortSignal) => {
     const found = new Map<string, Entry>()
-    for await (const row of list()) found.set(row.id, { row: keptOf(row), seq: 0 })
+    for await (const row of list(signal)) found.set(row.id, { row: keptOf(row), seq: 0 })
     own = found.values().next().value?.row.id
     return found
   }
@@ -64,11 +64,11 @@ export function createOrganisationsView({
     const { signal } = reading
     isBusy = true
     if (anew) toRead.clear()
-    const next = anew ? await retrying(signal, isRefusal, readList) : entries
+    const next = anew ? await retrying(signal, isRefusal, () => readList(signal)) : entries
     // A set hands out what is added while it is walked: also what is heard of again meanwhile.
     for (const id of next === undefined ? [] : toRead) {
       toRead.delete(id)
-      const found = await retrying(signal, isRefusal, () => readOrganisation(id))
+      const found = await retrying(signal, isRefusal, () => readOrganisation(id, signal))
       if (signal.aborted) return
       if (found === undefined) next?.delete(id)
       else next?.set(id, { row: keptOf(found.organisation), seq: found.seq })
