@@ -106,6 +106,17 @@ describe('the lease of a webhook', () => {
     expect([after.seq, after.round]).to.deep.equal([3, 1])
   })
 
+  it('is given back where a change has moved the cursor meanwhile, and leaves that where it is', async () => {
+    const cursor = await aCursor()
+    const lease = await cursor.claimed('one')
+    await cursor.change({ $set: { seq: 3 }, $inc: { fence: 1, round: 1 } })
+    const at = new Date()
+    await lease.release(progress(8), at)
+    const stored = await cursor.stored()
+    expect([stored?.seq, stored?.lease, stored?.wakeAt]).to.deep.equal([3, undefined, at])
+    expect((await cursor.claimed('other')).cursor.seq).to.equal(3)
+  })
+
   it('keeps what is asked for at the moment in which it is given back', async () => {
     const cursor = await aCursor()
     const lease = await cursor.claimed('one')

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { createConnection } from 'mongoose'
 import { changeSomebody } from './rig/changes.ts'
 import { aRemoteDatabase } from './rig/database.ts'
 import { insist } from './rig/insist.ts'
@@ -87,6 +88,29 @@ describe('a webhook of two servers', () => {
     expect(seqsOf(receiver.received)).to.deep.equal([first, second, second, third])
     await next.close()
   })
+
+  for (const [what, below, body] of [
+    ['described anew', '', { description: 'Changed' }],
+    ['replayed', '/replay', { since: new Date(0).toISOString() }],
+  ] as const) {
+    it(`goes on at once where it is ${what} with a post under way and the one that sends is stopped`, async () => {
+      const { directUri } = await aRemoteDatabase()
+      const env = { ...key, MONGODB_URI: directUri }
+      const sender = await startServer({ env })
+      const acme = await anOrganisation({ url: sender.url })
+      const { member } = await acme.add('developer')
+      const receiver = await aReceiver({ behaviour: () => undefined })
+      const webhook = await aWebhook(acme, receiver, { types: ['member.*'], ordered: true })
+      await changeSomebody(acme, member, 'manager')
+      await receiver.next()
+      await webhook.call(below === '' ? 'PATCH' : 'POST', below, body)
+      await sender.close()
+      const connection = await createConnection(directUri).asPromise()
+      const cursor = await connection.collection<{ _id: string }>('webhookCursors').findOne({ _id: webhook.id })
+      await connection.close()
+      expect(cursor).to.include.keys('wakeAt').and.not.include.keys('lease')
+    })
+  }
 
   it('is sent to by one of them when the one that sent was frozen and comes back', async function () {
     this.timeout(400_000)

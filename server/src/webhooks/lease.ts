@@ -98,7 +98,14 @@ export function createLeases({
       async release(progress, wakeAt) {
         // The earlier one: somebody may have asked for something at this moment.
         const wake = wakeAt === undefined ? {} : { $min: { wakeAt } }
-        await cursors.updateOne(mine, { ...written({ ...progress, lease: undefined }), ...wake })
+        const { matchedCount } = await cursors.updateOne(mine, {
+          ...written({ ...progress, lease: undefined }),
+          ...wake,
+        })
+        if (matchedCount > 0) return
+        // Somebody moved the cursor: how far it had come counts no more, but nobody has to wait for the lease to run out.
+        const stillMine = { _id: cursor._id, 'lease.node': nodeId }
+        await cursors.updateOne(stillMine, { $unset: { lease: true }, ...wake })
       },
     }
   }

@@ -76,9 +76,13 @@ export function createRunner(id: string, parts: RunnerParts): Runner {
       // From here on the lease is not renewed beside what is written last.
       sending = undefined
       await keeping
-      if (end === 'anew') await current.save()
-      else await current.release(end)
-      return end === 'anew' ? 'anew' : 'over'
+      // Told to stop meanwhile, it leaves it to another node at once, as if there were nothing to open anew.
+      if (end === 'anew' && !isStopping) {
+        await current.save()
+        if (!isStopping) return 'anew'
+      }
+      await current.release(end === 'anew' ? 'stopping' : end)
+      return 'over'
     } catch (error) {
       // What is under way would be sent again beside it.
       current.cut()
