@@ -1,11 +1,19 @@
+import type { ServerResponse } from 'node:http'
 import { answersWith, aReceiver, type Behaviour, type ReceivedPost, resets } from './receiver.ts'
 import type { Mood } from './webhook-history.ts'
+
+export interface TakenPost extends ReceivedPost {
+  /** How many posts had come by then, this one included. */
+  readonly after: number
+}
 
 export interface MoodyReceiver {
   readonly url: string
   readonly received: readonly ReceivedPost[]
   /** Those that were answered with 204. */
-  readonly taken: readonly ReceivedPost[]
+  readonly taken: readonly TakenPost[]
+  /** How many are held whose sender still waits. */
+  held(): number
   /** Resolves once those that were taken satisfy this. */
   until(isSatisfied: (taken: readonly ReceivedPost[]) => boolean): Promise<void>
   /** From here on; what was held is answered so too. */
@@ -17,12 +25,12 @@ const heldForMs = 10_000
 
 /** A receiver that behaves in one way and then in another. */
 export async function aMoodyReceiver(first: Mood): Promise<MoodyReceiver> {
-  const taken: ReceivedPost[] = []
-  const held: (() => void)[] = []
+  const taken: TakenPost[] = []
+  const held: { readonly answer: () => void; readonly response: ServerResponse }[] = []
   let count = 0
   const takes: Behaviour = (response, post) => {
     // Whoever has gone meanwhile hears nothing of it.
-    if (!response.destroyed) taken.push(post)
+    if (!response.destroyed) taken.push({ ...post, after: receiver.received.length })
     answersWith(204)(response, post)
   }
   const fails = answersWith(500)
@@ -38,10 +46,11 @@ export async function aMoodyReceiver(first: Mood): Promise<MoodyReceiver> {
     'breaks off': resets,
     holds: (response, post) => {
       const since = performance.now()
-      held.push(() => {
-        const answer = performance.now() - since < heldForMs ? present : resets
-        answer(response, post)
-      })
+      const answer = () => {
+        const behaviour = performance.now() - since < heldForMs ? present : resets
+        behaviour(response, post)
+      }
+      held.push({ answer, response })
     },
     'is gone': answersWith(410),
   }
@@ -51,11 +60,12 @@ export async function aMoodyReceiver(first: Mood): Promise<MoodyReceiver> {
     url: receiver.url,
     received: receiver.received,
     taken,
+    held: () => held.filter(({ response }) => !response.destroyed).length,
     until: (isSatisfied) => receiver.until(() => isSatisfied(taken)),
     turn(mood) {
       present = moods[mood]
       receiver.behave(present)
-      if (mood !== 'holds') for (const answer of held.splice(0)) answer()
+      if (mood !== 'holds') for (const { answer } of held.splice(0)) answer()
     },
   }
 }

@@ -53,7 +53,17 @@ const anAction = fc.oneof(
 )
 const aKind = named('organisation', 'member', 'application', 'invoice', 'api key', 'own permissions')
 
+/** Steps in which another server takes over, with posts under way where it can be. */
+const change = fc.record({
+  /** Whatever comes is held from before the step. */
+  holds: fc.boolean(),
+  /** So many times it is asked whether a post is held by now. */
+  looks: fc.nat({ max: 5 }),
+})
+
 export const aHistory = fc.record({
+  /** How a server follows on another. */
+  succession: named('restart', 'takeover'),
   compositions: fc.array(permissions, { minLength: customRoles, maxLength: customRoles }),
   chosen: fc.record({ types, ordered: fc.boolean(), concurrency }),
   /** How the receiver behaves at first. */
@@ -67,6 +77,8 @@ export const aHistory = fc.record({
       ),
       /** What happens meanwhile, of which one may see the one and not the other. */
       beside: fc.array(aKind, { maxLength: 3 }),
+      /** Of the server that sends, after all this was answered. */
+      change: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: change }),
       /** Seconds: to the next try, or past a failing endpoint's end. */
       passes: fc.oneof(
         { weight: 5, arbitrary: fc.constant(1) },
@@ -79,8 +91,34 @@ export const aHistory = fc.record({
   heir: somebody,
 })
 
+const something = ['organisation', 'member', 'application'] as const
+
+/** Of which each has posts under way as another server takes over, however busy the machine is. */
+export const brokenOffHistories: readonly History[] = (['restart', 'takeover'] as const).map((succession) => ({
+  succession,
+  compositions: [['webhook:manage'], ['webhook:manage']],
+  chosen: { types: ['*'], ordered: succession === 'takeover', concurrency: 4 },
+  mood: 'takes',
+  steps: [
+    {
+      actions: [{ do: 'test', by: peopleCount }],
+      beside: [...something],
+      change: { holds: true, looks: Number.POSITIVE_INFINITY },
+      passes: 1,
+    },
+    {
+      actions: [{ do: 'turn', mood: 'fails' }],
+      beside: [...something],
+      change: { holds: false, looks: 3 },
+      passes: 1,
+    },
+  ],
+  heir: 0,
+}))
+
 type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never
 export type Action = ValueOf<typeof anAction>
 export type Kind = ValueOf<typeof aKind>
+export type Change = ValueOf<typeof change>
 export type Mood = ValueOf<typeof mood>
 export type History = ValueOf<typeof aHistory>

@@ -7,49 +7,32 @@ import { invoicesOf } from './billing.ts'
 import { insist } from './insist.ts'
 import { aMoodyReceiver, type MoodyReceiver } from './moody-receiver.ts'
 import { type Answer, anOrganisation, apiOf, type Person, signUp, type TestOrganisation, unique } from './people.ts'
-import { startServer, type TestServer } from './server.ts'
-import { type Action, type History, type Kind, peopleCount } from './webhook-history.ts'
+import type { SteppedServer } from './stepped-server.ts'
+import { type Action, type Change, type History, type Kind, peopleCount } from './webhook-history.ts'
 import { made } from './webhooks.ts'
 
-/** A server whose time stands still but for `pass`: whatever says when it was made says in which step. */
-export interface SteppedServer {
-  readonly server: TestServer
-  readonly now: () => number
-  readonly pass: (seconds: number) => void
-}
-
-export async function aSteppedServer(): Promise<SteppedServer> {
-  let time = Math.floor(Date.now() / 1_000) * 1_000
-  const server = await startServer({ now: () => new Date(time) })
-  return {
-    server,
-    now: () => time,
-    pass: (seconds) => {
-      time += seconds * 1_000
-    },
-  }
-}
-
-/** With calls that outlast a session’s tokens, and a busy machine. */
-function lasting(someone: Person): Person {
-  const { url, email, password } = someone
-  let { api } = someone
+/** With calls of whichever server is there, that outlast a session’s tokens, and a busy machine. */
+function lasting(stepped: SteppedServer, someone: Person): Person {
+  const { email, password } = someone
+  let token = someone.session.accessToken
   return {
     ...someone,
     async api(...request) {
-      const answer = await insist(() => api(...request))
+      const send = () => insist(() => apiOf(stepped.server.url, token)(...request))
+      const answer = await send()
       if (answer.status !== 401) return answer
-      const { body } = await insist(() => apiOf(url)('POST', '/sessions', { email, password }))
-      api = apiOf(url, body.session.accessToken)
-      return insist(() => api(...request))
+      const { body } = await insist(() => apiOf(stepped.server.url)('POST', '/sessions', { email, password }))
+      token = body.session.accessToken
+      return send()
     },
   }
 }
 
 /** Those who may come to own an endpoint, and one more. */
-export async function aCrew({ server: { url } }: SteppedServer): Promise<readonly Person[]> {
+export async function aCrew(stepped: SteppedServer): Promise<readonly Person[]> {
+  const { url } = stepped.server
   const everybody = await Promise.all(Array.from({ length: peopleCount + 1 }, () => signUp({ url })))
-  return everybody.map(lasting)
+  return everybody.map((person) => lasting(stepped, person))
 }
 
 export interface World {
@@ -78,10 +61,13 @@ async function compose({ admin, id }: TestOrganisation, permissions: readonly st
   return body.id
 }
 
-export async function arrange(crew: readonly Person[], { compositions, chosen, mood }: History): Promise<World> {
-  const [{ url } = expect.fail()] = crew
-  const founded = await anOrganisation({ url })
-  const acme = { ...founded, admin: lasting(founded.admin) }
+export async function arrange(
+  stepped: SteppedServer,
+  crew: readonly Person[],
+  { compositions, chosen, mood }: History,
+): Promise<World> {
+  const founded = await anOrganisation({ url: stepped.server.url })
+  const acme = { ...founded, admin: lasting(stepped, founded.admin) }
   const path = `/organisations/${acme.id}`
   const members: string[] = []
   for (const [index, { email }] of crew.entries()) {
@@ -210,4 +196,13 @@ function placeOf({ people }: World, person: 'owner' | number, owner: string): nu
 export async function heard({ acme, path, idleRole }: World): Promise<void> {
   const { status, text } = await acme.admin.api('PATCH', `${path}/roles/${idleRole}`, { description: unique('Heard') })
   expect(status, text).to.equal(200)
+}
+
+/** Another server goes on. Answers how many posts were under way. */
+export async function succeed(stepped: SteppedServer, world: World, { looks }: Change): Promise<number> {
+  const { receiver } = world
+  for (let look = 0; look < looks && receiver.held() === 0; look += 1) await heard(world)
+  const count = receiver.held()
+  await stepped.succeed()
+  return count
 }
