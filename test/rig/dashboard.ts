@@ -39,11 +39,21 @@ const opened = new Set<BrowserContext>()
  * Closes what the test has opened, since pages go on asking and drawing and so take their time from those that follow.
  * Throws when the script of one failed. For `afterEach`.
  */
-export async function checkPages(): Promise<void> {
+export async function checkPages(this: Context): Promise<void> {
+  if (this.currentTest?.state === 'failed') await tellWhatIsShown(this.currentTest.title)
   for (const context of opened) await context.close()
   opened.clear()
   const found = failures.splice(0)
   if (found.length > 0) throw new Error(`Scripts failed in the page:\n${found.join('\n')}`)
+}
+
+/** Of a test that waited in vain the message says only what did not come. */
+async function tellWhatIsShown(title: string): Promise<void> {
+  for (const [index, page] of [...opened].flatMap((context) => context.pages()).entries()) {
+    const shown = await page.locator('body').ariaSnapshot({ timeout: 10_000 }).catch(String)
+    console.log(`      ${page.url()} shows: ${shown.replaceAll(/\s+/g, ' ').slice(0, 1_500)}`)
+    await keepPicture(page, `failed-${title.replaceAll(/\W+/g, '-').slice(0, 60)}-${index}`)
+  }
 }
 
 const viewportOf = (isPhone: boolean) => (isPhone ? { width: 390, height: 844 } : { width: 1280, height: 820 })
