@@ -21,7 +21,7 @@ describe('API keys in a browser', () => {
     const [hers, theirs] = [await openBrowser(this), await openBrowser(this, { scheme: 'dark' })]
     await Promise.all([signIn(hers, acme.admin), signIn(theirs, grace)])
     await Promise.all([hers, theirs].map((page) => page.goto(`/o/${acme.id}/api-keys`)))
-    await theirs.getByText('No API keys yet').waitFor()
+    for (const page of [hers, theirs]) await page.getByText('No API keys yet').waitFor()
     expect(await findBarriers(hers)).to.deep.equal([])
     await hers.getByRole('button', { name: 'Issue an API key' }).click()
     const dialog = hers.getByRole('dialog')

@@ -46,7 +46,7 @@ describe('applications in two browsers', () => {
     expect((await clone.run('push', 'origin', 'HEAD:main')).code).to.equal(0)
     await his.getByRole('list', { name: 'Latest commits' }).getByText('Draw the front page').waitFor()
     await clone.commit('Colour it')
-    await clone.run('push', 'origin', 'HEAD:side')
+    expect((await clone.run('push', 'origin', 'HEAD:side')).code).to.equal(0)
     await his.getByRole('button', { name: 'side' }).click()
     await his.getByRole('list', { name: 'Latest commits' }).getByText('Colour it').waitFor()
     const branches = his.getByRole('list', { name: 'Branches' }).getByRole('listitem')
@@ -108,7 +108,8 @@ describe('applications in two browsers', () => {
     const application = await anApplication(acme, { name: 'Website', description: 'What customers see. '.repeat(10) })
     const clone = await cloneOf(acme.admin, application)
     await clone.commit(`Draw ${'the front page '.repeat(12)}`)
-    await clone.run('push', 'origin', 'HEAD:main', `HEAD:refs/heads/${'long-'.repeat(20)}x`)
+    const pushed = await clone.run('push', 'origin', 'HEAD:main', `HEAD:refs/heads/${'long-'.repeat(20)}x`)
+    expect(pushed.code, pushed.output).to.equal(0)
     const page = await openBrowser(this, { isPhone: true })
     await signIn(page, acme.admin)
     for (const path of ['applications', `applications/${application.id}`]) {

@@ -93,9 +93,10 @@ describe('invitations opened from a mail in a browser', () => {
     const [used, declined] = [await invite(organisation, { email: guest.email }), await invite(organisation)]
     await accept(guest, used.token)
     await decline(guest.url, declined.token)
-    const page = await openBrowser(this)
     const shown = new Set<string | null>()
     for (const token of [used.token, declined.token, 'rit_unknown']) {
+      // Each in a page of its own, where nothing is said of another one yet.
+      const page = await openBrowser(this)
       await follow(page, '/invitations', token)
       await page.getByRole('heading', { name: 'This invitation is over' }).waitFor()
       shown.add((await page.getByRole('main').textContent()) ?? '')

@@ -50,6 +50,8 @@ describe('members in two browsers', () => {
     const [hers, theirs] = [await openBrowser(this), await openBrowser(this)]
     await Promise.all([signIn(hers, admin), signIn(theirs, manager)])
     for (const page of [hers, theirs]) await page.goto(`/o/${id}/members`)
+    // Who comes before the members are there is among them, and marked as nobody.
+    await rowOf(theirs, 'Ada Lovelace').waitFor()
 
     await hers.getByRole('button', { name: 'Invite', exact: true }).click()
     const dialog = hers.getByRole('dialog', { name: /^Invite somebody/ })
@@ -75,7 +77,10 @@ describe('members in two browsers', () => {
     const manager = await add('manager', { name: 'Grace Hopper' })
     const [hers, theirs] = [await openBrowser(this), await openBrowser(this, { isPhone: true })]
     await Promise.all([signIn(hers, admin), signIn(theirs, manager)])
+    const isRead = theirs.waitForResponse((answer) => answer.url().includes(`/organisations/${id}/invitations`))
     for (const page of [hers, theirs]) await page.goto(`/o/${id}/members`)
+    // What comes before the list is there is in it, and not marked.
+    await Promise.all([isRead, rowOf(theirs, 'Ada Lovelace').waitFor()])
     const email = anAddress()
 
     await hers.getByRole('button', { name: 'Invite', exact: true }).click()

@@ -87,7 +87,9 @@ describe('a dashboard that loses its server', () => {
       const notice = page.getByText('The search could not be loaded. Open it again to load the page anew.')
       await notice.waitFor()
       await page.context().setOffline(true)
-      await page.getByRole('button', { name: 'Dismiss' }).click()
+      // It goes away by itself, too.
+      await page.getByRole('button', { name: 'Dismiss' }).evaluateAll((all: HTMLElement[]) => all.at(0)?.click())
+      await notice.waitFor({ state: 'detached' })
       await open()
       await notice.waitFor()
       await page.context().setOffline(false)

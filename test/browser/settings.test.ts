@@ -74,13 +74,14 @@ describe('the settings of an organisation in a browser', () => {
     await theirs.goto(`/o/${id}/members`)
     await theirs.getByRole('heading', { name: 'Your role does not open this page' }).waitFor()
 
-    const choice = hers.getByRole('switch', { name: 'Developers see the members' })
-    await choice.click({ force: true })
+    const name = 'Developers see the members'
+    await hers.getByRole('switch', { name }).click({ force: true })
     await rowOf(theirs, 'Ada Lovelace').waitFor()
     await hers.getByRole('status').filter({ hasText: 'Developers now see' }).waitFor({ state: 'attached' })
-    expect(await choice.isChecked()).to.equal(true)
+    const isOn = hers.getByRole('switch', { name, checked: true, disabled: false })
+    await isOn.waitFor({ state: 'attached' })
 
-    await choice.click({ force: true })
+    await isOn.click({ force: true })
     await theirs.getByRole('heading', { level: 1, name: 'Applications' }).waitFor()
     expect(await theirs.getByText('Ada Lovelace').count()).to.equal(0)
   })
@@ -126,8 +127,11 @@ describe('the settings of an organisation in a browser', () => {
     ])
     await keepPicture(hers, 'delete-organisation')
     await dialog.getByLabel(/to confirm/).fill(name)
-    await dialog.getByRole('button', { name: 'Delete the organisation' }).click()
-    await theirs.getByText(`${name} was deleted`).waitFor()
+    // It is said for eight seconds.
+    await Promise.all([
+      theirs.getByText(`${name} was deleted`).waitFor(),
+      dialog.getByRole('button', { name: 'Delete the organisation' }).click(),
+    ])
 
     await hers.getByRole('button', { name: `Organisation: ${admin.organisation.name}` }).click()
     await hers.getByRole('option', { name: 'Restore a deleted one' }).waitFor()
@@ -135,7 +139,6 @@ describe('the settings of an organisation in a browser', () => {
     await hers.getByRole('option', { name: 'Restore a deleted one' }).click()
     await hers.getByText(/Can be restored until/).waitFor()
     await keepPicture(hers, 'deleted-organisations')
-    // It is said for eight seconds.
     await Promise.all([
       theirs.getByText(`You are now Manager in ${name}`).waitFor(),
       hers.getByRole('button', { name: `Restore ${name}` }).click(),

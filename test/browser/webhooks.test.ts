@@ -213,6 +213,6 @@ describe('webhooks in a browser', () => {
     await page.getByRole('button', { name: /^webhook\.secret_rotated/ }).click()
     await page.getByRole('region', { name: 'Example of webhook.secret_rotated' }).waitFor()
     expect(await page.getByRole('button', { name: /^member\./ }).count()).to.equal(0)
-    expect(new URL(page.url()).hash).to.equal('#webhook.secret_rotated')
+    await page.waitForURL(({ hash }) => hash === '#webhook.secret_rotated')
   })
 })
