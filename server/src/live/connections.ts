@@ -58,6 +58,7 @@ export function createConnections({
   now: Clock
   logger: Logger
 }): Connections {
+  let isClosing = false
   // Restoring a connection would restore rooms from before a revocation: connectionStateRecovery stays off.
   const io: LiveServer = new Server({
     adapter: FanOutAdapter,
@@ -67,7 +68,8 @@ export function createConnections({
     perMessageDeflate: false,
     httpCompression: false,
     cors: { origin: (origin, answer) => answer(null, isAllowedOrigin(origin)) },
-    allowRequest: (request, answer) => answer(null, isAllowedOrigin(request.headers.origin)),
+    // What comes over a connection that was made before is taken by nobody once all have been sent away.
+    allowRequest: (request, answer) => answer(null, !isClosing && isAllowedOrigin(request.headers.origin)),
   })
   io.use((socket, next) => {
     admit(socket).then(
@@ -204,6 +206,7 @@ export function createConnections({
       stopLooking = boundSendBuffers(() => [...io.of('/').sockets.values()].map(({ conn }) => conn))
     },
     async close() {
+      isClosing = true
       stopLooking()
       await io.close()
     },
