@@ -107,11 +107,6 @@ const runUntilKilled = async (
   await pause(Math.random() * 10)
   isOver = true
   await engine.kill()
-  // Before closed connections ended what waits for them, once in some hundred kills the driver waited for ever; what it
-  // waits for counts as asked.
-  const patience = new AbortController()
-  const late = pause(20_000, undefined, patience).catch(() => undefined)
-  await Promise.race([Promise.all([client.close(), writing, retrying]), late])
-  patience.abort()
+  await Promise.all([client.close(), writing, retrying])
   return failures
 }
