@@ -3,6 +3,7 @@
  * meanwhile nothing ends that wait (mongodb 7.8.0, `writeCommand` of lib/cmap/connection.js): not for what waits then,
  * and not for what is asked between the end of the socket and the turn of the loop in which it says so. A change that
  * is never over holds up its log for ever, a feed that never opens its node, and `close()` of the client waits for both.
+ * docs/decisions/driver.md says why it is mended here.
  */
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
