@@ -17,10 +17,7 @@ const patienceMs = 30_000
  * Two lots that take about as long: most tests wait for something more than they compute, and one after the other they
  * leave a core idle. The packages come first, since they build what the examples use.
  */
-const lots = [
-  ['test/packages/**/*.test.ts', 'test/*.test.ts', 'test/engine/**/*.test.ts'],
-  ['test/{browser,faults}/**/*.test.ts'],
-]
+const lots = [['test/packages/**/*.test.ts', 'test/*.test.ts'], ['test/{browser,engine,faults}/**/*.test.ts']]
 
 const checks = options.length === 0 ? runChecks() : { passed: 0, failed: 0 }
 const suites = options.length === 0 ? await runSideBySide() : [await runSuites(options, 'inherit')]

@@ -182,8 +182,8 @@ export const protections: readonly Protection[] = [
     mutations: [
       {
         file: 'server/src/live/connections.ts',
-        from: 'answer(null, isAllowedOrigin(request.headers.origin))',
-        to: 'answer(null, request.headers.origin !== null)',
+        from: '!isClosing && isAllowedOrigin(request.headers.origin)',
+        to: '!isClosing',
       },
     ],
     file: 'test/live-sockets.test.ts',
