@@ -25,6 +25,8 @@ export async function serve(rolecall: Rolecall, { port = 0, maxStaleMs = 10_000 
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Resolves once what had been changed before this was asked is heeded. */
+    ready: guard.ready,
     close() {
       guard.close()
       server.close()

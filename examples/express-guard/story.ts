@@ -35,10 +35,9 @@ export async function tell(rolecall: Rolecall): Promise<void> {
     return status
   }
   console.log(`Grace, a Manager, approves a report: ${await approve()}`)
-  const hears = rolecall.live(organisation)
-  const heard = new Promise((resolve) => hears.on('member.role_changed', resolve))
   await ada.members.changeRole({ organisation, member, role: 'developer' })
-  await heard
+  // It hears of it a moment later, unasked. This waits for that moment.
+  await product.ready(organisation)
   console.log(`Grace, a Developer now, tries another one: ${await approve()}`)
 
   product.close()
